@@ -1,0 +1,5 @@
+//! The kernel: one optimisation problem, small and general, and the engines that solve it.
+
+pub mod certificate;
+pub mod engine;
+pub mod problem;

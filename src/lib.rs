@@ -1,0 +1,6 @@
+//! Catchment: school-layout optimisation with proven bounds and independent audits.
+pub mod id;
+pub mod kernel;
+pub mod mip;
+pub mod run;
+pub mod units;

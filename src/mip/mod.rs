@@ -1,0 +1,157 @@
+//! Mixed-integer programs as plain data, and the backends that solve them.
+//!
+//! One place sets every option of a backend; rows and columns carry names, so that a model can be printed and read.
+
+use crate::run::Limits;
+use thiserror::Error;
+
+/// A mixed-integer linear program: minimise `offset + cost * x` subject to `row_lower <= A x <= row_upper` and column
+/// bounds. Infinite bounds are `f64::INFINITY` and its negative.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct MipProblem {
+    /// Constant part of the objective.
+    pub offset: f64,
+    /// The columns.
+    pub columns: Vec<Column>,
+    /// Name and bounds of the rows.
+    pub rows: Vec<RowBounds>,
+    /// Start of every row in `entries`, with one more entry at the end.
+    pub starts: Vec<usize>,
+    /// Column and coefficient of every non-zero, row by row.
+    pub entries: Vec<(u32, f64)>,
+}
+
+/// A variable.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Column {
+    /// Name, unique in the model.
+    pub name: String,
+    /// Coefficient in the objective.
+    pub cost: f64,
+    /// Lower bound.
+    pub lower: f64,
+    /// Upper bound.
+    pub upper: f64,
+    /// Whether only whole values are allowed.
+    pub integer: bool,
+}
+
+/// Name and bounds of a row.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RowBounds {
+    /// Name, unique in the model.
+    pub name: String,
+    /// Lower bound.
+    pub lower: f64,
+    /// Upper bound.
+    pub upper: f64,
+}
+
+impl MipProblem {
+    /// An empty program.
+    pub fn new() -> Self {
+        Self { starts: vec![0], ..Self::default() }
+    }
+
+    /// Adds a column and returns its index.
+    pub fn column(&mut self, column: Column) -> u32 {
+        self.columns.push(column);
+        u32::try_from(self.columns.len() - 1).expect("a model has fewer than 2^32 columns")
+    }
+
+    /// Adds a row. Entries with the same column add up in the backend's own way, so callers give each column once.
+    pub fn row(&mut self, name: String, lower: f64, upper: f64, entries: impl IntoIterator<Item = (u32, f64)>) {
+        self.entries.extend(entries);
+        self.starts.push(self.entries.len());
+        self.rows.push(RowBounds { name, lower, upper });
+    }
+
+    /// The entries of row `index`.
+    pub fn row_entries(&self, index: usize) -> &[(u32, f64)] {
+        &self.entries[self.starts[index]..self.starts[index + 1]]
+    }
+}
+
+/// How a solve ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MipStatus {
+    /// Solved to the gap asked for.
+    Optimal,
+    /// Proven infeasible.
+    Infeasible,
+    /// Unbounded, or infeasible or unbounded without saying which.
+    Unbounded,
+    /// A limit on nodes was reached.
+    NodeLimit,
+    /// The clock or the stop token ended it.
+    Stopped,
+}
+
+/// The result of a solve.
+#[derive(Debug, Clone)]
+pub struct MipOutcome {
+    /// How it ended.
+    pub status: MipStatus,
+    /// Values of the best solution found.
+    pub values: Option<Vec<f64>>,
+    /// Objective of that solution, offset included; infinite without one.
+    pub objective: f64,
+    /// Proven lower bound, offset included; infinite when infeasible.
+    pub bound: f64,
+    /// Nodes explored.
+    pub nodes: u64,
+    /// Row duals of a pure LP (empty for a MIP): change of the objective per unit of the right-hand side.
+    pub row_duals: Vec<f64>,
+    /// Reduced costs of a pure LP (empty for a MIP).
+    pub reduced_costs: Vec<f64>,
+}
+
+/// Told of a new bound or incumbent: `(incumbent objective, bound, nodes)`.
+pub type MipProgress<'a> = &'a (dyn Fn(Option<f64>, f64, u64) + 'a);
+
+/// Limits of one solve, beyond those of the run.
+#[derive(Debug, Clone)]
+pub struct MipLimits {
+    /// Gap, time, stop token, seed and clock of the run. The thread count of the run is *not* taken over.
+    pub run: Limits,
+    /// Most branch-and-bound nodes.
+    pub nodes: Option<u64>,
+    /// Threads of the backend: 1 inside anything that runs in parallel, so that results do not depend on scheduling.
+    pub threads: u32,
+}
+
+/// A solver of mixed-integer programs.
+pub trait Backend: Sync {
+    /// The name used in reports.
+    fn name(&self) -> &'static str;
+
+    /// Solves `problem` within `limits`. `start` holds a value for some of the columns, by index; the backend completes it.
+    ///
+    /// # Errors
+    /// [`MipError`] when the backend refuses the model or an option, or breaks down.
+    fn solve(
+        &self,
+        problem: &MipProblem,
+        start: Option<&[(u32, f64)]>,
+        limits: &MipLimits,
+        progress: MipProgress<'_>,
+    ) -> Result<MipOutcome, MipError>;
+}
+
+/// Why a backend failed.
+#[derive(Debug, Error)]
+pub enum MipError {
+    /// This build has no backend.
+    #[error("this build has no MIP backend; build it with the feature `highs` or `microlp`")]
+    NoBackend,
+    /// A call to the backend returned an error.
+    #[error("{backend}: `{call}` failed ({detail})")]
+    Call {
+        /// The backend.
+        backend: &'static str,
+        /// What was called.
+        call: &'static str,
+        /// What it said.
+        detail: String,
+    },
+}
