@@ -1,4 +1,5 @@
 //! Catchment: school-layout optimisation with proven bounds and independent audits.
+pub mod bench;
 pub mod id;
 pub mod kernel;
 pub mod mip;
