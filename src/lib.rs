@@ -7,5 +7,6 @@ pub mod id;
 pub mod kernel;
 pub mod message;
 pub mod mip;
+pub mod random;
 pub mod run;
 pub mod units;
