@@ -3,22 +3,23 @@
 use super::instance::Instance;
 use super::kind::ProblemKind;
 use super::neighbours::Neighbours;
-use crate::id::{CommodityId, CustomerId, IdVec, MeasureId, OptionId, SiteId};
-use crate::kernel::problem as kernel;
-use std::ops::Range;
+use crate::id::{CustomerId, Id, SiteId};
+use crate::kernel::builder::{ProblemBuilder, RowDraft};
+use crate::kernel::problem::{Divisible, Grain, Limit, Problem};
+use crate::kernel::validate::InvalidProblem;
 use thiserror::Error;
 
 /// A kernel problem and what is needed to read its solutions.
 #[derive(Debug, Clone)]
 pub struct Compiled {
     /// The kernel problem: sites are the facilities, customers the customers, both in file order.
-    pub problem: kernel::Problem,
+    pub problem: Problem,
     /// Demands and capacities of the instance times this are the problem's whole loads.
     pub scale: f64,
 }
 
 /// Why an instance cannot be solved as a kind of problem.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Error)]
 pub enum CompileError {
     /// The number of facilities is not known.
     #[error("{kind} fixes the number of facilities and {instance} does not give it; give it with --p")]
@@ -74,6 +75,9 @@ pub enum CompileError {
         /// The number of customers.
         customers: usize,
     },
+    /// The kernel refuses the problem.
+    #[error(transparent)]
+    Invalid(#[from] InvalidProblem),
 }
 
 /// Most arcs that a problem is given: they take about 6 GiB.
@@ -120,120 +124,68 @@ pub fn compile(
         require_homes(instance, kind)?;
     }
     let scale = scale(instance, kind)?;
-    let layer = match (kind.is_contiguous(), neighbours) {
+    let graph = match (kind.is_contiguous(), neighbours) {
         (false, _) => None,
-        (true, Some(neighbours)) => Some(layer(instance, neighbours)),
+        (true, Some(neighbours)) => Some(neighbours),
         (true, None) => return Err(CompileError::NeedsNeighbours { instance: name(), kind }),
     };
 
-    let mut problem = kernel::Problem::default();
-    let demand = problem.commodities.push(kernel::Commodity { name: "demand".to_owned() });
-    let load = problem.measures.push(kernel::Measure::Load(Box::new([(demand, 1)])));
-    let open: Vec<OptionId> = (0..n).map(|i| site(&mut problem, instance, kind, i, load, scale)).collect();
-    for j in 0..m {
-        customer(&mut problem, instance, kind, j, demand, scale);
+    let mut builder = ProblemBuilder::new();
+    let demand = builder.commodity("demand");
+    let load = builder.load(demand);
+    let mut open = Vec::with_capacity(n);
+    for facility in &instance.facilities {
+        let site = builder.site(facility.id.to_string());
+        if !kind.has_given_facilities() {
+            builder.shut(site);
+        }
+        let option = builder.option(site, "open", if kind.has_fixed_costs() { facility.fixed_cost } else { 0.0 });
+        if let Some(capacity) = facility.capacity.filter(|_| kind.has_capacity()) {
+            builder.capacity(option, load, whole_part(capacity * scale));
+        }
+        open.push(option);
     }
-    if let Some(p) = p {
-        problem.rows.push(kernel::Row {
-            name: "p".to_owned(),
-            options: open.into_iter().map(|option| (option, 1.0)).collect(),
-            arcs: Vec::new(),
-            lower: p as f64,
-            upper: p as f64,
-            price: f64::INFINITY,
-        });
-    }
-    problem.layers.extend(layer);
-    Ok(Compiled { problem, scale })
-}
-
-/// Adds the site of facility `i` and returns its open option.
-fn site(
-    problem: &mut kernel::Problem,
-    instance: &Instance,
-    kind: ProblemKind,
-    i: usize,
-    load: MeasureId,
-    scale: f64,
-) -> OptionId {
-    let facility = &instance.facilities[i];
-    let site = SiteId(i as u32);
-    let first = problem.options.len() as u32;
-    if !kind.has_given_facilities() {
-        problem.options.push(kernel::SiteOption {
-            name: "shut".to_owned(),
-            site,
-            cost: 0.0,
-            serves: kernel::Serves::Nobody,
-            limits: Vec::new(),
-        });
-    }
-    let capacity = facility.capacity.filter(|_| kind.has_capacity());
-    let open = problem.options.push(kernel::SiteOption {
-        name: "open".to_owned(),
-        site,
-        cost: if kind.has_fixed_costs() { facility.fixed_cost } else { 0.0 },
-        serves: kernel::Serves::Everybody,
-        limits: capacity
-            .map(|capacity| kernel::Limit {
-                measure: load,
-                min: 0,
-                max: whole_part(capacity * scale),
-                price: f64::INFINITY,
-            })
-            .into_iter()
-            .collect(),
-    });
-    let options: Range<u32> = first..problem.options.len() as u32;
-    problem.sites.push(kernel::Site { name: facility.id.to_string(), options });
-    open
-}
-
-/// Adds customer `j` with its arcs.
-fn customer(
-    problem: &mut kernel::Problem,
-    instance: &Instance,
-    kind: ProblemKind,
-    j: usize,
-    demand: CommodityId,
-    scale: f64,
-) {
-    let customer = CustomerId(j as u32);
-    let own = kind.has_given_facilities().then(|| instance.facilities.iter().position(|f| f.home == Some(j))).flatten();
-    let first = problem.arcs.len() as u32;
-    for i in own.map_or(0..instance.facilities.len(), |own| own..own + 1) {
-        let cost = instance.cost(i, j);
-        if cost.is_finite() {
-            problem.arcs.push(kernel::Arc { customer, site: SiteId(i as u32), cost, extra: None });
+    let mut own = vec![None; m];
+    if kind.has_given_facilities() {
+        for (i, facility) in instance.facilities.iter().enumerate() {
+            if let Some(home) = facility.home {
+                own[home] = Some(i);
+            }
         }
     }
-    let load = (instance.customers[j].demand * scale).round() as i64;
-    // The share of a customer without demand that a part takes is not defined, so such a customer stays whole.
-    let divisible = (kind.is_divisible() && load > 0).then_some(kernel::Divisible {
-        max_sites: None,
-        min_share: 0.0,
-        grain: kernel::Grain::Continuous,
-    });
-    problem.customers.push(kernel::Customer {
-        name: instance.customers[j].id.to_string(),
-        loads: Box::new([(demand, load)]),
-        arcs: first..problem.arcs.len() as u32,
-        divisible,
-    });
-}
-
-/// The contiguity layer: every customer is a node, every facility's own unit its home.
-fn layer(instance: &Instance, neighbours: &Neighbours) -> kernel::ContiguityLayer {
-    kernel::ContiguityLayer {
-        name: "areas".to_owned(),
-        customers: (0..instance.customers.len() as u32).map(CustomerId).collect(),
-        neighbours: neighbours.of.clone(),
-        homes: instance
+    for (j, (customer, own)) in instance.customers.iter().zip(own).enumerate() {
+        let whole_load = (customer.demand * scale).round() as i64;
+        let id = builder.customer(customer.id.to_string(), [(demand, whole_load)]);
+        // The share of a customer without demand that a part takes is not defined, so such a customer stays whole.
+        if kind.is_divisible() && whole_load > 0 {
+            builder.divisible(id, Divisible { max_sites: None, min_share: 0.0, grain: Grain::Continuous });
+        }
+        for i in own.map_or(0..n, |own| own..own + 1) {
+            let cost = instance.cost(i, j);
+            if cost.is_finite() {
+                builder.arc(id, SiteId::new(i), cost);
+            }
+        }
+    }
+    if let Some(p) = p {
+        let options = open.into_iter().map(|option| (option, 1.0)).collect();
+        builder.row(RowDraft { options, lower: p as f64, upper: p as f64, ..RowDraft::new("p") });
+    }
+    if let Some(graph) = graph {
+        let edges = graph.of.iter().enumerate().flat_map(|(a, list)| {
+            list.iter()
+                .map(|&b| b as usize)
+                .filter(move |&b| a < b)
+                .map(move |b| (CustomerId::new(a), CustomerId::new(b)))
+        });
+        let homes = instance
             .facilities
             .iter()
-            .map(|facility| facility.home.map(|home| home as u32))
-            .collect::<IdVec<_, _>>(),
+            .enumerate()
+            .filter_map(|(i, facility)| facility.home.map(|home| (SiteId::new(i), CustomerId::new(home))));
+        builder.layer("areas", (0..m).map(CustomerId::new), edges, homes);
     }
+    Ok(Compiled { problem: builder.build()?.problem, scale })
 }
 
 fn require_homes(instance: &Instance, kind: ProblemKind) -> Result<(), CompileError> {
@@ -273,5 +225,5 @@ fn is_whole(value: f64) -> bool {
 fn whole_part(value: f64) -> i64 {
     let floor = (value * (1.0 + ROUNDING)).floor();
     // Far above every load: a limit that never binds.
-    if floor >= 9.0e18 { kernel::Limit::UNLIMITED } else { floor as i64 }
+    if floor >= 9.0e18 { Limit::UNLIMITED } else { floor as i64 }
 }
