@@ -2,6 +2,7 @@
 
 pub mod builder;
 pub mod certificate;
+pub mod check;
 pub mod engine;
 pub mod problem;
 pub mod validate;
