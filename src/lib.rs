@@ -6,6 +6,8 @@ pub mod domain;
 pub mod id;
 pub mod kernel;
 pub mod message;
+pub mod metric;
 pub mod mip;
 pub mod run;
+pub mod travel;
 pub mod units;

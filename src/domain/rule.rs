@@ -137,6 +137,15 @@ pub enum Comparison {
 }
 
 impl Comparison {
+    /// The sign in files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::AtMost => "<=",
+            Self::AtLeast => ">=",
+            Self::Equal => "==",
+        }
+    }
+
     /// Whether `value` meets `limit`.
     pub fn holds(self, value: f64, limit: f64) -> bool {
         match self {
@@ -259,9 +268,7 @@ pub struct Report {
 }
 
 /// The result of testing a rule on a subject (结论).
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// Out of scope (不适用).
