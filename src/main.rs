@@ -1,3 +1,1 @@
-//! The process entry of the `catchment` command.
-
 fn main() {}
