@@ -3,7 +3,11 @@
 //! A planner's scenario folder goes in; an audited plan with a proven bound, tables and a map come out.
 
 pub mod domain;
+<<<<<<< HEAD
 pub mod generate;
+=======
+pub mod i18n;
+>>>>>>> output
 pub mod id;
 pub mod kernel;
 pub mod message;
