@@ -2,6 +2,7 @@
 //!
 //! A planner's scenario folder goes in; an audited plan with a proven bound, tables and a map come out.
 
+pub mod bench;
 pub mod domain;
 <<<<<<< HEAD
 pub mod generate;
