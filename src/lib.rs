@@ -4,11 +4,8 @@
 
 pub mod bench;
 pub mod domain;
-<<<<<<< HEAD
 pub mod generate;
-=======
 pub mod i18n;
->>>>>>> output
 pub mod id;
 pub mod kernel;
 pub mod message;
