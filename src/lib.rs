@@ -5,10 +5,13 @@
 pub mod bench;
 pub mod domain;
 pub mod generate;
+pub mod i18n;
 pub mod id;
 pub mod kernel;
 pub mod message;
+pub mod metric;
 pub mod mip;
 pub mod random;
 pub mod run;
+pub mod travel;
 pub mod units;

@@ -3,6 +3,7 @@
 pub mod builder;
 pub mod catalogue;
 pub mod certificate;
+pub mod check;
 pub mod engine;
 pub mod problem;
 pub mod validate;
