@@ -3,6 +3,8 @@
 //! A planner's scenario folder goes in; an audited plan with a proven bound, tables and a map come out.
 
 pub mod bench;
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod domain;
 pub mod generate;
 pub mod i18n;

@@ -16,4 +16,5 @@ pub mod order;
 pub mod problem;
 pub mod read;
 pub mod record;
+pub mod report;
 pub mod run;

@@ -142,21 +142,14 @@ impl Record {
 impl Key {
     /// The name of the record's own files, without an ending; different for different keys.
     pub fn file_stem(&self) -> String {
-        let mut stem = format!("{}__{}__{}", self.family, self.instance, self.problem);
-        if let Some(p) = self.p {
-            stem += &format!("__p{p}");
-        }
-        stem += &format!("__{}__seed{}-threads{}", self.engine, self.seed, self.threads);
-        if let Some(seconds) = self.time_limit {
-            stem += &format!("-time{seconds}");
-        }
-        if let Some(gap) = self.gap_limit {
-            stem += &format!("-gap{gap}");
-        }
-        if let Some(work) = self.work_limit {
-            stem += &format!("-work{work}");
-        }
-        stem
+        let mut limits = vec![format!("seed{}", self.seed), format!("threads{}", self.threads)];
+        limits.extend(self.time_limit.map(|seconds| format!("time{seconds}")));
+        limits.extend(self.gap_limit.map(|gap| format!("gap{gap}")));
+        limits.extend(self.work_limit.map(|work| format!("work{work}")));
+        let mut parts = vec![self.family.clone(), self.instance.clone(), self.problem.clone()];
+        parts.extend(self.p.map(|p| format!("p{p}")));
+        parts.extend([self.engine.clone(), limits.join("-")]);
+        parts.join("__")
     }
 }
 

@@ -261,13 +261,8 @@ fn broken_status(outcome: &Outcome, gap: Option<f64>, asked: f64) -> Option<Stri
 
 /// An error with its sources, in one line.
 fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(inner) = source {
-        text += &format!(": {inner}");
-        source = inner.source();
-    }
-    text
+    let sources = std::iter::successors(Some(error), |error| error.source());
+    sources.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 /// Why an order could not be worked through.
