@@ -8,6 +8,7 @@ pub mod kernel;
 pub mod message;
 pub mod metric;
 pub mod mip;
+pub mod packs;
 pub mod run;
 pub mod travel;
 pub mod units;
