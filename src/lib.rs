@@ -3,6 +3,7 @@
 //! A planner's scenario folder goes in; an audited plan with a proven bound, tables and a map come out.
 
 pub mod domain;
+pub mod evaluate;
 pub mod id;
 pub mod kernel;
 pub mod message;
