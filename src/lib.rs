@@ -4,6 +4,7 @@
 
 pub mod domain;
 pub mod id;
+pub mod input;
 pub mod kernel;
 pub mod message;
 pub mod mip;
