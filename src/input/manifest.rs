@@ -2,7 +2,7 @@
 
 use crate::domain::district::{SiteKind, Stage};
 use crate::domain::objective::Term;
-use crate::domain::rule::{Aggregate, Calendar, Exemption, Param, Rule, Scope, Severity, Soft};
+use crate::domain::rule::{Aggregate, Exemption, Param, Rule, Scope, Severity, Soft};
 use crate::message::Text;
 use crate::units::Year;
 use schemars::JsonSchema;
@@ -162,12 +162,24 @@ pub struct Override {
     /// Price of a breach.
     #[serde(default)]
     pub soft: Option<Soft>,
-    /// When the rule holds.
+    /// When the rule holds; what is absent stays as it is.
     #[serde(default)]
-    pub calendar: Option<Calendar>,
+    pub calendar: Option<CalendarChange>,
     /// How the subjects' verdicts make the county's.
     #[serde(default)]
     pub aggregate: Option<Aggregate>,
+}
+
+/// A change to the calendar of a rule.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct CalendarChange {
+    /// First year in which it is tested.
+    pub from: Option<Year>,
+    /// First year in which it is hard.
+    pub deadline: Option<Year>,
+    /// Whether the excess must not grow before the deadline.
+    pub no_worse: Option<bool>,
 }
 
 /// What may be done.

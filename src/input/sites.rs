@@ -38,9 +38,10 @@ pub fn sites(table: &Table<'_>, units: &Keys, areas: &mut Areas, problems: &mut 
         file: table.file().to_owned(),
     };
     let mut owners = BTreeMap::new();
-    let _ = table.each(problems, |row, problems| {
+    let read = table.each(problems, |row, problems| {
         let _ = site_of_row(row, units, areas, &mut owners, &mut sites, problems);
     });
+    sites.keys.incomplete = read.is_err();
     sites
 }
 
@@ -65,7 +66,7 @@ fn site_of_row(
     let boarding = row.choice("boarding", words::FLAGS, problems);
     let protected = row.choice("protected", words::FLAGS, problems);
     let migrants = row.whole("migrants", 0..=1_000_000, problems);
-    let home = row.reference("unit", units, problems);
+    let home = row.reference("home", units, problems);
     let key = key?;
     let position = add_key(&mut sites.keys, key, row, problems)?;
     let name = row.text("name").unwrap_or(key);
@@ -123,7 +124,7 @@ fn school_of_row(
         }
         return id;
     }
-    let shown = row.text("school_name").unwrap_or(if row.text("school").is_some() { school } else { name });
+    let shown = row.text("school_name").unwrap_or(if school == key { name } else { school });
     let id = schools.push(School {
         key: school.to_owned(),
         name: shown.to_owned(),

@@ -156,13 +156,14 @@ impl<'a> Table<'a> {
     /// recorded as problems.
     ///
     /// # Errors
-    /// When there is no row, too many, or a cell runs over several lines; recorded.
+    /// When a row was left out, there is none, there are too many, or a cell runs over several lines; recorded.
     pub fn each(
         &self,
         problems: &mut Problems,
         mut each: impl FnMut(&Row<'_>, &mut Problems),
     ) -> Result<(), Reported> {
         let mut count = 0;
+        let mut whole = true;
         match &self.rows {
             Rows::Text { body, delimiter } => {
                 let mut reader = reader(body, *delimiter);
@@ -190,7 +191,7 @@ impl<'a> Table<'a> {
                     count += 1;
                     self.limit(count, problems)?;
                     let cells: Vec<&str> = record.iter().collect();
-                    self.one(line, &cells, problems, &mut each);
+                    whole &= self.one(line, &cells, problems, &mut each);
                 }
             }
             Rows::Cells(rows) => {
@@ -201,14 +202,14 @@ impl<'a> Table<'a> {
                     count += 1;
                     self.limit(count, problems)?;
                     let cells: Vec<&str> = row.iter().map(|cell| cell.trim()).collect();
-                    self.one(position + 2, &cells, problems, &mut each);
+                    whole &= self.one(position + 2, &cells, problems, &mut each);
                 }
             }
         }
         if count == 0 {
             return Err(problems.push(Problem::new(Code::NoRows, &self.file)));
         }
-        Ok(())
+        if whole { Ok(()) } else { Err(Reported) }
     }
 
     fn limit(&self, count: usize, problems: &mut Problems) -> Result<(), Reported> {
@@ -224,9 +225,10 @@ impl<'a> Table<'a> {
         cells: &[&str],
         problems: &mut Problems,
         each: &mut impl FnMut(&Row<'_>, &mut Problems),
-    ) {
+    ) -> bool {
         if cells.len() == self.header.len() {
             each(&Row { table: self, line, cells }, problems);
+            true
         } else {
             problems.push(
                 Problem::new(Code::RowLength, &self.file)
@@ -234,6 +236,7 @@ impl<'a> Table<'a> {
                     .with("found", cells.len())
                     .with("expected", self.header.len()),
             );
+            false
         }
     }
 }
@@ -388,6 +391,9 @@ impl<'a> Row<'a> {
     pub fn reference(&self, column: &str, keys: &Keys, problems: &mut Problems) -> Result<Option<usize>, Reported> {
         let Some(cell) = self.text(column) else { return Ok(None) };
         keys.find(cell).map(Some).ok_or_else(|| {
+            if keys.incomplete {
+                return Reported;
+            }
             problems.push(
                 self.problem(Code::UnknownReference, column)
                     .with("kind", keys.kind)
@@ -409,13 +415,15 @@ impl<'a> Row<'a> {
 pub struct Keys {
     /// What the entities are, as in the catalogue: `unit`, `site`.
     pub kind: &'static str,
+    /// Whether some entities could not be read, so that an unknown key says nothing.
+    pub incomplete: bool,
     positions: BTreeMap<String, (usize, usize)>,
 }
 
 impl Keys {
     /// No key yet.
     pub fn new(kind: &'static str) -> Self {
-        Self { kind, positions: BTreeMap::new() }
+        Self { kind, incomplete: false, positions: BTreeMap::new() }
     }
 
     /// Adds the key of the next entity, or returns the line of the same key before.

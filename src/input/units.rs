@@ -10,21 +10,21 @@ use crate::domain::district::{Area, Stage, Unit};
 use crate::id::{AreaId, IdVec, UnitId};
 use crate::message::Message;
 use crate::units::{Point, Year};
+use std::collections::BTreeMap;
 
 /// Townships and streets, gathered from units and sites in order of appearance.
 #[derive(Debug, Default)]
 pub struct Areas {
     /// The areas.
     pub list: IdVec<AreaId, Area>,
+    known: BTreeMap<String, AreaId>,
 }
 
 impl Areas {
     /// The area of a name, added when it is new.
     pub fn id(&mut self, name: &str) -> AreaId {
-        match self.list.entries().find(|(_, area)| area.key == name) {
-            Some((id, _)) => id,
-            None => self.list.push(Area { key: name.to_owned(), name: name.to_owned() }),
-        }
+        let list = &mut self.list;
+        *self.known.entry(name.to_owned()).or_insert_with(|| list.push(Area { key: name.to_owned(), name: name.to_owned() }))
     }
 }
 
@@ -50,9 +50,10 @@ pub fn from_table(
     let read: Vec<usize> = counts.iter().map(|&(at, _)| at).collect();
     table.warn_others(&read, words::UNITS, problems);
     rolls.file = table.file().to_owned();
-    let _ = table.each(problems, |row, problems| {
+    let read = table.each(problems, |row, problems| {
         let _ = unit_of_row(row, frame, areas, rolls, &counts, &mut units, problems);
     });
+    units.keys.incomplete = read.is_err();
     units
 }
 

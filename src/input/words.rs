@@ -62,7 +62,7 @@ pub const SITES: &[Column] = &[
     may("protected", &["保护", "保留校点", "不得撤并"]),
     may("migrants", &["随迁子女", "随迁子女数"]),
     may("flags", &["标记", "标签"]),
-    may("unit", &["所在单元", "所在居住单元", "所在村"]),
+    may("home", &["所在单元", "所在居住单元", "所在村"]),
 ];
 
 /// `sections.csv`.
