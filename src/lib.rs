@@ -2,8 +2,10 @@
 //!
 //! A planner's scenario folder goes in; an audited plan with a proven bound, tables and a map come out.
 
+pub mod bench;
 pub mod domain;
 pub mod generate;
+pub mod i18n;
 pub mod id;
 pub mod kernel;
 pub mod message;
