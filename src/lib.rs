@@ -13,6 +13,7 @@ pub mod message;
 pub mod metric;
 pub mod mip;
 pub mod random;
+pub mod packs;
 pub mod run;
 pub mod travel;
 pub mod units;

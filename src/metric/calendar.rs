@@ -62,8 +62,8 @@ pub fn must_not_worsen(rule: &Rule, year: Year) -> bool {
 }
 
 /// How a rule of a scenario enters the kernel: as its metric does, unless the rule says what the kernel cannot.
-pub fn entry(rule: &Rule) -> Entry {
-    let metric = catalogue::find(&rule.metric).map_or(Entry::CheckedAfter, |metric| metric.entry());
+pub fn entry(rule: &Rule, years: &[Year]) -> Entry {
+    let metric = catalogue::find(&rule.metric).map_or(Entry::CheckedAfter, |metric| metric.enters(rule, years));
     if rule.aggregate != Aggregate::All || rule.scope.min_pupils.is_some() { Entry::CheckedAfter } else { metric }
 }
 

@@ -17,6 +17,7 @@ pub struct SiteSize;
 pub const PARAMS: &[ParamSpec] = &[ParamSpec {
     name: "expand_keeps_exemption",
     kind: ParamKind::Flag { default: false },
+    required: false,
     doc: "Whether a site that the plan enlarges keeps an exemption by year of construction.",
 }];
 
