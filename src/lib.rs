@@ -6,6 +6,7 @@ pub mod bench;
 pub mod domain;
 pub mod generate;
 pub mod i18n;
+pub mod evaluate;
 pub mod id;
 pub mod input;
 pub mod kernel;
