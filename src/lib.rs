@@ -8,6 +8,7 @@ pub mod generate;
 pub mod i18n;
 pub mod evaluate;
 pub mod id;
+pub mod input;
 pub mod kernel;
 pub mod message;
 pub mod metric;

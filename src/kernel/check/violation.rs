@@ -148,5 +148,14 @@ pub enum Violation {
         site: SiteId,
         /// Number of connected pieces.
         components: u32,
+    },    /// A held second cost is above its bound.
+    #[error("ceiling {ceiling} is exceeded by {excess} at {value}")]
+    Ceiling {
+        /// Position among the ceilings.
+        ceiling: usize,
+        /// The value.
+        value: f64,
+        /// By how much it is above the bound.
+        excess: f64,
     },
 }
