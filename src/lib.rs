@@ -2,6 +2,7 @@
 //!
 //! A planner's scenario folder goes in; an audited plan with a proven bound, tables and a map come out.
 
+pub mod digest;
 pub mod domain;
 pub mod i18n;
 pub mod id;
@@ -10,3 +11,6 @@ pub mod message;
 pub mod mip;
 pub mod run;
 pub mod units;
+
+#[cfg(test)]
+mod fixture;
