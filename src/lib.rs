@@ -9,6 +9,7 @@ pub mod id;
 pub mod kernel;
 pub mod message;
 pub mod mip;
+pub mod output;
 pub mod run;
 pub mod units;
 

@@ -1,0 +1,4 @@
+//! Everything that is written: one file per format, one catalogue of formats.
+
+pub mod cells;
+pub mod colours;
