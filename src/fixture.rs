@@ -90,7 +90,7 @@ fn rules() -> IdVec<crate::id::RuleId, Rule> {
         skip: false,
     }];
     let class = rule("cn.dd6.gov05.primary", text("小学班额", "Primary class size"), "class_size_max", 45.0, "五", 5);
-    let mut travel = rule("county.travel", text("上学距离", "Distance to school"), "travel_km", 6.0, "", 9);
+    let mut travel = rule("county.travel", text("上学距离", "Distance to school"), "travel_dist", 6000.0, "", 9);
     travel.severity = Severity::Soft;
     travel.report = None;
     vec![size, class, travel].into()
@@ -220,7 +220,7 @@ pub fn scenario() -> Scenario {
             discount: 0.0,
             yuan_per_pupil_km: None,
         },
-        assumptions: vec![Message::new("assumption.detour_factor").with("factor", 1.3)],
+        assumptions: vec![Message::new("assume.detour_factor").with("factor", 1.3)],
     }
 }
 
@@ -389,8 +389,8 @@ fn compliance(old: &[[i64; 2]; 5], new: &[[i64; 2]; 5]) -> Vec<ComplianceDocumen
             rule: "county.travel".to_owned(),
             subject: "u7".to_owned(),
             year,
-            value: Some(3.0),
-            limit: 6.0,
+            value: Some(3000.0),
+            limit: 6000.0,
             verdict: Verdict::Pass,
         });
     }
