@@ -3,6 +3,7 @@
 //! A planner's scenario folder goes in; an audited plan with a proven bound, tables and a map come out.
 
 pub mod bench;
+pub mod digest;
 pub mod domain;
 pub mod generate;
 pub mod i18n;
@@ -15,6 +16,10 @@ pub mod metric;
 pub mod mip;
 pub mod random;
 pub mod packs;
+pub mod output;
 pub mod run;
 pub mod travel;
 pub mod units;
+
+#[cfg(test)]
+mod fixture;
