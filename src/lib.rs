@@ -4,6 +4,8 @@
 
 pub mod bench;
 pub mod digest;
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod domain;
 pub mod generate;
 pub mod i18n;
