@@ -1,5 +1,7 @@
 //! The kernel: one optimisation problem, small and general, and the engines that solve it.
 
+pub mod bound;
 pub mod certificate;
 pub mod engine;
+pub mod prepare;
 pub mod problem;
