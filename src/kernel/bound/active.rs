@@ -1,5 +1,6 @@
 //! The arcs that a bound step looks at: those not fixed to zero that some admissible multiplier makes profitable.
 
+use super::select::Excluded;
 use crate::id::Id;
 use crate::kernel::prepare::Tables;
 
@@ -51,14 +52,20 @@ impl Removed {
 
 impl Active {
     /// The arcs worth looking at while the multiplier of cell `c` is at most about `wanted[c]`; all that are not removed
-    /// where `complete` is set (minimum loads and rows over arcs may make use of arcs that do not pay by themselves).
-    pub fn new(tables: &Tables, removed: &Removed, wanted: &[f64], complete: bool) -> Self {
+    /// where `complete` is set (minimum loads and rows over arcs may make use of arcs that do not pay by themselves). Sites
+    /// that are shut whatever happens have none.
+    pub fn new(tables: &Tables, removed: &Removed, excluded: &Excluded, wanted: &[f64], complete: bool) -> Self {
+        let shut: Vec<bool> = (0..tables.sites.len())
+            .map(|site| {
+                tables.options_of(site).all(|o| excluded.contains(o) || !tables.options.as_slice()[o].serves)
+            })
+            .collect();
         let cells = tables.cells.len();
         let mut limit = vec![f64::INFINITY; cells];
         let mut keep = Removed::none(tables.arc.len());
         for cell in 0..cells {
             for &position in tables.cheapest(cell) {
-                if removed.contains(position) {
+                if removed.contains(position) || shut[tables.site[position as usize] as usize] {
                     continue;
                 }
                 let cost = tables.cost[position as usize];

@@ -45,6 +45,7 @@ pub struct Gradient {
 pub struct Evaluator<'t> {
     tables: &'t Tables,
     coupling: &'t Coupling,
+    offset: f64,
     /// Arc visits so far: the unit of work.
     pub work: u64,
     scratch: SiteScratch,
@@ -67,11 +68,12 @@ struct SiteScratch {
 const PARALLEL_ARCS: usize = 100_000;
 
 impl<'t> Evaluator<'t> {
-    /// An evaluator for `tables` with the selection structure `coupling`.
-    pub fn new(tables: &'t Tables, coupling: &'t Coupling) -> Self {
+    /// An evaluator for `tables` with the selection structure `coupling` and the objective's constant part.
+    pub fn new(tables: &'t Tables, coupling: &'t Coupling, offset: f64) -> Self {
         Self {
             tables,
             coupling,
+            offset,
             work: 0,
             scratch: SiteScratch::default(),
             adjusted: Vec::new(),
@@ -95,8 +97,8 @@ impl<'t> Evaluator<'t> {
             }
         }
         self.add_option_rows(multipliers, &mut values);
-        let mut constant = 0.0;
-        let mut magnitude = 0.0;
+        let mut constant = self.offset;
+        let mut magnitude = constant.abs();
         for (table, &price) in self.tables.rows.iter().zip(&multipliers.rows) {
             if price != 0.0 {
                 constant -= price * if price > 0.0 { table.upper } else { table.lower };

@@ -15,6 +15,6 @@ mod limits;
 mod select;
 
 pub use active::{Active, Removed};
-pub use ascent::{Ascent, AscentOptions, cell_scales, first_multipliers};
+pub use ascent::{Ascent, AscentOptions, Relaxation};
 pub use evaluate::{Evaluation, Evaluator, Gradient, Multipliers};
 pub use select::{Coupling, Excluded, Selection};
