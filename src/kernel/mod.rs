@@ -1,5 +1,10 @@
 //! The kernel: one optimisation problem, small and general, and the engines that solve it.
 
 pub mod certificate;
+pub mod construct;
+pub mod contiguity;
 pub mod engine;
 pub mod problem;
+pub mod split;
+pub mod state;
+pub mod tables;
