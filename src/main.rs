@@ -1,1 +1,3 @@
+//! The process entry of the `catchment` command.
+
 fn main() {}
