@@ -1,5 +1,6 @@
 //! The kernel: one optimisation problem, small and general, and the engines that solve it.
 
+pub mod builder;
 pub mod certificate;
 pub mod construct;
 pub mod contiguity;
@@ -8,3 +9,4 @@ pub mod problem;
 pub mod split;
 pub mod state;
 pub mod tables;
+pub mod validate;
