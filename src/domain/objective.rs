@@ -3,9 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// A quantity that a plan may minimise. Every term is reported, whatever was optimised.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Term {
     /// Pupils times kilometres, one way, per school day, summed over plan years.

@@ -60,11 +60,14 @@ pub fn construct<'p>(
     serve_implied(&mut state);
     if manner == Manner::Grow {
         seed_homes(&mut state);
-        contiguity.grow(&mut state, weight);
+        let customers: Vec<CustomerId> = problem.customers.ids().collect();
+        contiguity.grow(&mut state, weight, &customers);
     } else if let Some(usage) = &hint.usage {
         follow(&mut state, usage);
     }
-    assign_by_regret(&mut state, weight);
+    let unserved: Vec<CustomerId> =
+        problem.customers.ids().filter(|&customer| state.site_of(customer) == NOBODY).collect();
+    assign_by_regret(&mut state, weight, &unserved);
     for customer in problem.customers.ids() {
         if problem.customers[customer].divisible.is_some() {
             split::divide(&mut state, customer, weight);
@@ -141,13 +144,14 @@ fn best_two(state: &mut State<'_>, customer: CustomerId, weight: f64) -> Option<
     best.map(|(arc, value)| (arc, value, second))
 }
 
-/// Serves all unserved customers, the one with most to lose first. A customer that fits nowhere gets its cheapest arc.
-pub fn assign_by_regret(state: &mut State<'_>, weight: f64) {
+/// Serves those of `customers` that nobody serves, the one with most to lose first. A customer that fits nowhere gets its
+/// cheapest arc.
+pub fn assign_by_regret(state: &mut State<'_>, weight: f64, customers: &[CustomerId]) {
     let problem = state.problem;
     // Ties (and lone arcs) go to the larger customer, which is harder to place later.
     let regret = |value: f64, second: f64| if second.is_finite() { second - value } else { f64::MAX };
     let mut heap: BinaryHeap<(Key, Key, Reverse<u32>)> = BinaryHeap::new();
-    for customer in problem.customers.ids() {
+    for &customer in customers {
         if state.site_of(customer) == NOBODY {
             let key = best_two(state, customer, weight).map_or(f64::MAX, |(_, value, second)| regret(value, second));
             heap.push((Key(key), Key(state.tables.mass[customer.index()]), Reverse(customer.0)));

@@ -256,13 +256,15 @@ impl<'p> Contiguity<'p> {
             if strays.is_empty() {
                 break;
             }
+            let mut cut_off = Vec::new();
             for stray in &strays {
                 let customer = self.problem.layers[stray.layer as usize].customers[stray.node as usize];
                 if state.site_of(customer) < SPLIT {
                     state.set(customer, None);
+                    cut_off.push(customer);
                 }
             }
-            self.grow(state, weight);
+            self.grow(state, weight, &cut_off);
             self.force_rest(state, round + 1 < ROUNDS);
         }
         self.strays(state).len()
@@ -293,14 +295,13 @@ impl<'p> Contiguity<'p> {
         }
     }
 
-    /// Serves unserved nodes next to the parts of sites, cheapest first.
-    pub fn grow(&mut self, state: &mut State<'p>, weight: f64) {
+    /// Serves those of `customers` that nobody serves and that touch the part of a site, cheapest first and outwards from
+    /// there. Customers outside all layers are left alone.
+    pub fn grow(&mut self, state: &mut State<'p>, weight: f64, customers: &[CustomerId]) {
         let mut heap: BinaryHeap<Reverse<(Key, u32, u32)>> = BinaryHeap::new();
-        for layer in &self.problem.layers {
-            for &customer in &layer.customers {
-                if state.site_of(customer) == NOBODY {
-                    self.offer(state, customer, weight, &mut heap);
-                }
+        for &customer in customers {
+            if state.site_of(customer) == NOBODY && self.binds(customer) {
+                self.offer(state, customer, weight, &mut heap);
             }
         }
         while let Some(Reverse((key, customer, arc))) = heap.pop() {

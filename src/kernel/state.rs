@@ -9,8 +9,8 @@ use std::ops::{Add, AddAssign, Sub, SubAssign};
 /// What a solution costs: hard excess first, then the objective.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Score {
-    /// Units outside hard limits and rows, plus 1 for every broken hard pair, plus [`STRUCTURAL`] for every customer that
-    /// is not served, served under an option that does not allow it, or kept from where an implication sends it.
+    /// Units of load outside hard limits, plus units outside hard rows and broken hard pairs in terms of load (see
+    /// [`Tables::row_scale`] and [`Tables::pair_scale`]), plus [`STRUCTURAL`] for every customer that is not served, served under an option that does not allow it, or kept from where an implication sends it.
     pub hard: f64,
     /// The objective, offset and priced overflow included.
     pub cost: f64,
@@ -278,8 +278,8 @@ impl<'p> State<'p> {
                 }
                 let before = self.site_of(customer) != self.site_of(CustomerId(other));
                 let there = partner.map_or(self.site_of(CustomerId(other)), |&(_, arc)| problem.arcs[arc].site.0);
-                delta += pair_score(problem.pairs[pair as usize].price, arc.site.0 != there)
-                    - pair_score(problem.pairs[pair as usize].price, before);
+                delta += pair_score(tables, problem.pairs[pair as usize].price, arc.site.0 != there)
+                    - pair_score(tables, problem.pairs[pair as usize].price, before);
             }
         }
         for unit in &scratch.units {
@@ -302,6 +302,29 @@ impl<'p> State<'p> {
         }
         scratch.clear();
         self.scratch = scratch;
+        delta
+    }
+
+    /// The change of option costs and rows when sites take other options: what does not depend on who is served there.
+    pub fn options_delta(&mut self, changes: &[(SiteId, OptionId)]) -> Score {
+        let (problem, tables) = (self.problem, self.tables);
+        let mut rows = std::mem::take(&mut self.scratch.rows);
+        let mut delta = Score::ZERO;
+        for &(site, option) in changes {
+            let now = self.option(site);
+            delta.cost += problem.options[option].cost - problem.options[now].cost;
+            for (option, sign) in [(now, -1.0), (option, 1.0)] {
+                for &(row, factor) in tables.option_rows.of(option.index()) {
+                    add_row(&mut rows, row, sign * factor);
+                }
+            }
+        }
+        for &(row, diff) in &rows {
+            let before = self.rows[row as usize];
+            delta += self.row_score(row as usize, before + diff) - self.row_score(row as usize, before);
+        }
+        rows.clear();
+        self.scratch.rows = rows;
         delta
     }
 
@@ -381,7 +404,7 @@ impl<'p> State<'p> {
             for &(other, pair) in tables.pairs_of.of(customer.index()) {
                 if other > customer.0 {
                     let apart = self.site_of(customer) != self.site_of(CustomerId(other));
-                    score += pair_score(problem.pairs[pair as usize].price, apart);
+                    score += pair_score(tables, problem.pairs[pair as usize].price, apart);
                 }
             }
         }
@@ -418,6 +441,7 @@ impl<'p> State<'p> {
     }
 
     fn row_score(&self, row: usize, activity: f64) -> Score {
+        let scale = self.tables.row_scale[row];
         let row = &self.problem.rows[row];
         let slack = TOLERANCE * activity.abs().max(1.0);
         let excess = if activity > row.upper + slack {
@@ -427,14 +451,14 @@ impl<'p> State<'p> {
         } else {
             return Score::ZERO;
         };
-        priced(row.price, excess)
+        if row.price.is_infinite() { Score { hard: scale * excess, cost: 0.0 } } else { priced(row.price, excess) }
     }
 
     fn pairs_score(&self, customer: CustomerId) -> Score {
         let mut sum = Score::ZERO;
         for &(other, pair) in self.tables.pairs_of.of(customer.index()) {
             let apart = self.site_of(customer) != self.site_of(CustomerId(other));
-            sum += pair_score(self.problem.pairs[pair as usize].price, apart);
+            sum += pair_score(self.tables, self.problem.pairs[pair as usize].price, apart);
         }
         sum
     }
@@ -646,11 +670,15 @@ impl Scratch {
             }
         }
         for &(row, factor) in tables.rows_of(arc) {
-            match self.rows.iter_mut().find(|(known, _)| *known == row) {
-                Some((_, diff)) => *diff += sign * factor,
-                None => self.rows.push((row, sign * factor)),
-            }
+            add_row(&mut self.rows, row, sign * factor);
         }
+    }
+}
+
+fn add_row(rows: &mut Vec<(u32, f64)>, row: u32, diff: f64) {
+    match rows.iter_mut().find(|(known, _)| *known == row) {
+        Some((_, sum)) => *sum += diff,
+        None => rows.push((row, diff)),
     }
 }
 
@@ -670,8 +698,14 @@ fn limit_score(limit: &FlatLimit, value: f64) -> Score {
     if excess == 0.0 { Score::ZERO } else { priced(limit.price, excess) }
 }
 
-fn pair_score(price: f64, apart: bool) -> Score {
-    if apart { priced(price, 1.0) } else { Score::ZERO }
+fn pair_score(tables: &Tables, price: f64, apart: bool) -> Score {
+    if !apart {
+        Score::ZERO
+    } else if price.is_infinite() {
+        Score { hard: tables.pair_scale, cost: 0.0 }
+    } else {
+        Score { hard: 0.0, cost: price }
+    }
 }
 
 /// Whole units of `size` that hold `load`.

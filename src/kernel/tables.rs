@@ -1,6 +1,6 @@
 //! Incidence tables of a problem: what a heuristic looks up over and over, computed once, linear in the problem's size.
 
-use super::problem::{Measure, Problem, Serves};
+use super::problem::{Measure, Problem, Row, Serves};
 use crate::id::{ArcId, CustomerId, Id, OptionId, SiteId};
 
 /// Lists of entries, one list for every key, stored end to end.
@@ -136,6 +136,11 @@ pub struct Tables {
     pub nodes_of: Lists<(u32, u32)>,
     /// Sum of loads of every customer.
     pub mass: Vec<f64>,
+    /// Load that one unit outside a hard row counts as: a typical option's coefficient weighs as much as the mean load of
+    /// a site, in rows without options a typical arc's as much as the mean load of a customer.
+    pub row_scale: Vec<f64>,
+    /// Load that a broken hard pair counts as: the mean load of a customer.
+    pub pair_scale: f64,
 }
 
 const NO_LIMIT: u32 = u32::MAX;
@@ -218,6 +223,8 @@ impl Tables {
                 graph.customers.iter().enumerate().map(move |(node, &c)| (c.index(), (layer as u32, node as u32)))
             })
         });
+        let mass: Vec<f64> = problem.customers.iter().map(|customer| customer.mass() as f64).collect();
+        let mean = mass.iter().sum::<f64>() / customers.max(1) as f64;
         Self {
             commodities: problem.commodities.len(),
             measures,
@@ -237,7 +244,9 @@ impl Tables {
             implied,
             implications_of,
             nodes_of,
-            mass: problem.customers.iter().map(|customer| customer.mass() as f64).collect(),
+            row_scale: problem.rows.iter().map(|row| row_scale(problem, row, mean)).collect(),
+            pair_scale: if mean > 0.0 { mean } else { 1.0 },
+            mass,
         }
     }
 
@@ -291,6 +300,18 @@ impl Tables {
     pub fn has_arc_rows(&self) -> bool {
         self.arc_rows.is_some()
     }
+}
+
+fn row_scale(problem: &Problem, row: &Row, mean: f64) -> f64 {
+    let (load, coefficients): (f64, Vec<f64>) = if row.options.is_empty() {
+        (mean, row.arcs.iter().map(|&(_, factor)| factor.abs()).collect())
+    } else {
+        let sites = problem.sites.len() as f64;
+        let load = mean * problem.customers.len() as f64 / sites;
+        (load, row.options.iter().map(|&(_, factor)| factor.abs()).collect())
+    };
+    let typical = coefficients.iter().sum::<f64>() / coefficients.len().max(1) as f64;
+    if typical > 0.0 && load > 0.0 { load / typical } else { 1.0 }
 }
 
 /// The terms of every measure that mention a commodity: (measure, weight or size, whole units?).
