@@ -1,1 +1,3 @@
-fn main(){}
+//! The process entry of the `catchment` command.
+
+fn main() {}

@@ -2,8 +2,17 @@
 
 pub mod bound;
 pub mod branch;
+pub mod builder;
 pub mod certificate;
+pub mod construct;
+pub mod contiguity;
 pub mod engine;
 pub mod fixing;
 pub mod prepare;
+pub mod primal;
 pub mod problem;
+pub mod search;
+pub mod split;
+pub mod state;
+pub mod tables;
+pub mod validate;

@@ -53,7 +53,8 @@ pub struct Customer {
     pub loads: Box<[(CommodityId, i64)]>,
     /// The customer's arcs, a range of [`Problem::arcs`].
     pub arcs: Range<u32>,
-    /// How the customer may be divided among sites; `None` means served as a whole by one arc.
+    /// How the customer may be divided among sites; `None` means served as a whole by one arc. A divisible customer may
+    /// still be served as a whole.
     pub divisible: Option<Divisible>,
 }
 
@@ -61,6 +62,11 @@ impl Customer {
     /// Sum of the loads over all commodities.
     pub fn mass(&self) -> i64 {
         self.loads.iter().map(|&(_, load)| load).sum()
+    }
+
+    /// Whether several sites may share the customer. One without any load is always served as a whole.
+    pub fn may_be_split(&self) -> bool {
+        self.divisible.is_some() && self.mass() > 0
     }
 }
 

@@ -1,0 +1,12 @@
+//! The planning model as data: facts of the county, rules, offered actions, the scenario and the plan.
+//!
+//! Nothing here knows files, solvers or threads.
+
+pub mod action;
+pub mod demand;
+pub mod district;
+pub mod document;
+pub mod objective;
+pub mod plan;
+pub mod rule;
+pub mod scenario;

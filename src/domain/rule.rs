@@ -1,0 +1,279 @@
+//! Rules as data: a metric, a limit, a scope, exemptions, a severity and a calendar.
+
+use super::district::{Ownership, Setting, SiteKind, Stage};
+use crate::message::Text;
+use crate::units::Year;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// One rule of the scenario (规则/指标).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Rule {
+    /// Stable id; the prefix names the pack.
+    pub id: String,
+    /// Name shown to users.
+    pub title: Text,
+    /// Where the rule comes from and how sure that is.
+    pub source: Source,
+    /// To what it applies.
+    #[serde(default)]
+    pub scope: Scope,
+    /// Name of the metric in the catalogue of metrics.
+    pub metric: String,
+    /// Parameters of the metric.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub params: BTreeMap<String, Param>,
+    /// How the value is compared with the limit.
+    pub op: Comparison,
+    /// The limit, in the unit of the metric.
+    pub limit: f64,
+    /// Exceptions, first match wins.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub exempt: Vec<Exemption>,
+    /// What a breach means.
+    pub severity: Severity,
+    /// Price of a breach where the rule is soft.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub soft: Option<Soft>,
+    /// When the rule holds; always and at once when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calendar: Option<Calendar>,
+    /// How the subjects' verdicts make the county's.
+    #[serde(default)]
+    pub aggregate: Aggregate,
+    /// How the compliance table prints it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub report: Option<Report>,
+}
+
+/// Where a rule comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Source {
+    /// The document.
+    pub doc: String,
+    /// Item in the document.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub item: Option<String>,
+    /// How sure the figure is.
+    pub status: SourceStatus,
+    /// Where it can be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+}
+
+/// How sure a figure is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SourceStatus {
+    /// In a county's own document.
+    Seed,
+    /// Read in a published page.
+    Verified,
+    /// From memory: listed as a warning until it is checked.
+    Memory,
+    /// Set by the scenario's author.
+    Scenario,
+}
+
+/// A parameter of a metric.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(untagged)]
+pub enum Param {
+    /// A switch.
+    Flag(bool),
+    /// A number.
+    Number(f64),
+    /// A word.
+    Word(String),
+}
+
+/// To what a rule applies; an empty list means everything.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Scope {
+    /// Stages.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub stages: Vec<Stage>,
+    /// Grades, by number.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub grades: Vec<i8>,
+    /// Kinds of site.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub kinds: Vec<SiteKind>,
+    /// Kinds of site left out.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub exclude_kinds: Vec<SiteKind>,
+    /// Settings.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub settings: Vec<Setting>,
+    /// Ownerships.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub ownership: Vec<Ownership>,
+    /// Sites, by key.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sites: Vec<String>,
+    /// Only integrated sites (`true`) or only others (`false`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub integrated: Option<bool>,
+    /// Subjects with fewer pupils are out of scope.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub min_pupils: Option<i64>,
+}
+
+/// How a value is compared with its limit; bounds are inclusive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub enum Comparison {
+    /// At most the limit.
+    #[serde(rename = "<=")]
+    AtMost,
+    /// At least the limit.
+    #[serde(rename = ">=")]
+    AtLeast,
+    /// Exactly the limit.
+    #[serde(rename = "==")]
+    Equal,
+}
+
+impl Comparison {
+    /// Whether `value` meets `limit`.
+    pub fn holds(self, value: f64, limit: f64) -> bool {
+        match self {
+            Self::AtMost => value <= limit,
+            Self::AtLeast => value >= limit,
+            Self::Equal => value == limit,
+        }
+    }
+
+    /// By how much `value` misses `limit`; 0 when it holds.
+    pub fn excess(self, value: f64, limit: f64) -> f64 {
+        match self {
+            Self::AtMost => (value - limit).max(0.0),
+            Self::AtLeast => (limit - value).max(0.0),
+            Self::Equal => (value - limit).abs(),
+        }
+    }
+}
+
+/// An exception from a rule: another limit, or no test at all.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Exemption {
+    /// Name shown in lists.
+    pub name: String,
+    /// When it applies.
+    pub when: Predicate,
+    /// The limit that holds instead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<f64>,
+    /// Whether the subject is not tested at all.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub skip: bool,
+}
+
+/// A condition on a site.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Predicate {
+    /// Planned and built in this year or before; false when the year is not known.
+    BuiltYearLe(i32),
+    /// Children of migrant workers are more than this share of the pupils; false when their number is not known.
+    MigrantShareGt(f64),
+    /// Fewer pupils than this.
+    PupilsLt(i64),
+    /// The kind is one of these.
+    KindIn(Vec<SiteKind>),
+    /// The setting is one of these.
+    SettingIn(Vec<Setting>),
+    /// Takes boarders or not.
+    BoardingIs(bool),
+    /// The site carries this flag.
+    SiteFlag(String),
+    /// All hold.
+    All(Vec<Predicate>),
+    /// At least one holds.
+    Any(Vec<Predicate>),
+    /// Does not hold.
+    Not(Box<Predicate>),
+}
+
+/// What a breach means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// A plan must not break it.
+    Hard,
+    /// A plan pays for breaking it.
+    Soft,
+    /// It is only reported.
+    Report,
+}
+
+/// Price of breaking a soft rule.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Soft {
+    /// Price of one unit of excess, in the unit of the objective.
+    pub weight: f64,
+}
+
+/// When a rule holds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Calendar {
+    /// First year in which it is tested.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Year>,
+    /// First year in which a hard rule is hard; before it the rule is soft.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deadline: Option<Year>,
+    /// Whether the excess must not grow before the deadline.
+    #[serde(default)]
+    pub no_worse: bool,
+}
+
+/// How the subjects' verdicts make the county's.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Aggregate {
+    /// Every subject must pass.
+    #[default]
+    All,
+    /// At least this share of the subjects must pass.
+    ShareAtLeast(f64),
+    /// At most this many subjects may fail.
+    CountAtMost(u32),
+}
+
+/// How the compliance table prints a rule.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Report {
+    /// Number of the indicator as printed, such as 四.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub no: Option<String>,
+    /// Position in the table.
+    #[serde(default)]
+    pub order: u32,
+}
+
+/// The result of testing a rule on a subject (结论).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Out of scope (不适用).
+    NotApplicable,
+    /// Passes with the base limit (达标).
+    Pass,
+    /// Passes by an exemption only (达标(放宽)).
+    PassRelaxed,
+    /// Fails at the baseline and passes from a plan year on, by the deadline (化解后达标).
+    PassAfter,
+    /// Passes after the deadline only (逾期化解).
+    Late,
+    /// No value to test (待监测).
+    Pending,
+    /// Fails (未达标).
+    Fail,
+}
