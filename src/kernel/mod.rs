@@ -3,10 +3,11 @@
 pub mod bound;
 pub mod branch;
 pub mod builder;
+pub mod catchment;
 pub mod certificate;
+pub mod check;
 pub mod construct;
 pub mod contiguity;
-pub mod check;
 pub mod engine;
 pub mod fixing;
 pub mod prepare;

@@ -360,7 +360,9 @@ impl Measure {
     pub(super) fn weight(&self, commodity: CommodityId) -> f64 {
         match self {
             Self::Load(terms) => terms.iter().filter(|term| term.0 == commodity).map(|term| term.1 as f64).sum(),
-            Self::WholeUnits(terms) => terms.iter().filter(|term| term.0 == commodity).map(|term| 1.0 / term.1 as f64).sum(),
+            Self::WholeUnits(terms) => {
+                terms.iter().filter(|term| term.0 == commodity).map(|term| 1.0 / term.1 as f64).sum()
+            }
         }
     }
 }
@@ -474,9 +476,11 @@ impl<'a> SiteBuilder<'a> {
             })
             .filter(|&(_, load)| load != 0.0)
             .collect();
-        let found = self.columns.iter().enumerate().find_map(|(index, column)| {
-            proportional(&column.loads, &loads).map(|factor| (index as u32, factor))
-        });
+        let found = self
+            .columns
+            .iter()
+            .enumerate()
+            .find_map(|(index, column)| proportional(&column.loads, &loads).map(|factor| (index as u32, factor)));
         let (column, factor) = found.unwrap_or_else(|| {
             self.columns.push(LoadColumn { measure, loads });
             (self.columns.len() as u32 - 1, 1.0)

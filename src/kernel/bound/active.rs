@@ -56,9 +56,7 @@ impl Active {
     /// that are shut whatever happens have none.
     pub fn new(tables: &Tables, removed: &Removed, excluded: &Excluded, wanted: &[f64], complete: bool) -> Self {
         let shut: Vec<bool> = (0..tables.sites.len())
-            .map(|site| {
-                tables.options_of(site).all(|o| excluded.contains(o) || !tables.options.as_slice()[o].serves)
-            })
+            .map(|site| tables.options_of(site).all(|o| excluded.contains(o) || !tables.options.as_slice()[o].serves))
             .collect();
         let cells = tables.cells.len();
         let mut limit = vec![f64::INFINITY; cells];

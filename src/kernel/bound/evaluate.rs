@@ -232,7 +232,8 @@ impl<'t> Evaluator<'t> {
     pub fn served(&mut self, active: &Active, multipliers: &Multipliers, option: usize) -> Vec<(u32, f64)> {
         let mut list = Vec::new();
         let cost = if self.tables.arc_rows.is_empty() { &active.cost } else { &self.priced };
-        self.scratch.serve(self.tables, active, cost, multipliers, option, |index, _, share| list.push((index as u32, share)));
+        self.scratch
+            .serve(self.tables, active, cost, multipliers, option, |index, _, share| list.push((index as u32, share)));
         list
     }
 }
@@ -263,7 +264,8 @@ impl SiteValues<'_> {
         let options = self.tables.options_of(site);
         let indices = self.active.indices(site);
         if self.tables.sites.as_slice()[site].simple {
-            if options.clone().all(|option| excluded.contains(option) || !self.tables.options.as_slice()[option].serves) {
+            if options.clone().all(|option| excluded.contains(option) || !self.tables.options.as_slice()[option].serves)
+            {
                 // Nobody is served: limits without a minimum cost nothing unless their maximum is negative.
                 for option in options {
                     if !excluded.contains(option) {
@@ -366,8 +368,8 @@ fn fill_reduced(tables: &Tables, active: &Active, prices: (&[f64], &[f64]), opti
     let first = tables.positions(table.site as usize).start;
     into.clear();
     into.extend(active.indices(table.site as usize).map(|index| {
-        let allowed = table.serves
-            && table.only.as_ref().is_none_or(|only| only[active.position[index] as usize - first]);
+        let allowed =
+            table.serves && table.only.as_ref().is_none_or(|only| only[active.position[index] as usize - first]);
         if allowed { cost[index] - cells[active.cell[index] as usize] } else { f64::INFINITY }
     }));
 }

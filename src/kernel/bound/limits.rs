@@ -137,7 +137,8 @@ impl Subproblem<'_> {
         } else if taken >= min {
             Some(0.0)
         } else {
-            let (inverse, load) = critical_price(&mut scratch.items, min - taken, if guess < 0.0 { -1.0 / guess } else { 0.0 });
+            let (inverse, load) =
+                critical_price(&mut scratch.items, min - taken, if guess < 0.0 { -1.0 / guess } else { 0.0 });
             // Where all items together do no more than reach the minimum, the dearest of them sets the price; where they
             // fall short of a soft one, its own price does.
             let cost = if inverse > 0.0 {

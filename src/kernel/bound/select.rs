@@ -146,7 +146,8 @@ impl Coupling {
                 let mut site_largest = 0.0f64;
                 for id in problem.options_of(site) {
                     let option = &problem.options[id];
-                    let hard = option.limits.iter().filter(|limit| limit.measure == measure && limit.price.is_infinite());
+                    let hard =
+                        option.limits.iter().filter(|limit| limit.measure == measure && limit.price.is_infinite());
                     let max = hard.map(|limit| limit.max as f64).fold(f64::INFINITY, f64::min);
                     let value = if option.serves == Serves::Nobody { 0.0 } else { max.min(reach).max(0.0) };
                     capacity.push(value);
@@ -206,9 +207,8 @@ impl Coupling {
         let empty = Vec::new();
         let capacity = if let Self::Cover { capacity, .. } = self { capacity } else { &empty };
         for site in 0..tables.sites.len() {
-            let reduced = |option: usize| {
-                values[option] - selection.price * capacity.get(option).copied().unwrap_or(0.0)
-            };
+            let reduced =
+                |option: usize| values[option] - selection.price * capacity.get(option).copied().unwrap_or(0.0);
             let least = tables.options_of(site).map(reduced).fold(f64::INFINITY, f64::min);
             for option in tables.options_of(site) {
                 forced[option] = (selection.relaxed + reduced(option) - least).max(selection.value);
