@@ -3,6 +3,9 @@
 //! A planner's scenario folder goes in; an audited plan with a proven bound, tables and a map come out.
 
 pub mod bench;
+pub mod digest;
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod domain;
 pub mod generate;
 pub mod i18n;
@@ -15,6 +18,10 @@ pub mod metric;
 pub mod mip;
 pub mod random;
 pub mod packs;
+pub mod output;
 pub mod run;
 pub mod travel;
 pub mod units;
+
+#[cfg(test)]
+mod fixture;
