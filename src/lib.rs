@@ -3,6 +3,7 @@
 //! A planner's scenario folder goes in; an audited plan with a proven bound, tables and a map come out.
 
 pub mod bench;
+pub mod compile;
 pub mod domain;
 pub mod generate;
 pub mod i18n;
@@ -11,8 +12,8 @@ pub mod kernel;
 pub mod message;
 pub mod metric;
 pub mod mip;
-pub mod random;
 pub mod packs;
+pub mod random;
 pub mod run;
 pub mod travel;
 pub mod units;

@@ -3,7 +3,7 @@
 use super::choice::Choices;
 use super::error::{Nearest, Unreachable};
 use super::require::Requirements;
-use super::Band;
+
 use crate::domain::scenario::{Baseline, Scenario};
 use crate::id::{CustomerId, Id, IdVec, SiteId, UnitId};
 use crate::travel::{Leg, Travel};
@@ -41,8 +41,7 @@ impl Cells {
             for (index, band) in bands.iter().enumerate() {
                 let connected = scenario.zoning.iter().any(|zoning| zoning.stage == band.stage && zoning.contiguous);
                 for unit in scenario.district.units.ids() {
-                    let pupils =
-                        band.grades.iter().map(|&grade| scenario.demand.pupils(calendar, unit, grade)).sum();
+                    let pupils = band.grades.iter().map(|&grade| scenario.demand.pupils(calendar, unit, grade)).sum();
                     let cell = (pupils > Pupils::ZERO || connected)
                         .then(|| cells.all.push(Cell { unit, band: index, year, pupils }));
                     cells.at.push(cell);
@@ -80,11 +79,8 @@ pub(super) fn ways(
     set_aside: bool,
 ) -> Vec<Way> {
     let band = &bands[cell.band];
-    let rules: Vec<_> = if cell.pupils > Pupils::ZERO {
-        requirements.ways_of(cell.year, band).collect()
-    } else {
-        Vec::new()
-    };
+    let rules: Vec<_> =
+        if cell.pupils > Pupils::ZERO { requirements.ways_of(cell.year, band).collect() } else { Vec::new() };
     let mut found = Vec::new();
     for site in scenario.district.sites.ids() {
         if !choices.offers(site, band.stage, cell.year) {
