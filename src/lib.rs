@@ -4,16 +4,25 @@
 
 pub mod bench;
 pub mod compile;
+pub mod digest;
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod domain;
 pub mod generate;
 pub mod i18n;
+pub mod evaluate;
 pub mod id;
+pub mod input;
 pub mod kernel;
 pub mod message;
 pub mod metric;
 pub mod mip;
 pub mod packs;
 pub mod random;
+pub mod output;
 pub mod run;
 pub mod travel;
 pub mod units;
+
+#[cfg(test)]
+mod fixture;

@@ -6,9 +6,15 @@
 
 pub mod answer;
 pub mod family;
+pub mod files;
 pub mod instance;
 pub mod judge;
 pub mod kind;
+pub mod memory;
 pub mod neighbours;
+pub mod order;
 pub mod problem;
 pub mod read;
+pub mod record;
+pub mod report;
+pub mod run;

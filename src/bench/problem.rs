@@ -83,23 +83,35 @@ pub enum CompileError {
 /// Most arcs that a problem is given: they take about 6 GiB.
 const MOST_ARCS: usize = 1 << 27;
 
-/// The number of facilities to open: a p of the file wins over the one asked for.
+/// Whether `instance` can be solved as `kind`, and with how many open facilities where the kind fixes them: a p of the file
+/// wins over the one asked for.
 ///
 /// # Errors
-/// [`CompileError::NeedsP`] and [`CompileError::POutOfRange`].
-pub fn effective_p(
+/// [`CompileError`], the same as [`compile`] gives.
+pub fn admit(
     instance: &Instance,
     kind: ProblemKind,
     asked: Option<usize>,
+    has_neighbours: bool,
 ) -> Result<Option<usize>, CompileError> {
+    let name = || instance.name.clone();
+    let (n, m) = (instance.facilities.len(), instance.customers.len());
+    if n.checked_mul(m).is_none_or(|arcs| arcs > MOST_ARCS) {
+        return Err(CompileError::TooLarge { instance: name(), facilities: n, customers: m });
+    }
+    if kind.has_given_facilities() || kind.is_contiguous() {
+        require_homes(instance, kind)?;
+    }
+    if kind.is_contiguous() && !has_neighbours {
+        return Err(CompileError::NeedsNeighbours { instance: name(), kind });
+    }
+    scale(instance, kind)?;
     if !kind.has_exact_p() {
         return Ok(None);
     }
-    let name = || instance.name.clone();
     let p = instance.p.or(asked).ok_or_else(|| CompileError::NeedsP { kind, instance: name() })?;
-    let facilities = instance.facilities.len();
-    if p == 0 || p > facilities {
-        return Err(CompileError::POutOfRange { instance: name(), p, facilities });
+    if p == 0 || p > n {
+        return Err(CompileError::POutOfRange { instance: name(), p, facilities: n });
     }
     Ok(Some(p))
 }
@@ -114,22 +126,9 @@ pub fn compile(
     p: Option<usize>,
     neighbours: Option<&Neighbours>,
 ) -> Result<Compiled, CompileError> {
-    let name = || instance.name.clone();
+    let p = admit(instance, kind, p, neighbours.is_some())?;
     let (n, m) = (instance.facilities.len(), instance.customers.len());
-    if n.checked_mul(m).is_none_or(|arcs| arcs > MOST_ARCS) {
-        return Err(CompileError::TooLarge { instance: name(), facilities: n, customers: m });
-    }
-    let p = effective_p(instance, kind, p)?;
-    if kind.has_given_facilities() || kind.is_contiguous() {
-        require_homes(instance, kind)?;
-    }
     let scale = scale(instance, kind)?;
-    let graph = match (kind.is_contiguous(), neighbours) {
-        (false, _) => None,
-        (true, Some(neighbours)) => Some(neighbours),
-        (true, None) => return Err(CompileError::NeedsNeighbours { instance: name(), kind }),
-    };
-
     let mut builder = ProblemBuilder::new();
     let demand = builder.commodity("demand");
     let load = builder.load(demand);
@@ -171,7 +170,7 @@ pub fn compile(
         let options = open.into_iter().map(|option| (option, 1.0)).collect();
         builder.row(RowDraft { options, lower: p as f64, upper: p as f64, ..RowDraft::new("p") });
     }
-    if let Some(graph) = graph {
+    if let Some(graph) = neighbours.filter(|_| kind.is_contiguous()) {
         let edges = graph.of.iter().enumerate().flat_map(|(a, list)| {
             list.iter()
                 .map(|&b| b as usize)

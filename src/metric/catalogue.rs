@@ -1,6 +1,6 @@
 //! The catalogue of metrics: the one list from which rules are validated, lowered, measured and documented.
 
-use super::calendar::{self, InForce};
+use super::calendar::{self, InForce, Untouched};
 use super::ground::Ground;
 use super::lowering::Lowering;
 use super::{
@@ -208,11 +208,12 @@ pub fn check(rule: &Rule) -> Vec<RuleFault> {
 
 /// Puts every rule of the scenario on plans, in file order.
 pub fn constrain(ground: &Ground<'_>, lowering: &mut dyn Lowering) {
+    let untouched = Untouched::new(ground);
     for (id, rule) in ground.scenario.rules.entries() {
         let presses =
             rule.severity != Severity::Report && calendar::entry(rule, &ground.scenario.years) != Entry::CheckedAfter;
         if let (true, Some(metric)) = (presses, find(&rule.metric)) {
-            metric.constrain(&InForce::new(ground, id), lowering);
+            metric.constrain(&InForce::new(ground, &untouched, id), lowering);
         }
     }
 }

@@ -25,9 +25,9 @@ impl Metric for MovedPupils {
 
     fn doc(&self) -> &'static str {
         "### Measures\n\
-         The pupils of a plan year who go to another site than the pupils of their unit and grade the year before.\n\n\
+         The pupils of a plan year who go to another site than the pupils of their unit and band the year before.\n\n\
          ### Formula\n\
-         For every unit and grade with `n` pupils, of whom `x(s)` go to site `s`, and `m` the year before, of whom `y(s)` \
+         For every unit and band with `n` pupils, of whom `x(s)` go to site `s`, and `m` the year before, of whom `y(s)` \
          went there: `sum over s of max(0, x(s) - ceil(y(s) n / m))`. For a unit zoned as a whole that is all of its pupils \
          when the site changes and none otherwise. The first plan year is compared with the baseline; where that is only \
          assumed there is no value. Excess: pupils above the limit.\n\n\

@@ -1,5 +1,5 @@
 //! `n p`, then n times `x y capacity demand`: every point is a facility and a customer, known by position, a cost is a
-//! distance (cpmp_lorena).
+//! distance (`cpmp_lorena`).
 
 use super::text::SourceText;
 use super::tokens::Tokens;

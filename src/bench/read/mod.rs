@@ -46,6 +46,18 @@ pub fn read(family: Family, path: &Path) -> Result<Instance, ReadError> {
     Ok(instance)
 }
 
+/// The files that an instance is read from: the one that is named and, for some families, a companion.
+///
+/// # Errors
+/// [`ReadError::NoCompanion`].
+pub fn files_of(family: Family, path: &Path) -> Result<Vec<PathBuf>, ReadError> {
+    let mut files = vec![path.to_owned()];
+    if family == Family::GeoWs {
+        files.push(two_tables::supply_file(path)?);
+    }
+    Ok(files)
+}
+
 /// The name of the instance in `path`: the file's name without `.gz` and without `.txt`, `.dat` or `.plc`.
 pub fn name_of(path: &Path) -> String {
     let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());

@@ -1,5 +1,5 @@
 //! OR-Library's own form: `n m`, n times `capacity fixed`, then for every customer its demand and n costs of the whole
-//! customer (orlib_large).
+//! customer (`orlib_large`).
 
 use super::row_major::capacities_and_costs;
 use super::text::SourceText;

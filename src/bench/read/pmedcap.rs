@@ -1,5 +1,5 @@
 //! `number optimum`, `n p Q`, then n times `id x y demand`: every point is a facility of capacity Q and a customer, a cost
-//! is a distance rounded down (cpmp_orlib). Number and optimum are comments and are passed over.
+//! is a distance rounded down (`cpmp_orlib`). Number and optimum are comments and are passed over.
 
 use super::text::SourceText;
 use super::tokens::Tokens;

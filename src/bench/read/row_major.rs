@@ -1,5 +1,5 @@
 //! `n m`, then n times `capacity fixed`, m demands, and n rows of m costs of whole customers (holmberg, yang, tb4,
-//! orlib_small).
+//! `orlib_small`).
 
 use super::text::SourceText;
 use super::tokens::Tokens;

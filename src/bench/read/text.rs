@@ -32,13 +32,17 @@ pub fn read(path: &Path) -> Result<SourceText, ReadError> {
     Ok(SourceText { path: path.to_owned(), content })
 }
 
-/// SHA-256 of a file's unpacked bytes, in hexadecimal, so that packing makes no difference.
+/// SHA-256 of the unpacked bytes of files one after the other, in hexadecimal; packing makes no difference.
 ///
 /// # Errors
 /// [`ReadError::Io`] and [`ReadError::TooLong`].
-pub fn sha256(path: &Path) -> Result<String, ReadError> {
+pub fn sha256(paths: &[PathBuf]) -> Result<String, ReadError> {
+    let mut hash = Sha256::new();
+    for path in paths {
+        hash.update(bytes(path)?);
+    }
     let mut hex = String::with_capacity(64);
-    for byte in Sha256::digest(bytes(path)?) {
+    for byte in hash.finalize() {
         write!(hex, "{byte:02x}").expect("writing to a string cannot fail");
     }
     Ok(hex)

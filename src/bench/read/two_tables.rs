@@ -1,4 +1,4 @@
-//! Two tables: `X_demand.txt` with `id x y demand` and `X_supply.txt` with `id x y capacity fixed` (geo_ws).
+//! Two tables: `X_demand.txt` with `id x y demand` and `X_supply.txt` with `id x y capacity fixed` (`geo_ws`).
 
 use super::table::rows;
 use super::text::SourceText;
