@@ -6,6 +6,7 @@ use super::require::Requirements;
 
 use crate::domain::scenario::{Baseline, Scenario};
 use crate::id::{CustomerId, Id, IdVec, SiteId, UnitId};
+use crate::metric::band::{self, Band};
 use crate::travel::{Leg, Travel};
 use crate::units::{Metres, Pupils};
 
@@ -115,7 +116,7 @@ pub(super) fn unreachable(
         unit: unit.key.clone(),
         name: unit.name.clone(),
         stage: band.stage,
-        band: band.key(district),
+        band: band::key(scenario, &band.grades),
         year: scenario.years[cell.year],
         pupils: cell.pupils.0,
         nearest: nearest.map(|(site, leg)| {

@@ -5,7 +5,7 @@ use super::require::Requirements;
 use crate::domain::action::{SiteState, Trajectory, trajectories};
 use crate::domain::district::Stage;
 use crate::domain::scenario::Scenario;
-use crate::id::{Id, IdVec, OptionId, SiteId, UnitId};
+use crate::id::{IdVec, OptionId, SiteId, UnitId};
 use crate::metric::band::Band;
 use crate::travel::Travel;
 use std::ops::Range;

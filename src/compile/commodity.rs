@@ -88,10 +88,6 @@ impl Commodities {
         self.joint.get(&(year, grades.to_vec())).copied().or_else(|| self.of(year, grades[0]))
     }
 
-    /// Whether grades are taught together that other limits tell apart.
-    pub fn has_joint(&self) -> bool {
-        !self.joint.is_empty()
-    }
 
     /// The kernel's table.
     pub fn table(&self, scenario: &Scenario) -> IdVec<CommodityId, Commodity> {

@@ -149,9 +149,9 @@ impl<'a> Requirements<'a> {
 
     /// The rules on ways that concern a band in a plan year, given by position. Bands are such that a rule concerns all of
     /// a band or nothing of it.
-    pub fn ways_of<'b>(&'b self, year: usize, band: &'b Band) -> impl Iterator<Item = &'b WayRule> {
-        let year = self.scenario.years[year];
-        self.ways.iter().filter(move |way| way.year == year && way.grades.contains(&band.grades[0]))
+    pub fn ways_of(&self, year: usize, band: &Band) -> impl Iterator<Item = &WayRule> + use<'_, 'a> {
+        let (year, grade) = (self.scenario.years[year], band.grades[0]);
+        self.ways.iter().filter(move |way| way.year == year && way.grades.contains(&grade))
     }
 
     /// The first hard rule that forbids a way to the pupils of a band in a plan year.
