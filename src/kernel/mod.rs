@@ -4,5 +4,6 @@ pub mod builder;
 pub mod certificate;
 pub mod check;
 pub mod engine;
+pub mod milp;
 pub mod problem;
 pub mod validate;
