@@ -157,11 +157,7 @@ impl<'a> Table<'a> {
     ///
     /// # Errors
     /// When a row was left out, there is none, there are too many, or a cell runs over several lines; recorded.
-    pub fn each(
-        &self,
-        problems: &mut Problems,
-        mut each: impl FnMut(&Row<'_>, &mut Problems),
-    ) -> Result<(), Reported> {
+    pub fn each(&self, problems: &mut Problems, mut each: impl FnMut(&Row<'_>, &mut Problems)) -> Result<(), Reported> {
         let mut count = 0;
         let mut whole = true;
         match &self.rows {
@@ -297,7 +293,8 @@ impl<'a> Row<'a> {
         problems: &mut Problems,
     ) -> Result<Option<i64>, Reported> {
         let Some(cell) = self.text(column) else { return Ok(None) };
-        let digits = cell.split_once('.').filter(|(_, zeros)| zeros.bytes().all(|b| b == b'0')).map_or(cell, |(d, _)| d);
+        let digits =
+            cell.split_once('.').filter(|(_, zeros)| zeros.bytes().all(|b| b == b'0')).map_or(cell, |(d, _)| d);
         let Ok(value) = digits.parse::<i64>() else {
             let huge = digits.strip_prefix('-').unwrap_or(digits);
             let overflows = !huge.is_empty() && huge.bytes().all(|b| b.is_ascii_digit());
@@ -350,8 +347,10 @@ impl<'a> Row<'a> {
     ) -> Result<f64, Reported> {
         match cell.parse::<f64>() {
             Ok(value) if range.contains(&value) => Ok(value),
-            Ok(value) if value.is_nan() || value.is_infinite() => Err(problems
-                .push(Problem::new(Code::NotNumber, &self.table.file).at(place.clone()).with("value", cell))),
+            Ok(value) if value.is_nan() || value.is_infinite() => {
+                Err(problems
+                    .push(Problem::new(Code::NotNumber, &self.table.file).at(place.clone()).with("value", cell)))
+            }
             Ok(_) => Err(problems.push(
                 Problem::new(Code::OutOfRange, &self.table.file)
                     .at(place.clone())
@@ -359,8 +358,10 @@ impl<'a> Row<'a> {
                     .with("least", range.start())
                     .with("most", range.end()),
             )),
-            Err(_) => Err(problems
-                .push(Problem::new(Code::NotNumber, &self.table.file).at(place.clone()).with("value", cell))),
+            Err(_) => {
+                Err(problems
+                    .push(Problem::new(Code::NotNumber, &self.table.file).at(place.clone()).with("value", cell)))
+            }
         }
     }
 

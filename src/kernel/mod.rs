@@ -11,6 +11,7 @@ pub mod construct;
 pub mod contiguity;
 pub mod engine;
 pub mod fixing;
+pub mod milp;
 pub mod prepare;
 pub mod primal;
 pub mod problem;
