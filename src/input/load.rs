@@ -7,10 +7,11 @@ use super::frame::Frame;
 use super::goal::{self, SolverSettings};
 use super::manifest::{Factor, Manifest, SCHEMA};
 use super::problem::{Code, Problem, Problems, Reported};
-use super::rules::{self, RuleBook};
 use super::source::SourceFile;
-use super::{network, offers, schema, shape, variant};
-use crate::domain::scenario::Scenario;
+use super::{offers, rules, schema, shape, variant};
+use crate::id::IdVec;
+use crate::travel::{self, Travel};
+use crate::domain::scenario::{Baseline, Scenario};
 use crate::message::{Message, Text};
 use serde::Deserialize;
 use std::path::Path;
@@ -64,7 +65,7 @@ fn load_into(folder: &Path, variant: Option<&str>, problems: &mut Problems) -> R
         None => None,
         Some(name) => Some(find_variant(name, &variants, &source, problems)?),
     };
-    let mut loading = Loading { files: &mut files, source: &source, document: &document, tree: &tree, book: RuleBook::built_in() };
+    let mut loading = Loading { files: &mut files, source: &source, document: &document, tree: &tree };
     let mut base_problems = Problems::new();
     let base = loading.build(chosen, None, &mut base_problems);
     for at in 0..variants.len() {
@@ -117,7 +118,6 @@ struct Loading<'a> {
     source: &'a Arc<SourceFile>,
     document: &'a Document,
     tree: &'a Tree<'a>,
-    book: RuleBook,
 }
 
 struct Built {
@@ -212,27 +212,24 @@ impl Loading<'_> {
         let mut assumptions = Vec::new();
         let mut travel = goal::travel(manifest, &mut assumptions);
         travel.table.clone_from(&facts.travel);
-        let baseline = match &facts.baseline {
-            Some(given) => given.clone(),
-            None => {
-                assumptions.push(Message::new("assume.baseline_nearest"));
-                network::nearest(frame, &facts.district, &travel)
-            }
-        };
+        let assumed = facts.baseline.is_none();
+        if assumed {
+            assumptions.push(Message::new("assume.baseline_nearest"));
+        }
         assumptions.extend(facts.assumptions.iter().cloned());
-        let (rules, origins) = rules::rules(manifest, &self.book, &facts.sites, document, tree, problems);
+        let (rules, origins) = rules::rules(manifest, &facts.sites, document, tree, problems);
         let _ = origins;
         let offers =
             offers::offers(&manifest.actions, frame, &facts.district, &facts.sites, document, tree, problems);
         let adjacency = facts.district.adjacency.is_some();
         let zoning = goal::zoning(manifest, frame, adjacency, document, tree, problems);
         let objective =
-            goal::objective(manifest, baseline.assumed, document, tree, &mut assumptions, problems);
+            goal::objective(manifest, assumed, document, tree, &mut assumptions, problems);
         let settings = goal::settings(&manifest.solver, document, tree, problems);
         let variant_name = variant.and_then(|at| manifest.variants.get(at)).map(|variant| variant.name.clone());
         let mut files = facts.files.clone();
         files.push(Arc::clone(self.source));
-        let scenario = Scenario {
+        let mut scenario = Scenario {
             name: manifest.name.clone(),
             title: manifest.title.clone(),
             description: manifest.description.clone(),
@@ -245,7 +242,7 @@ impl Loading<'_> {
             stages: frame.stages.clone(),
             district: facts.district.clone(),
             demand: facts.demand.clone(),
-            baseline,
+            baseline: facts.baseline.clone().unwrap_or(Baseline { assumed, sites: IdVec::new() }),
             travel,
             rules,
             offers,
@@ -253,6 +250,9 @@ impl Loading<'_> {
             objective,
             assumptions,
         };
+        if assumed {
+            scenario.baseline.sites = travel::nearest_baseline(&scenario, &Travel::new(&scenario));
+        }
         let variants = manifest
             .variants
             .iter()

@@ -5,8 +5,8 @@ use super::problem::{Code, Problems, Reported};
 use super::table::{Keys, Row, Table};
 use super::words;
 use crate::domain::demand::Demand;
-use crate::domain::district::{District, Site, SiteStatus, Stage};
-use crate::domain::scenario::{Baseline, TravelEntry, TravelSpec};
+use crate::domain::district::{District, SiteStatus};
+use crate::domain::scenario::{Baseline, TravelEntry};
 use crate::id::{Id, IdVec, SiteId, UnitId};
 use crate::units::{Metres, Pupils, Seconds};
 use std::collections::BTreeMap;
@@ -153,34 +153,4 @@ fn catchment_of_row(
         return Err(problems.push(row.problem(Code::DuplicateRow, "unit").with("value", pair)));
     }
     Ok(())
-}
-
-/// Every unit at its nearest operating site of the stage, the first in file order among equals, capacity ignored.
-pub fn nearest(frame: &Frame, district: &District, travel: &TravelSpec) -> Baseline {
-    let sites = district
-        .units
-        .entries()
-        .map(|(unit, facts)| {
-            let nearest_of = |stage: Stage| {
-                let offers = |site: &Site| site.status == SiteStatus::Operating && site.kind.stages().contains(&stage);
-                district
-                    .sites
-                    .entries()
-                    .filter(|(_, site)| offers(site))
-                    .filter_map(|(id, site)| metres(travel, unit, id, || facts.point.great_circle_m(site.point)).map(|m| (id, m)))
-                    .min_by(|(_, a), (_, b)| a.total_cmp(b))
-                    .map(|(id, _)| id)
-            };
-            frame.stages.iter().map(|&stage| nearest_of(stage)).collect()
-        })
-        .collect();
-    Baseline { assumed: true, sites }
-}
-
-fn metres(travel: &TravelSpec, unit: UnitId, site: SiteId, straight: impl Fn() -> f64) -> Option<f64> {
-    match travel.table.binary_search_by_key(&(unit, site), |entry| (entry.unit, entry.site)) {
-        Ok(at) => Some(travel.table[at].metres.as_f64()),
-        Err(_) if travel.table_only => None,
-        Err(_) => Some(straight() * travel.detour_factor),
-    }
 }

@@ -199,7 +199,15 @@ codes! {
     /// A list that names the same thing twice or nothing.
     BadList = "E313", "bad_list";
     /// A parameter that the metric does not know.
-    BadParameter = "E314", "bad_parameter";
+    UnknownParameter = "E314", "unknown_parameter";
+    /// A parameter of another type or range.
+    BadParameter = "E315", "bad_parameter";
+    /// A parameter that the metric needs.
+    MissingParameter = "E316", "missing_parameter";
+    /// A comparison that makes no sense for the metric.
+    BadComparison = "E317", "bad_comparison";
+    /// A price that is not above 0.
+    BadPrice = "E318", "bad_price";
 
     /// A longitude or latitude outside its range.
     BadCoordinate = "E401", "bad_coordinate";

@@ -5,8 +5,12 @@ use super::manifest::{Manifest, Override};
 use super::problem::{Code, Problems};
 use super::table::Keys;
 use crate::domain::district::Stage;
-use crate::domain::rule::{Calendar, Rule, Severity, SourceStatus};
+use crate::domain::rule::{Calendar, Rule, SourceStatus};
 use crate::id::{IdVec, RuleId};
+use crate::message::Message;
+use crate::metric::catalogue::{self, RuleFault};
+use crate::packs;
+use serde::Deserialize;
 
 /// Where a rule stands, for messages.
 #[derive(Debug, Clone)]
@@ -22,42 +26,29 @@ impl Origin {
     }
 }
 
-/// What rules may name: metrics and packs.
-pub struct RuleBook {
-    /// Names of the metrics.
-    pub metrics: Vec<&'static str>,
-    /// Names of the packs.
-    pub packs: Vec<&'static str>,
-    /// The rules of a pack.
-    pub pack: fn(&str) -> Option<Vec<Rule>>,
-}
-
-impl RuleBook {
-    /// The project's own metrics and packs.
-    pub fn built_in() -> Self {
-        Self {
-            metrics: vec![
-                "class_size_max", "site_size", "site_min_size", "travel_dist", "travel_time", "closures", "budget",
-            ],
-            packs: vec!["cn.dd6"],
-            pack: |name| (name == "cn.dd6").then(Vec::new),
-        }
+/// The rules of a pack of the project.
+fn pack(name: &str) -> Option<Vec<Rule>> {
+    #[derive(Deserialize)]
+    struct File {
+        rules: Vec<Rule>,
     }
+    let text = packs::pack(name)?;
+    let file: File = toml::from_str(text).expect("packs are part of the program and are parsed by its tests");
+    Some(file.rules)
 }
 
 /// The rules in force with the places they come from: packs in order, then the scenario's own.
 pub fn rules(
     manifest: &Manifest,
-    book: &RuleBook,
     sites: &Keys,
     document: &Document,
     tree: &Tree<'_>,
     problems: &mut Problems,
 ) -> (IdVec<RuleId, Rule>, Vec<Origin>) {
     let mut rules: Vec<(Rule, Origin)> = Vec::new();
-    for (at, pack) in manifest.rule_packs.iter().enumerate() {
+    for (at, name) in manifest.rule_packs.iter().enumerate() {
         let place = [Step::Key("rule_packs"), Step::Item(at)];
-        match (book.pack)(pack) {
+        match pack(name) {
             Some(content) => {
                 for rule in content {
                     let origin = Origin { path: ("rule_packs", at) };
@@ -68,9 +59,9 @@ pub fn rules(
                 problems.push(
                     document
                         .problem_at(Code::UnknownPack, tree, &place)
-                        .with("value", pack)
-                        .with_list("expected", book.packs.iter().copied())
-                        .nearest(pack, book.packs.iter().copied()),
+                        .with("value", name)
+                        .with_list("expected", packs::names())
+                        .nearest(name, packs::names()),
                 );
             }
         }
@@ -103,7 +94,7 @@ pub fn rules(
         !disabled.contains(&(position - 1))
     });
     for (rule, origin) in &rules {
-        check(rule, origin, manifest, book, sites, document, tree, problems);
+        check(rule, origin, manifest, sites, document, tree, problems);
     }
     let origins = rules.iter().map(|(_, origin)| origin.clone()).collect();
     (rules.into_iter().map(|(rule, _)| rule).collect(), origins)
@@ -149,39 +140,44 @@ fn check(
     rule: &Rule,
     origin: &Origin,
     manifest: &Manifest,
-    book: &RuleBook,
     sites: &Keys,
     document: &Document,
     tree: &Tree<'_>,
     problems: &mut Problems,
 ) {
     let at = |code: Code, field: &str| document.problem_at(code, tree, &origin.field(field)).with("rule", &rule.id);
-    if !book.metrics.contains(&rule.metric.as_str()) {
-        problems.push(
-            at(Code::UnknownMetric, "metric")
-                .with("value", &rule.metric)
-                .with_list("expected", book.metrics.iter().copied())
-                .nearest(&rule.metric, book.metrics.iter().copied()),
-        );
-    }
-    if rule.limit < 0.0 {
-        problems.push(at(Code::BadLimit, "limit").with("value", rule.limit).with("expected", ">= 0"));
-    }
-    if let Some(calendar) = &rule.calendar {
-        if let (Some(from), Some(deadline)) = (calendar.from, calendar.deadline) {
-            if deadline < from {
-                problems
-                    .push(at(Code::DeadlineBeforeFrom, "calendar").with("deadline", deadline).with("from", from));
+    for fault in catalogue::check(rule) {
+        problems.push(match &fault {
+            RuleFault::UnknownMetric { metric, .. } => at(Code::UnknownMetric, "metric")
+                .with("value", metric)
+                .with_list("expected", catalogue::names())
+                .nearest(metric, catalogue::names()),
+            RuleFault::UnknownParam { metric, param, nearest, .. } => {
+                let problem = at(Code::UnknownParameter, "params").with("metric", metric).with("value", param);
+                match nearest {
+                    Some(name) => problem.hint(Message::new("hint.nearest").with("name", name)),
+                    None => problem,
+                }
             }
-        }
-    }
-    if rule.severity == Severity::Soft && rule.soft.is_none() {
-        problems.push(at(Code::NoPrice, "soft"));
-    }
-    if let Some(soft) = rule.soft {
-        if soft.weight <= 0.0 {
-            problems.push(at(Code::BadLimit, "soft").with("value", soft.weight).with("expected", "> 0"));
-        }
+            RuleFault::WrongParam { param, expected, .. } => {
+                at(Code::BadParameter, "params").with("key", param).with("expected", expected)
+            }
+            RuleFault::MissingParam { metric, param, .. } => {
+                at(Code::MissingParameter, "params").with("metric", metric).with("key", param)
+            }
+            RuleFault::WrongComparison { metric, allowed, .. } => at(Code::BadComparison, "op")
+                .with("metric", metric)
+                .with("value", rule.op.name())
+                .with("expected", allowed),
+            RuleFault::WrongLimit { limit, least, .. } => {
+                at(Code::BadLimit, "limit").with("value", limit).with("least", least)
+            }
+            RuleFault::WrongWeight { weight, .. } => at(Code::BadPrice, "soft").with("value", weight),
+            RuleFault::NoWeight { .. } => at(Code::NoPrice, "severity"),
+            RuleFault::DeadlineBeforeFrom { deadline, from, .. } => {
+                at(Code::DeadlineBeforeFrom, "calendar").with("deadline", deadline).with("from", from)
+            }
+        });
     }
     for exemption in rule.exempt.iter().filter(|exemption| exemption.limit.is_some() == exemption.skip) {
         problems.push(at(Code::IdleExemption, "exempt").with("name", &exemption.name));

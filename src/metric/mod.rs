@@ -11,6 +11,8 @@ pub mod catalogue;
 pub mod class_size_max;
 pub mod classes;
 pub mod closures;
+#[cfg(test)]
+pub mod fixture;
 pub mod ground;
 pub mod large_class_share;
 pub mod legal_size;
