@@ -10,6 +10,7 @@ pub mod check;
 pub mod construct;
 pub mod contiguity;
 pub mod engine;
+pub mod milp;
 pub mod fixing;
 pub mod prepare;
 pub mod primal;
