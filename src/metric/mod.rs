@@ -19,6 +19,7 @@ pub mod legal_size;
 pub mod lowering;
 pub mod moved_pupils;
 pub mod oversize_classes;
+pub mod oversized;
 pub mod params;
 pub mod protected;
 pub mod scope;
