@@ -3,9 +3,10 @@
 use super::choice::Choices;
 use super::error::{Nearest, Unreachable};
 use super::require::Requirements;
-use super::Band;
+
 use crate::domain::scenario::{Baseline, Scenario};
 use crate::id::{CustomerId, Id, IdVec, SiteId, UnitId};
+use crate::metric::band::{self, Band};
 use crate::travel::{Leg, Travel};
 use crate::units::{Metres, Pupils};
 
@@ -41,8 +42,7 @@ impl Cells {
             for (index, band) in bands.iter().enumerate() {
                 let connected = scenario.zoning.iter().any(|zoning| zoning.stage == band.stage && zoning.contiguous);
                 for unit in scenario.district.units.ids() {
-                    let pupils =
-                        band.grades.iter().map(|&grade| scenario.demand.pupils(calendar, unit, grade)).sum();
+                    let pupils = band.grades.iter().map(|&grade| scenario.demand.pupils(calendar, unit, grade)).sum();
                     let cell = (pupils > Pupils::ZERO || connected)
                         .then(|| cells.all.push(Cell { unit, band: index, year, pupils }));
                     cells.at.push(cell);
@@ -80,11 +80,8 @@ pub(super) fn ways(
     set_aside: bool,
 ) -> Vec<Way> {
     let band = &bands[cell.band];
-    let rules: Vec<_> = if cell.pupils > Pupils::ZERO {
-        requirements.ways_of(cell.year, band).collect()
-    } else {
-        Vec::new()
-    };
+    let rules: Vec<_> =
+        if cell.pupils > Pupils::ZERO { requirements.ways_of(cell.year, band).collect() } else { Vec::new() };
     let mut found = Vec::new();
     for site in scenario.district.sites.ids() {
         if !choices.offers(site, band.stage, cell.year) {
@@ -119,7 +116,7 @@ pub(super) fn unreachable(
         unit: unit.key.clone(),
         name: unit.name.clone(),
         stage: band.stage,
-        band: band.key(district),
+        band: band::key(scenario, &band.grades),
         year: scenario.years[cell.year],
         pupils: cell.pupils.0,
         nearest: nearest.map(|(site, leg)| {

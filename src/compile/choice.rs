@@ -1,11 +1,12 @@
 //! The options of every site: the trajectories that the scenario offers and that are possible at all.
 
+use super::Locks;
 use super::require::Requirements;
-use super::{Band, Locks};
 use crate::domain::action::{SiteState, Trajectory, trajectories};
 use crate::domain::district::Stage;
 use crate::domain::scenario::Scenario;
-use crate::id::{Id, IdVec, OptionId, SiteId, UnitId};
+use crate::id::{IdVec, OptionId, SiteId, UnitId};
+use crate::metric::band::Band;
 use crate::travel::Travel;
 use std::ops::Range;
 

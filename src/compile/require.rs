@@ -1,12 +1,12 @@
 //! What the rules ask for, collected in the words of the planning model before anything is put into the kernel.
 
-use super::Band;
 use super::choice::Choices;
 use crate::domain::action::SiteState;
 use crate::domain::scenario::Scenario;
 use crate::id::{GradeId, Id, SiteId, UnitId};
+use crate::metric::band::Band;
+use crate::metric::classes::ClassNeed;
 use crate::metric::lowering::{ArcEffect, BudgetSpan, ClassClaim, ClosureCount, Lowering, Place};
-use crate::travel::Travel;
 use crate::units::Year;
 
 /// A set of ways from units to sites.
@@ -119,7 +119,6 @@ pub(super) struct MoveBound {
 /// Everything that the rules ask for, in the order of the rules.
 pub(super) struct Requirements<'a> {
     scenario: &'a Scenario,
-    travel: &'a Travel<'a>,
     choices: &'a Choices,
     pub loads: Vec<LoadBound>,
     pub claims: Vec<(String, Place, ClassClaim)>,
@@ -133,14 +132,9 @@ pub(super) struct Requirements<'a> {
 
 impl<'a> Requirements<'a> {
     /// An empty collection for sites with these choices.
-    pub fn new(
-        scenario: &'a Scenario,
-        travel: &'a Travel<'a>,
-        choices: &'a Choices,
-    ) -> Self {
+    pub fn new(scenario: &'a Scenario, choices: &'a Choices) -> Self {
         Self {
             scenario,
-            travel,
             choices,
             loads: Vec::new(),
             claims: Vec::new(),
@@ -153,22 +147,21 @@ impl<'a> Requirements<'a> {
         }
     }
 
-    /// The sets of grades that rules on ways treat alike.
-    pub fn treated_alike(&self) -> Vec<Vec<GradeId>> {
-        let ways = self.ways.iter().map(|way| way.grades.clone());
-        ways.chain(self.way_counts.iter().map(|count| count.grades.clone())).collect()
-    }
-
     /// The rules on ways that concern a band in a plan year, given by position. Bands are such that a rule concerns all of
     /// a band or nothing of it.
-    pub fn ways_of<'b>(&'b self, year: usize, band: &'b Band) -> impl Iterator<Item = &'b WayRule> {
-        let year = self.scenario.years[year];
-        self.ways.iter().filter(move |way| way.year == year && way.grades.contains(&band.grades[0]))
+    pub fn ways_of(&self, year: usize, band: &Band) -> impl Iterator<Item = &WayRule> + use<'_, 'a> {
+        let (year, grade) = (self.scenario.years[year], band.grades[0]);
+        self.ways.iter().filter(move |way| way.year == year && way.grades.contains(&grade))
     }
 
     /// The first hard rule that forbids a way to the pupils of a band in a plan year.
     pub fn forbidding(&self, year: usize, band: &Band, unit: UnitId, site: SiteId) -> Option<&str> {
         self.ways_of(year, band).find(|way| way.forbidden.contains(unit, site)).map(|way| way.rule.as_str())
+    }
+
+    /// What is taught together anywhere in a plan year.
+    pub fn needs(&self, year: Year) -> impl Iterator<Item = &ClassNeed> {
+        self.claims.iter().filter(move |(_, place, _)| place.year == year).flat_map(|(_, _, claim)| &claim.needs)
     }
 
     fn every_way(&self) -> impl Iterator<Item = (UnitId, SiteId)> + use<> {
@@ -182,14 +175,6 @@ impl<'a> Requirements<'a> {
 }
 
 impl Lowering for Requirements<'_> {
-    fn scenario(&self) -> &Scenario {
-        self.scenario
-    }
-
-    fn travel(&self) -> &Travel<'_> {
-        self.travel
-    }
-
     fn states(&self, site: SiteId, year: Year) -> Vec<SiteState> {
         let index = self.scenario.years.iter().position(|&other| other == year);
         let mut states = Vec::new();
@@ -219,13 +204,7 @@ impl Lowering for Requirements<'_> {
         self.claims.push((rule.to_owned(), *place, claim));
     }
 
-    fn shape_arcs(
-        &mut self,
-        rule: &str,
-        year: Year,
-        grades: &[GradeId],
-        effect: &dyn Fn(UnitId, SiteId) -> ArcEffect,
-    ) {
+    fn shape_arcs(&mut self, rule: &str, year: Year, grades: &[GradeId], effect: &dyn Fn(UnitId, SiteId) -> ArcEffect) {
         let mut forbidden = self.no_ways();
         let mut priced = Vec::new();
         for (unit, site) in self.every_way() {
@@ -259,13 +238,7 @@ impl Lowering for Requirements<'_> {
         self.way_counts.push(WayCount { rule, year, grades, counted: ways, max, price });
     }
 
-    fn limit_closures(
-        &mut self,
-        rule: &str,
-        count: &ClosureCount,
-        (min, max): (Option<i64>, Option<i64>),
-        price: f64,
-    ) {
+    fn limit_closures(&mut self, rule: &str, count: &ClosureCount, (min, max): (Option<i64>, Option<i64>), price: f64) {
         self.closures.push(ClosureBound { rule: rule.to_owned(), count: count.clone(), min, max, price });
     }
 

@@ -4,11 +4,14 @@
 //! arithmetic.
 
 pub mod assignment;
+pub mod audit;
 pub mod contiguity;
 pub mod course;
+pub mod document;
 pub mod fault;
 pub mod figures;
 pub mod objective;
+pub mod rebuild;
 pub mod verdict;
 pub mod years;
 

@@ -11,12 +11,15 @@ pub mod catalogue;
 pub mod class_size_max;
 pub mod classes;
 pub mod closures;
+#[cfg(test)]
+pub mod fixture;
 pub mod ground;
 pub mod large_class_share;
 pub mod legal_size;
 pub mod lowering;
 pub mod moved_pupils;
 pub mod oversize_classes;
+pub mod oversized;
 pub mod params;
 pub mod protected;
 pub mod scope;

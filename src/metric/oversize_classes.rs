@@ -114,3 +114,44 @@ pub fn oversize(group: &GroupView, size: i64) -> Classes {
         _ => Classes::ZERO,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn group(pupils: i64, classes: Option<i64>, roster: Option<Vec<i64>>) -> GroupView {
+        GroupView {
+            stage: Stage::Primary,
+            grades: vec![GradeId(0)],
+            pupils: Pupils(pupils),
+            classes: classes.map(Classes),
+            roster: roster.map(|sizes| sizes.into_iter().map(Pupils).collect()),
+        }
+    }
+
+    #[test]
+    fn the_oversize_vectors_of_the_standards_hold() {
+        let even = [(90, 2, 45, 0), (91, 2, 45, 1), (137, 3, 45, 2), (138, 3, 45, 3), (150, 3, 50, 0), (151, 3, 50, 1)];
+        for (pupils, classes, size, expected) in even {
+            assert_eq!(oversize(&group(pupils, Some(classes), None), size), Classes(expected), "{pupils} in {classes}");
+        }
+        assert_eq!(oversize(&group(92, Some(2), Some(vec![52, 40])), 45), Classes(1));
+        assert_eq!(oversize(&group(90, Some(2), Some(vec![46, 44])), 45), Classes(1));
+        assert_eq!(oversize(&group(0, Some(0), None), 45), Classes(0));
+    }
+
+    #[test]
+    fn the_formula_counts_what_an_even_split_written_out_counts() {
+        for pupils in 1..200 {
+            for classes in 1..8 {
+                let sizes: Vec<i64> =
+                    (0..classes).map(|c| pupils / classes + i64::from(c < pupils % classes)).collect();
+                assert_eq!(sizes.iter().sum::<i64>(), pupils);
+                for size in 20..60 {
+                    let expected = sizes.iter().filter(|&&each| each > size).count() as i64;
+                    assert_eq!(oversize(&group(pupils, Some(classes), None), size), Classes(expected));
+                }
+            }
+        }
+    }
+}

@@ -1,7 +1,7 @@
 //! Cells drawn round units that are given as points only: Voronoi cells, cut off at a distance that fits the county.
 //!
-//! They make a map readable and are no data: outputs label them as drawn. The cell of a point is the intersection of a
-//! disc with the half-planes nearer to it than to its Delaunay neighbours, which is the Voronoi cell cut by the disc.
+//! They make a map readable and are no data: outputs label them as drawn. The cell of a point is the intersection of the
+//! half-planes nearer to it than to its Delaunay neighbours, which is the Voronoi cell, with a disc round it.
 //! Points at the same place share the cell in equal angles. Everything is computed in centimetres on a plane that touches
 //! the county, from points in file order, so the same points give the same cells.
 
@@ -21,8 +21,8 @@ pub struct Cells {
     pub touching: Vec<(usize, usize)>,
 }
 
-/// Corners of the disc that cuts a cell off.
-const DISC_CORNERS: usize = 32;
+/// Corners of a whole circle.
+const ARC_CORNERS: u32 = 32;
 /// Radius of the disc where there is nothing to measure it by, in metres.
 const LONE_RADIUS: f64 = 500.0;
 
@@ -46,10 +46,11 @@ pub fn cells(points: &[Point]) -> Cells {
     let groups: Vec<&Vec<usize>> = places.values().collect();
     for (place, members) in groups.iter().enumerate() {
         let centre = spots[place];
-        let mut cell = disc(centre, radius);
+        let mut cell = square(centre, radius);
         for &other in &neighbours[place] {
             cell = nearer(&cell, centre, spots[other]);
         }
+        let cell = within(&cell, centre, radius);
         for (part, &member) in members.iter().enumerate() {
             rings[member] =
                 wedge(&cell, centre, part, members.len()).into_iter().map(|spot| plane.point(spot)).collect();
@@ -140,13 +141,68 @@ fn distance(a: Spot, b: Spot) -> f64 {
     (a[0] - b[0]).hypot(a[1] - b[1])
 }
 
-fn disc(centre: Spot, radius: f64) -> Vec<Spot> {
-    (0..DISC_CORNERS)
-        .map(|corner| {
-            let angle = std::f64::consts::TAU * corner as f64 / DISC_CORNERS as f64;
-            [centre[0] + radius * angle.cos(), centre[1] + radius * angle.sin()]
-        })
-        .collect()
+/// A square that holds the disc of this radius.
+fn square([x, y]: Spot, radius: f64) -> Vec<Spot> {
+    let half = 2.0 * radius;
+    vec![[x - half, y - half], [x + half, y - half], [x + half, y + half], [x - half, y + half]]
+}
+
+/// The part of a convex polygon within `radius` of `centre`, which lies in it; arcs become chords. The cut is exact where a
+/// side of the polygon crosses the circle, so that two cells with a side in common are cut at the same place.
+fn within(polygon: &[Spot], centre: Spot, radius: f64) -> Vec<Spot> {
+    let angle = |spot: Spot| (spot[1] - centre[1]).atan2(spot[0] - centre[0]);
+    let mut kept = Vec::new();
+    let mut left_at: Option<f64> = None;
+    let mut entered_first: Option<f64> = None;
+    for (index, &from) in polygon.iter().enumerate() {
+        let to = polygon[(index + 1) % polygon.len()];
+        let Some((enter, leave)) = crossings(from, to, centre, radius) else { continue };
+        let along = |share: f64| [from[0] + share * (to[0] - from[0]), from[1] + share * (to[1] - from[1])];
+        let first = along(enter);
+        if enter > 0.0 {
+            match left_at.take() {
+                Some(start) => arc(&mut kept, centre, radius, start, angle(first)),
+                None => entered_first = Some(angle(first)),
+            }
+        }
+        kept.push(first);
+        if leave < 1.0 {
+            let last = along(leave);
+            kept.push(last);
+            left_at = Some(angle(last));
+        }
+    }
+    match (left_at, entered_first) {
+        (Some(start), Some(end)) => arc(&mut kept, centre, radius, start, end),
+        _ if kept.is_empty() => arc(&mut kept, centre, radius, 0.0, 0.0),
+        _ => {}
+    }
+    kept.dedup_by(|a, b| distance(*a, *b) < 1e-6);
+    kept
+}
+
+/// The shares of the way from `from` to `to` between which it runs inside the circle.
+fn crossings(from: Spot, to: Spot, centre: Spot, radius: f64) -> Option<(f64, f64)> {
+    let (dx, dy) = (to[0] - from[0], to[1] - from[1]);
+    let (fx, fy) = (from[0] - centre[0], from[1] - centre[1]);
+    let square = dx * dx + dy * dy;
+    let half = (fx * dx + fy * dy) / square;
+    let inside = half * half - (fx * fx + fy * fy - radius * radius) / square;
+    if inside.is_nan() || inside <= 0.0 {
+        return None;
+    }
+    let (enter, leave) = ((-half - inside.sqrt()).max(0.0), (-half + inside.sqrt()).min(1.0));
+    (enter < leave).then_some((enter, leave))
+}
+
+/// Corners of the arc from angle `start` anticlockwise to `end`, both left out; the whole circle where they are equal.
+fn arc(corners: &mut Vec<Spot>, centre: Spot, radius: f64, start: f64, end: f64) {
+    let sweep = if end > start { end - start } else { end - start + std::f64::consts::TAU };
+    let steps = (sweep / std::f64::consts::TAU * f64::from(ARC_CORNERS)).ceil() as u32;
+    for step in 1..steps {
+        let at = start + sweep * f64::from(step) / f64::from(steps);
+        corners.push([centre[0] + radius * at.cos(), centre[1] + radius * at.sin()]);
+    }
 }
 
 /// The part of a convex polygon that is nearer to `own` than to `other`.

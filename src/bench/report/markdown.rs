@@ -41,7 +41,7 @@ fn words(heading: &[&str]) -> Vec<String> {
 }
 
 /// Column headings of [`summary_rows`].
-pub(super) const SUMMARY_HEADING: [&str; 9] = [
+pub(super) const SUMMARY_HEADING: [&str; 12] = [
     "family, problem",
     "engine",
     "runs",
@@ -50,7 +50,10 @@ pub(super) const SUMMARY_HEADING: [&str; 9] = [
     "max s",
     "mean gap",
     "max gap",
-    "cost against best known: reached (new best), mean, max",
+    "best known reached",
+    "new best",
+    "mean to best",
+    "max to best",
 ];
 
 /// A line per table and engine.
@@ -61,10 +64,6 @@ pub(super) fn summary_rows(report: &Report) -> Vec<Vec<String>> {
             if summary.runs == 0 {
                 continue;
             }
-            let against = or_dash(summary.to_best, |(mean, max)| {
-                let (reached, compared, better) = (summary.reached, summary.compared, summary.better);
-                format!("{reached} of {compared} ({better}), {}, {}", percent(mean), percent(max))
-            });
             lines.push(vec![
                 format!("{}, {}", group.family, group.problem),
                 engine.clone(),
@@ -74,7 +73,10 @@ pub(super) fn summary_rows(report: &Report) -> Vec<Vec<String>> {
                 or_dash(summary.seconds, |(_, max)| seconds(max)),
                 or_dash(summary.gap, |(mean, _)| percent(mean)),
                 or_dash(summary.gap, |(_, max)| percent(max)),
-                against,
+                format!("{} of {}", summary.reached, summary.compared),
+                summary.better.to_string(),
+                or_dash(summary.to_best, |(mean, _)| percent(mean)),
+                or_dash(summary.to_best, |(_, max)| percent(max)),
             ]);
         }
     }

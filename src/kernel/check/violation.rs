@@ -148,7 +148,8 @@ pub enum Violation {
         site: SiteId,
         /// Number of connected pieces.
         components: u32,
-    },    /// A held second cost is above its bound.
+    },
+    /// A held second cost is above its bound.
     #[error("ceiling {ceiling} is exceeded by {excess} at {value}")]
     Ceiling {
         /// Position among the ceilings.
