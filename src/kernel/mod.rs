@@ -1,5 +1,6 @@
 //! The kernel: one optimisation problem, small and general, and the engines that solve it.
 
+pub mod assign;
 pub mod bound;
 pub mod branch;
 pub mod builder;
