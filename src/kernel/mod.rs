@@ -4,6 +4,7 @@ pub mod builder;
 pub mod certificate;
 pub mod construct;
 pub mod contiguity;
+pub mod check;
 pub mod engine;
 pub mod primal;
 pub mod problem;
