@@ -2,10 +2,11 @@
 
 pub mod builder;
 pub mod certificate;
+pub mod check;
 pub mod construct;
 pub mod contiguity;
-pub mod check;
 pub mod engine;
+pub mod neighbourhood;
 pub mod primal;
 pub mod problem;
 pub mod search;
