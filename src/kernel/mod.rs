@@ -1,6 +1,7 @@
 //! The kernel: one optimisation problem, small and general, and the engines that solve it.
 
 pub mod builder;
+pub mod catalogue;
 pub mod certificate;
 pub mod check;
 pub mod construct;
