@@ -2,11 +2,18 @@
 //!
 //! A planner's scenario folder goes in; an audited plan with a proven bound, tables and a map come out.
 
+pub mod bench;
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod domain;
+pub mod generate;
+pub mod i18n;
 pub mod id;
 pub mod kernel;
 pub mod message;
+pub mod metric;
 pub mod mip;
 pub mod random;
 pub mod run;
+pub mod travel;
 pub mod units;

@@ -1,3 +1,7 @@
 //! The process entry of the `catchment` command.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    catchment::cli::main()
+}

@@ -1,6 +1,7 @@
 //! What every run carries: seed, limits, the stop token, the observer, and the only clock of the project.
 
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -60,6 +61,8 @@ pub struct Limits {
     pub stop: StopToken,
     /// When the run began; the time limit counts from here.
     pub clock: Clock,
+    /// File to which a backend writes a log of its own, where one is wanted.
+    pub log: Option<PathBuf>,
 }
 
 impl Limits {
@@ -73,6 +76,7 @@ impl Limits {
             seed: 1,
             stop: StopToken::new(),
             clock: Clock::start(),
+            log: None,
         }
     }
 

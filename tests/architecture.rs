@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 /// Rooms from the ground up. A room may import rooms of lower floors and itself.
 const FLOORS: &[&[&str]] = &[
     &["id", "message", "random", "run", "units"],
-    &["domain", "i18n", "mip", "packs"],
-    &["kernel", "travel"],
+    &["domain", "mip", "packs"],
+    &["i18n", "kernel", "travel"],
     &["metric"],
     &["evaluate"],
     &["compile"],

@@ -3,6 +3,7 @@
 //! Nothing here knows files, solvers or threads.
 
 pub mod action;
+pub mod adjacency;
 pub mod demand;
 pub mod district;
 pub mod document;

@@ -137,6 +137,15 @@ pub enum Comparison {
 }
 
 impl Comparison {
+    /// The sign in files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::AtMost => "<=",
+            Self::AtLeast => ">=",
+            Self::Equal => "==",
+        }
+    }
+
     /// Whether `value` meets `limit`.
     pub fn holds(self, value: f64, limit: f64) -> bool {
         match self {

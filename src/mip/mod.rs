@@ -2,7 +2,22 @@
 //!
 //! One place sets every option of a backend; rows and columns carry names, so that a model can be printed and read.
 
+mod catalogue;
+#[cfg(feature = "highs")]
+#[expect(unsafe_code, reason = "HiGHS is reached through its C interface")]
+mod highs;
+mod lp_format;
+#[cfg(feature = "microlp")]
+mod microlp;
+
+pub use catalogue::{backend, backends, default_backend};
+#[cfg(feature = "highs")]
+pub use highs::Highs;
+#[cfg(feature = "microlp")]
+pub use microlp::Microlp;
+
 use crate::run::Limits;
+use std::path::PathBuf;
 use thiserror::Error;
 
 /// A mixed-integer linear program: minimise `offset + cost * x` subject to `row_lower <= A x <= row_upper` and column
@@ -54,6 +69,9 @@ impl MipProblem {
     }
 
     /// Adds a column and returns its index.
+    ///
+    /// # Panics
+    /// If the model has 2^32 columns.
     pub fn column(&mut self, column: Column) -> u32 {
         self.columns.push(column);
         u32::try_from(self.columns.len() - 1).expect("a model has fewer than 2^32 columns")
@@ -69,6 +87,56 @@ impl MipProblem {
     /// The entries of row `index`.
     pub fn row_entries(&self, index: usize) -> &[(u32, f64)] {
         &self.entries[self.starts[index]..self.starts[index + 1]]
+    }
+
+    /// Whether any column is integer.
+    pub fn has_integers(&self) -> bool {
+        self.columns.iter().any(|column| column.integer)
+    }
+
+    /// Checks that every number is one and every entry names a column; a backend may take nonsense without a word.
+    fn check(&self) -> Result<(), MipError> {
+        let column = self
+            .columns
+            .iter()
+            .find(|c| !c.cost.is_finite() || c.lower.is_nan() || c.upper.is_nan())
+            .map(|column| format!("column `{}`", column.name));
+        let row = self
+            .rows
+            .iter()
+            .find(|row| row.lower.is_nan() || row.upper.is_nan())
+            .map(|row| format!("row `{}`", row.name));
+        let bad = |&(column, factor): &(u32, f64)| !factor.is_finite() || column as usize >= self.columns.len();
+        let entry = || {
+            let index = (0..self.rows.len()).find(|&index| self.row_entries(index).iter().any(bad))?;
+            Some(format!("an entry of row `{}`", self.rows[index].name))
+        };
+        let offset = (!self.offset.is_finite()).then(|| "offset".to_owned());
+        match offset.or(column).or(row).or_else(entry) {
+            Some(place) => Err(MipError::Model { place }),
+            None => Ok(()),
+        }
+    }
+
+    /// The outcome of a program without columns, which backends do not take: every row is 0.
+    fn without_columns(&self) -> Option<MipOutcome> {
+        if !self.columns.is_empty() {
+            return None;
+        }
+        let holds = self.rows.iter().all(|row| row.lower <= 0.0 && row.upper >= 0.0);
+        Some(if holds {
+            MipOutcome {
+                status: MipStatus::Optimal,
+                values: Some(Vec::new()),
+                objective: self.offset,
+                bound: self.offset,
+                nodes: 0,
+                row_duals: vec![0.0; self.rows.len()],
+                reduced_costs: Vec::new(),
+            }
+        } else {
+            MipOutcome::empty(MipStatus::Infeasible)
+        })
     }
 }
 
@@ -100,10 +168,26 @@ pub struct MipOutcome {
     pub bound: f64,
     /// Nodes explored.
     pub nodes: u64,
-    /// Row duals of a pure LP (empty for a MIP): change of the objective per unit of the right-hand side.
+    /// Row duals of a pure LP: change of the objective per unit of the right-hand side. Empty for a MIP and where the
+    /// backend gives none.
     pub row_duals: Vec<f64>,
-    /// Reduced costs of a pure LP (empty for a MIP).
+    /// Reduced costs of a pure LP. Empty for a MIP and where the backend gives none.
     pub reduced_costs: Vec<f64>,
+}
+
+impl MipOutcome {
+    /// An outcome without a solution, and with the only bound that its status implies.
+    fn empty(status: MipStatus) -> Self {
+        Self {
+            status,
+            values: None,
+            objective: f64::INFINITY,
+            bound: if status == MipStatus::Infeasible { f64::INFINITY } else { f64::NEG_INFINITY },
+            nodes: 0,
+            row_duals: Vec::new(),
+            reduced_costs: Vec::new(),
+        }
+    }
 }
 
 /// Told of a new bound or incumbent: `(incumbent objective, bound, nodes)`.
@@ -118,6 +202,17 @@ pub struct MipLimits {
     pub nodes: Option<u64>,
     /// Threads of the backend: 1 inside anything that runs in parallel, so that results do not depend on scheduling.
     pub threads: u32,
+    /// How far from a whole number an integer column may end, between 1e-10 and 0.1.
+    pub integrality: f64,
+    /// File to which the backend writes its log, replacing what is there; a backend without a log leaves it out.
+    pub log: Option<PathBuf>,
+}
+
+impl MipLimits {
+    /// The limits of the run, one thread, the usual integrality of 1e-6, no limit on nodes and no log.
+    pub fn new(run: Limits) -> Self {
+        Self { run, nodes: None, threads: 1, integrality: 1e-6, log: None }
+    }
 }
 
 /// A solver of mixed-integer programs.
@@ -125,7 +220,9 @@ pub trait Backend: Sync {
     /// The name used in reports.
     fn name(&self) -> &'static str;
 
-    /// Solves `problem` within `limits`. `start` holds a value for some of the columns, by index; the backend completes it.
+    /// Solves `problem` within `limits`. `start` holds a value for some of the columns, by index; the backend completes it,
+    /// and ignores a start that cannot be completed. While a backend completes a start that leaves integer columns open,
+    /// `progress` may be told a bound of minus infinity.
     ///
     /// # Errors
     /// [`MipError`] when the backend refuses the model or an option, or breaks down.
@@ -144,6 +241,20 @@ pub enum MipError {
     /// This build has no backend.
     #[error("this build has no MIP backend; build it with the feature `highs` or `microlp`")]
     NoBackend,
+    /// No backend of this name in this build.
+    #[error("this build has no MIP backend `{name}`; it has {available}")]
+    UnknownBackend {
+        /// The name asked for.
+        name: String,
+        /// The names there are.
+        available: String,
+    },
+    /// A number of the model is not one, or an entry names no column.
+    #[error("the model is malformed: {place} is not a number or names no column")]
+    Model {
+        /// Where.
+        place: String,
+    },
     /// A call to the backend returned an error.
     #[error("{backend}: `{call}` failed ({detail})")]
     Call {
@@ -155,3 +266,6 @@ pub enum MipError {
         detail: String,
     },
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,3 +1,5 @@
+//! Every kind of violation on hand-made problems.
+
 use super::*;
 use crate::id::{CommodityId, IdVec, OptionId};
 use crate::kernel::builder::{ArcKey, Built, OptionKey, ProblemBuilder, RowDraft};

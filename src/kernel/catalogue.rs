@@ -1,0 +1,59 @@
+//! The engines of this build, by name.
+
+use super::engine::Engine;
+use thiserror::Error;
+
+/// An engine that can be asked for by name.
+#[derive(Debug, Clone, Copy)]
+pub struct Entry {
+    /// The name used on the command line.
+    pub name: &'static str,
+    /// What it is, in one line.
+    pub summary: &'static str,
+    make: fn() -> Box<dyn Engine>,
+}
+
+impl Entry {
+    /// The engine.
+    pub fn engine(&self) -> Box<dyn Engine> {
+        (self.make)()
+    }
+}
+
+/// Every engine of this build. The first is the default.
+pub const ENGINES: &[Entry] = &[];
+
+/// The engine called `name`.
+///
+/// # Errors
+/// [`UnknownEngine`] with the names that there are.
+pub fn find(name: &str) -> Result<&'static Entry, UnknownEngine> {
+    ENGINES.iter().find(|entry| entry.name == name).ok_or_else(|| UnknownEngine {
+        name: name.to_owned(),
+        known: ENGINES.iter().map(|entry| entry.name).collect::<Vec<_>>().join(", "),
+    })
+}
+
+/// A name that is no engine's.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("unknown engine `{name}`; this build has: {known}")]
+pub struct UnknownEngine {
+    /// The name given.
+    pub name: String,
+    /// All names.
+    pub known: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_entry_is_found_and_makes_an_engine_of_its_name() {
+        for entry in ENGINES {
+            assert_eq!(find(entry.name).map(|found| found.name), Ok(entry.name));
+            assert_eq!(entry.engine().name(), entry.name);
+        }
+        assert!(find("no such engine").is_err());
+    }
+}

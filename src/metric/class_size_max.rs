@@ -1,0 +1,156 @@
+//! Metric `class_size_max`: the largest class of a section (班额).
+
+use super::calendar::InForce;
+use super::classes::{ClassNeed, fewest, joint_grades};
+use super::lowering::{ClassClaim, Lowering, Place};
+use super::scope::{self, SiteFacts};
+use super::view::{GroupView, Subject, YearView};
+use super::{Entry, Level, Measurement, Metric, Outcome};
+use crate::domain::rule::{Comparison, Rule};
+use crate::id::GradeId;
+use crate::units::{Classes, Pupils};
+
+/// The largest class of a section.
+pub struct ClassSizeMax;
+
+impl Metric for ClassSizeMax {
+    fn name(&self) -> &'static str {
+        "class_size_max"
+    }
+
+    fn unit(&self) -> &'static str {
+        "pupils/class"
+    }
+
+    fn level(&self) -> Level {
+        Level::Section
+    }
+
+    fn doc(&self) -> &'static str {
+        "### Measures\n\
+         The largest class of a section: one stage at one site.\n\n\
+         ### Formula\n\
+         For every grade with `n` pupils in `c` classes: the largest class of the roster where one is given, else \
+         `ceil(n / c)`; joint classes (复式) count the pupils of all their grades. The value is the largest over the grades. \
+         Pupils without a class fail; a section without pupils is not tested. In plan years a grade has the fewest classes \
+         that meet the rule, `c = ceil(n / K)`, within the rooms of its site; where rooms are lacking, the classes are as \
+         even as can be. Rolls known by stage only are tested as `ceil(N / K) <= rooms`. \
+         Excess (what a soft price is paid for): classrooms lacking, `sum of ceil(n / K) - c`.\n\n\
+         ### Source\n\
+         教督〔2017〕6号, 政府保障 五: all classes at most 45 (primary) and 50 (junior). `ceil(n/c) <= K` is the same as \
+         `n <= K c`.\n\n\
+         ### How it enters the kernel\n\
+         Exact: the sum over grades of `ceil(n / K)` is at most the rooms of the site's state, shared by all its sections. \
+         Relaxed for joint classes."
+    }
+
+    fn entry(&self) -> Entry {
+        Entry::Exact
+    }
+
+    fn comparisons(&self) -> &'static [Comparison] {
+        &[Comparison::AtMost]
+    }
+
+    fn least_limit(&self) -> f64 {
+        1.0
+    }
+
+    fn measure(&self, rule: &Rule, view: &YearView<'_>) -> Vec<Measurement> {
+        let ground = view.ground;
+        let grades = scope::grades(ground.scenario, rule);
+        let mut all = Vec::new();
+        for (site, here) in view.sites.entries() {
+            if !here.state.operating || !scope::site(ground.scenario, rule, site, &here.state) {
+                continue;
+            }
+            for &stage in here.state.kind.stages() {
+                if !grades.iter().any(|&grade| ground.scenario.district.grades[grade].stage == stage) {
+                    continue;
+                }
+                let subject = Subject::Section(site, stage);
+                let tested: Vec<&GroupView> = here
+                    .groups_of(stage)
+                    .filter(|group| group.pupils > Pupils::ZERO && touches(&group.grades, &grades))
+                    .collect();
+                let pupils = tested.iter().map(|group| group.pupils).sum();
+                if tested.is_empty() || !scope::enough_pupils(rule, pupils) {
+                    all.push(Measurement::not_applicable(rule, subject));
+                    continue;
+                }
+                let facts = SiteFacts { ground, site, state: here.state, pupils: Some(pupils) };
+                all.push(judge(rule, subject, &tested, scope::applied(rule, &facts)));
+            }
+        }
+        all
+    }
+
+    fn constrain(&self, rule: &InForce<'_>, lowering: &mut dyn Lowering) {
+        let (ground, scenario) = (rule.ground, rule.ground.scenario);
+        let grades = scope::grades(scenario, rule.rule);
+        for (year, price) in rule.years() {
+            for site in scenario.district.sites.ids() {
+                for state in lowering.states(site, year) {
+                    let facts = SiteFacts { ground, site, state, pupils: None };
+                    let in_scope = state.operating && scope::site(scenario, rule.rule, site, &state);
+                    let (true, Some(size)) = (in_scope, scope::loosest(rule.rule, &facts)) else { continue };
+                    for &stage in state.kind.stages() {
+                        let mut needs: Vec<ClassNeed> = grades
+                            .iter()
+                            .filter(|&&grade| scenario.district.grades[grade].stage == stage)
+                            .map(|&grade| ClassNeed { grades: joint_grades(ground, site, grade), size: size as i64 })
+                            .collect();
+                        needs.sort();
+                        needs.dedup();
+                        if needs.is_empty() {
+                            continue;
+                        }
+                        let ceiling = rule.ceiling(year, Subject::Section(site, stage));
+                        let ceiling = ceiling.map(|lacking| Classes(lacking.floor() as i64));
+                        let claim = ClassClaim { needs, price, ceiling };
+                        lowering.claim_classes(&rule.rule.id, &Place { site, year, state }, claim);
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn touches(grades: &[GradeId], scope: &[GradeId]) -> bool {
+    grades.iter().any(|grade| scope.contains(grade))
+}
+
+fn judge(rule: &Rule, subject: Subject, groups: &[&GroupView], applied: scope::Applied) -> Measurement {
+    let mut value = Some(0);
+    let mut lacking = 0;
+    for group in groups {
+        let classes = group.classes.unwrap_or(Classes::ZERO);
+        value = value.max(largest_class(group)).filter(|_| classes > Classes::ZERO);
+        lacking += (fewest(group.pupils, applied.limit as i64) - classes).0.max(0);
+        if value.is_none() {
+            break;
+        }
+    }
+    let measured = match value {
+        Some(value) => Measurement::judge(rule, subject, value as f64, applied),
+        None => Measurement {
+            limit: applied.limit,
+            exemption: applied.exemption,
+            outcome: if applied.skip { Outcome::PassRelaxed } else { Outcome::Fail },
+            ..Measurement::not_applicable(rule, subject)
+        },
+    };
+    let excess = if measured.outcome == Outcome::Fail { lacking as f64 } else { 0.0 };
+    Measurement { excess, ..measured }
+}
+
+/// The largest class of a group, from the roster or an even split; `None` for pupils without a class.
+pub fn largest_class(group: &GroupView) -> Option<i64> {
+    match (&group.roster, group.classes) {
+        (Some(roster), _) => roster.iter().map(|size| size.0).max(),
+        (None, Some(classes)) if classes > Classes::ZERO => {
+            Some((group.pupils.0 + classes.0 - 1).div_euclid(classes.0))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,237 @@
+//! Whole classes: how pupils fall into classes, and how the rooms of a site are shared among its grades.
+
+use super::Metric as _;
+use super::calendar::pressure;
+use super::class_size_max::ClassSizeMax;
+use super::ground::Ground;
+use super::lowering::ClassClaim;
+use super::scope::{self, SiteFacts};
+use super::view::GroupView;
+use crate::domain::action::SiteState;
+use crate::domain::district::Stage;
+use crate::id::{GradeId, Id, SiteId};
+use crate::units::{Classes, Pupils, Year};
+
+/// Grades taught together and the largest class allowed for them. One grade, except for declared joint classes (复式).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ClassNeed {
+    /// The grades.
+    pub grades: Vec<GradeId>,
+    /// Most pupils in a class; at least 1.
+    pub size: i64,
+}
+
+impl ClassNeed {
+    /// The fewest classes that `pupils` need.
+    pub fn classes(&self, pupils: Pupils) -> Classes {
+        fewest(pupils, self.size)
+    }
+}
+
+/// The fewest classes of at most `size` pupils: `ceil(pupils / size)`, because `ceil(n / c) <= K` exactly when
+/// `n <= K c`.
+pub fn fewest(pupils: Pupils, size: i64) -> Classes {
+    Classes((pupils.0 + size - 1).div_euclid(size))
+}
+
+/// A limit on whole classes at a place: the sum over `needs` of the fewest classes is at most `max`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ClassLimit {
+    /// What is taught together and how large a class may be.
+    pub needs: Vec<ClassNeed>,
+    /// Most classes in sum.
+    pub max: i64,
+    /// Price of one class more; infinite for hard.
+    pub price: f64,
+}
+
+/// The limits that follow when `claims` share `rooms` classrooms of a place.
+///
+/// The dearer claim has the room: what is lacking falls on the cheapest claims first. With prices `p1 > p2 > ...` that is
+/// the nested sum `sum_k (p_k - p_{k+1}) * max(0, classes of claims 1..k - rooms)`, so each claim pays its own price for
+/// each room that it lacks. Claims on grades that a dearer claim already covers form a nest of their own. A ceiling adds
+/// a hard limit of `rooms + ceiling`, alone and together with the other claims of its nest.
+pub fn share_rooms(claims: &[ClassClaim], rooms: Classes) -> Vec<ClassLimit> {
+    let mut order: Vec<&ClassClaim> =
+        claims.iter().filter(|claim| claim.price > 0.0 || claim.ceiling.is_some()).collect();
+    order.sort_by(|a, b| b.price.total_cmp(&a.price));
+    let mut nests: Vec<Vec<&ClassClaim>> = Vec::new();
+    for claim in order {
+        match nests.iter().position(|nest| nest.iter().all(|other| disjoint(other, claim))) {
+            Some(nest) => nests[nest].push(claim),
+            None => nests.push(vec![claim]),
+        }
+    }
+    let mut limits = Vec::new();
+    for nest in nests {
+        for (k, claim) in nest.iter().enumerate() {
+            let next = nest.get(k + 1).map_or(0.0, |cheaper| cheaper.price);
+            let price = if claim.price.is_infinite() && next.is_finite() { claim.price } else { claim.price - next };
+            // Equal prices differ by 0, and two hard claims by no number: the last of them carries the limit of all.
+            if price > 0.0 {
+                limits.push(ClassLimit { needs: needs(&nest[..=k]), max: rooms.0, price });
+            }
+        }
+        let bounded: Vec<&ClassClaim> = nest.iter().copied().filter(|claim| claim.ceiling.is_some()).collect();
+        for claim in &bounded {
+            limits.push(hard_ceiling(&[claim], rooms));
+        }
+        let hard_or_bounded: Vec<&ClassClaim> =
+            nest.iter().copied().filter(|claim| claim.ceiling.is_some() || claim.price.is_infinite()).collect();
+        if !bounded.is_empty() && hard_or_bounded.len() > 1 {
+            limits.push(hard_ceiling(&hard_or_bounded, rooms));
+        }
+    }
+    limits
+}
+
+fn disjoint(a: &ClassClaim, b: &ClassClaim) -> bool {
+    a.needs.iter().all(|x| b.needs.iter().all(|y| x.grades.iter().all(|grade| !y.grades.contains(grade))))
+}
+
+fn needs(claims: &[&ClassClaim]) -> Vec<ClassNeed> {
+    let mut needs: Vec<ClassNeed> = claims.iter().flat_map(|claim| claim.needs.iter().cloned()).collect();
+    needs.sort();
+    needs
+}
+
+fn hard_ceiling(claims: &[&ClassClaim], rooms: Classes) -> ClassLimit {
+    let slack: i64 = claims.iter().filter_map(|claim| claim.ceiling).map(|ceiling| ceiling.0).sum();
+    ClassLimit { needs: needs(claims), max: rooms.0 + slack, price: f64::INFINITY }
+}
+
+/// The classes of a site in a plan year: for every grade the fewest that meet the class-size rules, within the rooms.
+///
+/// Where the rooms do not suffice they go to the grades of the dearest rules first and, among those, one by one to the
+/// grade with the most pupils per class, which makes the largest class as small as can be. Declared joint classes of the
+/// baseline stay joint. Grades without any class-size rule have no planned classes and take no room.
+///
+/// `rolls` has one head count per grade in play.
+pub fn planned_groups(
+    ground: &Ground<'_>,
+    year: Year,
+    site: SiteId,
+    state: &SiteState,
+    rolls: &[Pupils],
+) -> Vec<GroupView> {
+    let mut groups = gathered(ground, site, rolls);
+    assign_classes(ground, year, site, state, &mut groups);
+    groups
+}
+
+/// The classes of a site at the baseline: rolls, classes and rosters of its sections where they are given, else the sums
+/// of the baseline assignment; classes that are not given are planned within the rooms left, as in a plan year.
+pub fn baseline_groups(ground: &Ground<'_>, site: SiteId, state: &SiteState, rolls: &[Pupils]) -> Vec<GroupView> {
+    let district = &ground.scenario.district;
+    let mut groups: Vec<GroupView> =
+        gathered(ground, site, rolls).into_iter().filter(|group| !ground.has_rolls(site, group.stage)).collect();
+    for stage in Stage::ALL {
+        let Some(section) = ground.section(site, stage) else { continue };
+        groups.extend(district.sections[section].groups.iter().map(|group| GroupView {
+            stage,
+            grades: group.grades.clone(),
+            pupils: group.pupils,
+            classes: group.classes.or_else(|| group.roster.as_ref().map(|roster| Classes(roster.len() as i64))),
+            roster: group.roster.clone(),
+        }));
+    }
+    groups.sort_by(|a, b| a.grades.cmp(&b.grades));
+    assign_classes(ground, ground.scenario.baseline_year, site, state, &mut groups);
+    groups
+}
+
+/// Rolls gathered into groups: declared joint grades together, every other grade with pupils alone.
+fn gathered(ground: &Ground<'_>, site: SiteId, rolls: &[Pupils]) -> Vec<GroupView> {
+    let district = &ground.scenario.district;
+    let mut groups: Vec<GroupView> = Vec::new();
+    for (grade, facts) in district.grades.entries() {
+        let pupils = rolls[grade.index()];
+        if pupils == Pupils::ZERO || groups.iter().any(|group| group.grades.contains(&grade)) {
+            continue;
+        }
+        let grades = joint_grades(ground, site, grade);
+        let pupils = grades.iter().map(|&grade| rolls[grade.index()]).sum();
+        groups.push(GroupView { stage: facts.stage, grades, pupils, classes: None, roster: None });
+    }
+    groups.sort_by(|a, b| a.grades.cmp(&b.grades));
+    groups
+}
+
+/// The grades that a site teaches together with `grade`: those of its declared joint class, else the grade alone.
+pub fn joint_grades(ground: &Ground<'_>, site: SiteId, grade: GradeId) -> Vec<GradeId> {
+    let district = &ground.scenario.district;
+    ground
+        .section(site, district.grades[grade].stage)
+        .and_then(|section| district.sections[section].groups.iter().find(|group| group.grades.contains(&grade)))
+        .map_or_else(|| vec![grade], |group| group.grades.clone())
+}
+
+/// A class size that a rule asks for, with the price of lacking a room for it.
+struct Wanted {
+    size: i64,
+    price: f64,
+}
+
+fn assign_classes(ground: &Ground<'_>, year: Year, site: SiteId, state: &SiteState, groups: &mut [GroupView]) {
+    let scenario = ground.scenario;
+    let mut wanted: Vec<Vec<Wanted>> = groups.iter().map(|_| Vec::new()).collect();
+    for rule in scenario.rules.iter().filter(|rule| rule.metric == ClassSizeMax.name()) {
+        if !scope::site(scenario, rule, site, state) {
+            continue;
+        }
+        let facts = SiteFacts { ground, site, state: *state, pupils: None };
+        let Some(limit) = scope::loosest(rule, &facts) else { continue };
+        let grades = scope::grades(scenario, rule);
+        let price = pressure(rule, year).price();
+        for (group, wanted) in groups.iter().zip(&mut wanted) {
+            if group.grades.iter().any(|grade| grades.contains(grade)) {
+                wanted.push(Wanted { size: limit as i64, price });
+            }
+        }
+    }
+    let open: Vec<usize> =
+        (0..groups.len()).filter(|&g| groups[g].classes.is_none() && !wanted[g].is_empty()).collect();
+    let given: i64 = groups.iter().filter_map(|group| group.classes).map(|classes| classes.0).sum();
+    let pupils: Vec<i64> = open.iter().map(|&g| groups[g].pupils.0).collect();
+    let sizes: Vec<&[Wanted]> = open.iter().map(|&g| wanted[g].as_slice()).collect();
+    let classes = share(&pupils, &sizes, (state.rooms.0 - given).max(0));
+    for (&g, classes) in open.iter().zip(classes) {
+        groups[g].classes = Some(Classes(classes));
+    }
+}
+
+/// Classes for groups of `pupils` with the sizes wanted for each, within `rooms`.
+fn share(pupils: &[i64], wanted: &[&[Wanted]], rooms: i64) -> Vec<i64> {
+    let mut prices: Vec<f64> = wanted.iter().flat_map(|sizes| sizes.iter().map(|want| want.price)).collect();
+    prices.sort_by(|a, b| b.total_cmp(a));
+    prices.dedup();
+    let mut classes = vec![0_i64; pupils.len()];
+    let mut left = rooms;
+    for price in prices {
+        let target: Vec<i64> = pupils
+            .iter()
+            .zip(wanted)
+            .map(|(&pupils, sizes)| {
+                let size = sizes.iter().filter(|want| want.price >= price).map(|want| want.size).min();
+                size.map_or(0, |size| fewest(Pupils(pupils), size).0)
+            })
+            .collect();
+        let lacking = |classes: &[i64]| (0..pupils.len()).filter(|&g| classes[g] < target[g]).collect::<Vec<_>>();
+        while left > 0 {
+            // The most pupils per class first: compares pupils / classes as fractions, with a group without a class ahead
+            // of every other; ties go to the earlier group.
+            let fuller = |a: usize, b: usize| match (classes[a], classes[b]) {
+                (0, 0) => pupils[a] >= pupils[b],
+                (0, _) => true,
+                (_, 0) => false,
+                _ => pupils[a] * classes[b] >= pupils[b] * classes[a],
+            };
+            match lacking(&classes).into_iter().reduce(|best, next| if fuller(best, next) { best } else { next }) {
+                Some(group) => classes[group] += 1,
+                None => break,
+            }
+            left -= 1;
+        }
+    }
+    classes
+}

@@ -1,0 +1,115 @@
+//! The vocabulary in which a metric says what the optimiser must keep to; the translation to the kernel speaks it.
+//!
+//! A limit holds at a [`Place`]: a site in a year *while it is in a given state*. Metrics ask for the states that the
+//! site's trajectories can reach ([`Lowering::states`]) and set a limit for each, because a state changes the limit: an
+//! expansion adds rooms and may end an exemption, a conversion changes the stages.
+//!
+//! Every limit has a price for one unit of overflow: infinite for hard, finite and positive for soft. Report-only rules
+//! set nothing.
+
+use super::classes::ClassNeed;
+use crate::domain::action::SiteState;
+use crate::id::{GradeId, SiteId, UnitId};
+use crate::units::{Classes, Year};
+
+/// A site in a plan year, while it is in one state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// The site.
+    pub site: SiteId,
+    /// The plan year.
+    pub year: Year,
+    /// The state in which the limit holds.
+    pub state: SiteState,
+}
+
+/// A call for whole classes at a place.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ClassClaim {
+    /// What is taught together and how large a class may be.
+    pub needs: Vec<ClassNeed>,
+    /// Price of one classroom that is lacking; infinite for hard.
+    pub price: f64,
+    /// Where the price is finite because the deadline has not come and nothing may worsen: the most classrooms that may
+    /// lack all the same.
+    pub ceiling: Option<Classes>,
+}
+
+/// What a rule does to the way from a unit to a site.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum ArcEffect {
+    /// Nothing.
+    Free,
+    /// Nobody may go this way every day.
+    Forbidden,
+    /// Every pupil who goes this way every day costs this much.
+    Priced(f64),
+}
+
+/// Which closures are counted together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClosureCount {
+    /// Years of effect.
+    pub years: Vec<Year>,
+    /// Whether mergers count as closures.
+    pub merges: bool,
+}
+
+/// Which money is added up. Capital is booked evenly over the lead years before the year of effect (in that year where
+/// the lead is 0), and in the first plan year where that falls before the plan begins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BudgetSpan {
+    /// Years in which the money is booked.
+    pub years: Vec<Year>,
+    /// Whether the changes of running cost are added to the capital.
+    pub running: bool,
+}
+
+/// Receives the limits that rules put on plans. Implemented by the translation to the kernel problem.
+///
+/// `rule` in every call is the id of the rule, for names and for blame.
+pub trait Lowering {
+    /// The distinct states that the site's trajectories can have in a plan year, operating or not.
+    fn states(&self, site: SiteId, year: Year) -> Vec<SiteState>;
+
+    /// The pupils of `grades` at the place are at least `min` and at most `max`; `None` for no bound.
+    fn limit_load(
+        &mut self,
+        rule: &str,
+        place: &Place,
+        grades: &[GradeId],
+        bounds: (Option<i64>, Option<i64>),
+        price: f64,
+    );
+
+    /// Calls for classes at the place. All calls at one place, by whichever rule, share the rooms of its state:
+    /// [`super::classes::share_rooms`] turns the calls of a place into limits.
+    fn claim_classes(&mut self, rule: &str, place: &Place, claim: ClassClaim);
+
+    /// What the rule does to the daily way of the pupils of `grades` from every unit to every site in a plan year.
+    /// Boarders are not meant.
+    fn shape_arcs(&mut self, rule: &str, year: Year, grades: &[GradeId], effect: &dyn Fn(UnitId, SiteId) -> ArcEffect);
+
+    /// At most `max` day pupils of `grades` go a way that `counted` names in a plan year; `price` is for one pupil more.
+    fn limit_arc_pupils(
+        &mut self,
+        rule: &str,
+        year: Year,
+        grades: &[GradeId],
+        counted: &dyn Fn(UnitId, SiteId) -> bool,
+        max: f64,
+        price: f64,
+    );
+
+    /// The closures counted together are at least `min` and at most `max`; `None` for no bound.
+    fn limit_closures(&mut self, rule: &str, count: &ClosureCount, bounds: (Option<i64>, Option<i64>), price: f64);
+
+    /// The money added up is at most `max` yuan; `price` is for one yuan more.
+    fn limit_budget(&mut self, rule: &str, span: &BudgetSpan, max: f64, price: f64);
+
+    /// The site operates in the plan year; `price` is for its not doing so.
+    fn keep_operating(&mut self, rule: &str, site: SiteId, year: Year, price: f64);
+
+    /// At most `max` pupils go to another site in the plan year than the pupils of their unit and grade the year before.
+    fn limit_moved(&mut self, rule: &str, year: Year, max: f64, price: f64);
+}

@@ -1,0 +1,137 @@
+//! How far it is from a unit to a site: straight lines times a detour factor, with what a given table overrides.
+//!
+//! Nothing is stored for straight lines, so that a province needs no matrix. Distances are whole metres and times whole
+//! seconds, each rounded half up, one way, home to site.
+
+use crate::domain::action::baseline_state;
+use crate::domain::district::{District, Stage};
+use crate::domain::scenario::{Scenario, TravelEntry, TravelSpec};
+use crate::id::{Id, IdVec, SiteId, UnitId};
+use crate::units::{Metres, Seconds};
+
+/// How a distance was measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Great circle times the declared detour factor.
+    StraightLine,
+    /// Given by the scenario's table.
+    Table,
+}
+
+impl Mode {
+    /// The name in files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::StraightLine => "straight_line",
+            Self::Table => "table",
+        }
+    }
+}
+
+/// The way from a unit to a site.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Leg {
+    /// One way.
+    pub metres: Metres,
+    /// One way.
+    pub seconds: Seconds,
+    /// How it was measured.
+    pub mode: Mode,
+}
+
+/// The table of distances of a scenario, computed when asked.
+#[derive(Debug, Clone)]
+pub struct Travel<'a> {
+    district: &'a District,
+    spec: &'a TravelSpec,
+    /// Where the entries of each unit begin in the given table, with one more for the end; empty without a table.
+    starts: Vec<usize>,
+}
+
+impl<'a> Travel<'a> {
+    /// The distances of a scenario.
+    pub fn new(scenario: &'a Scenario) -> Self {
+        Self::of(&scenario.district, &scenario.travel)
+    }
+
+    /// The distances between the units and sites of a county.
+    pub fn of(district: &'a District, spec: &'a TravelSpec) -> Self {
+        let starts = if spec.table.is_empty() {
+            Vec::new()
+        } else {
+            (0..=district.units.len())
+                .map(|unit| spec.table.partition_point(|entry| entry.unit.index() < unit))
+                .collect()
+        };
+        Self { district, spec, starts }
+    }
+
+    /// The way from `unit` to `site`, or `None` where there is none.
+    pub fn leg(&self, unit: UnitId, site: SiteId) -> Option<Leg> {
+        match self.given(unit, site) {
+            Some(entry) => Some(Leg {
+                metres: entry.metres,
+                seconds: entry.seconds.unwrap_or_else(|| self.at_declared_speed(entry.metres)),
+                mode: Mode::Table,
+            }),
+            None if self.spec.table_only => None,
+            None => {
+                let straight = self.district.units[unit].point.great_circle_m(self.district.sites[site].point);
+                let metres = Metres(half_up(straight * self.spec.detour_factor));
+                Some(Leg { metres, seconds: self.at_declared_speed(metres), mode: Mode::StraightLine })
+            }
+        }
+    }
+
+    fn given(&self, unit: UnitId, site: SiteId) -> Option<&'a TravelEntry> {
+        let from = *self.starts.get(unit.index())?;
+        let to = *self.starts.get(unit.index() + 1)?;
+        let entries = &self.spec.table[from..to];
+        entries.binary_search_by_key(&site, |entry| entry.site).ok().map(|found| &entries[found])
+    }
+
+    /// Seconds needed for a distance at the declared speed.
+    fn at_declared_speed(&self, metres: Metres) -> Seconds {
+        Seconds(half_up(metres.as_f64() * 3.6 / self.spec.speed_kmh))
+    }
+
+    /// The nearest of `sites` that can be reached from `unit`, by metres; ties go to the earlier one.
+    pub fn nearest(&self, unit: UnitId, sites: impl IntoIterator<Item = SiteId>) -> Option<(SiteId, Leg)> {
+        sites
+            .into_iter()
+            .filter_map(|site| self.leg(unit, site).map(|leg| (site, leg)))
+            .reduce(|best, next| if next.1.metres < best.1.metres { next } else { best })
+    }
+}
+
+/// The assumed baseline: for every unit and every stage of the scenario the nearest site that operates at the baseline
+/// and offers the stage, capacity ignored, ties in file order; `None` where no such site can be reached.
+pub fn nearest_baseline(scenario: &Scenario, travel: &Travel<'_>) -> IdVec<UnitId, Vec<Option<SiteId>>> {
+    let offering: Vec<Vec<SiteId>> = scenario.stages.iter().map(|&stage| sites_offering(scenario, stage)).collect();
+    scenario
+        .district
+        .units
+        .ids()
+        .map(|unit| {
+            offering.iter().map(|sites| travel.nearest(unit, sites.iter().copied()).map(|(site, _)| site)).collect()
+        })
+        .collect()
+}
+
+/// The sites that operate at the baseline and offer `stage`, in file order.
+fn sites_offering(scenario: &Scenario, stage: Stage) -> Vec<SiteId> {
+    scenario
+        .district
+        .sites
+        .ids()
+        .filter(|&site| {
+            let state = baseline_state(scenario, site);
+            state.operating && state.kind.stages().contains(&stage)
+        })
+        .collect()
+}
+
+/// Rounds to the nearest whole number, halves up.
+fn half_up(value: f64) -> i64 {
+    (value + 0.5).floor() as i64
+}
