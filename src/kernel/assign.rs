@@ -158,7 +158,8 @@ pub struct Closed {
     pub work: u64,
 }
 
-/// Closes what is left with a backend: anything at or above `cutoff` counts as done. At most `nodes` nodes, one thread.
+/// Closes what is left with a backend: anything at or above `cutoff` counts as done. At most so many nodes, with
+/// so great a share of heuristics, one thread.
 /// `None` where the remainder is outside what the formulation handles.
 ///
 /// # Errors
@@ -167,7 +168,7 @@ pub fn close(
     backend: &dyn Backend,
     remainder: &Remainder,
     cutoff: f64,
-    nodes: u64,
+    (nodes, heuristics): (u64, f64),
     limits: &Limits,
 ) -> Result<Option<Closed>, MipError> {
     if !formulate::is_plain(&remainder.problem) {
@@ -178,6 +179,7 @@ pub fn close(
     run.gap = limits.gap;
     let mut mip = MipLimits::new(run);
     mip.nodes = Some(nodes);
+    mip.heuristics = Some(heuristics);
     mip.cutoff = (cutoff < f64::INFINITY).then_some(cutoff);
     let outcome = backend.solve(&formulation.program, None, &mip, &|_, _, _| {})?;
     let solution = outcome.values.map(|values| remainder.expand(&formulation.solution(&remainder.problem, &values)));

@@ -11,6 +11,7 @@ use super::construct::Hint;
 use super::engine::{Engine, EngineError, Outcome, Status};
 use super::fixing;
 use super::primal::{Found, Improver};
+use super::neighbourhood::Waves;
 use super::problem::{Problem, Solution};
 use crate::id::{CustomerId, Id, OptionId};
 use crate::mip::{MipError, default_backend};
@@ -30,11 +31,15 @@ const MOVE: u64 = 16;
 const FIRST_STEPS: usize = 150;
 const ROOT_STEPS: usize = 400;
 /// Moves for building a solution from a hint, and for improving the best one, by customer.
+/// Work that a wave of large neighbourhoods counts for; one is made whenever the tree has done as much.
+const NEIGHBOURHOOD_WORK: u64 = 300_000_000;
 /// Most nodes of the backend for one branch.
 const CLOSING_NODES: u64 = 5000;
 /// Choices of options in one wave on which solutions are built, and most exchanges of options made for a first choice.
 const ROUNDED: usize = 2;
 const DESCENTS: usize = 30;
+/// Relative distance from the best choice within which others are built upon as well.
+const PROMISING: f64 = 0.003;
 const BUILD_MOVES: u64 = 400;
 const IMPROVE_MOVES: u64 = 300;
 
@@ -150,6 +155,8 @@ impl<'a> Run<'a> {
         // Least bound of what was left behind: pruned nodes, fixed options and arcs.
         let mut settled = f64::INFINITY;
         let mut search_debt = 0;
+        let mut searched = self.best.cost();
+        let mut waves = self.improver.waves(self.limits.seed, "neighbourhoods");
         while tree.open() > 0 && !self.finished() {
             if self.cutoff() < cutoff {
                 cutoff = self.cutoff();
@@ -173,9 +180,13 @@ impl<'a> Run<'a> {
             settled = settled.min(self.close(relaxation, &decided, &removed)?);
             let ascents: Vec<&Ascent> = explored.iter().map(|result: &Explored| &result.ascent).collect();
             self.round(relaxation, &ascents, &removed, 1)?;
-            if search_debt > MOVE * IMPROVE_MOVES * self.problem.customers.len() as u64 {
-                search_debt = 0;
+            if self.best.cost() < searched {
+                searched = self.best.cost();
                 self.improve(IMPROVE_MOVES)?;
+            }
+            if search_debt > NEIGHBOURHOOD_WORK {
+                search_debt = 0;
+                self.neighbourhoods(&mut waves)?;
             }
             self.bound = self.bound.max(tree.bound().min(settled).min(self.best.cost()));
             self.report(Phase::Branch);
@@ -204,7 +215,7 @@ impl<'a> Run<'a> {
                     return Ok((cutoff, None));
                 };
                 let t = std::time::Instant::now();
-                let closed = assign::close(backend, &remainder, cutoff, CLOSING_NODES, limits)?;
+                let closed = assign::close(backend, &remainder, cutoff, (CLOSING_NODES, 0.02), limits)?;
                 let bound = closed.as_ref().map_or(result.node.bound, |c| c.bound.max(result.node.bound).min(cutoff));
                 if std::env::var("LOG").is_ok() {
                     eprintln!(
@@ -261,6 +272,10 @@ impl<'a> Run<'a> {
             .into_par_iter()
             .map(|(options, ascent)| assessor.assess(options, ascent.multipliers.clone(), cutoff))
             .collect();
+        let promising = |choices: &mut Vec<Choice>| {
+            let least = choices.iter().map(Choice::bound).fold(f64::INFINITY, f64::min);
+            choices.retain(|choice| choice.bound() < cutoff && choice.bound() <= least + PROMISING * least.abs());
+        };
         self.work += assessed.iter().map(|choice| choice.work).sum::<u64>();
         assessed.retain(|choice| choice.bound() < f64::INFINITY);
         assessed.sort_by(|a, b| a.bound().total_cmp(&b.bound()));
@@ -270,7 +285,7 @@ impl<'a> Run<'a> {
                 assessed.insert(0, first);
             }
         }
-        assessed.retain(|choice| choice.bound() < cutoff);
+        promising(&mut assessed);
         assessed.truncate(ROUNDED);
         self.build(relaxation, &assessed)
     }
@@ -351,10 +366,24 @@ impl<'a> Run<'a> {
         found.into_iter().try_for_each(|found| self.take(found))
     }
 
+    /// One wave of large neighbourhoods around the best solution.
+    fn neighbourhoods(&mut self, waves: &mut Waves) -> Result<(), EngineError> {
+        self.report(Phase::Improve);
+        let Some(start) = self.best.solution() else { return Ok(()) };
+        self.work += NEIGHBOURHOOD_WORK;
+        let t = std::time::Instant::now();
+        if let Some(found) = self.improver.wave(start, waves, default_backend()?, self.limits)? {
+            if std::env::var("LOG").is_ok() { eprintln!("wave {:?} {:.2}s", found.score, t.elapsed().as_secs_f64()); }
+            self.take(found)?;
+        } else if std::env::var("LOG").is_ok() { eprintln!("wave nothing {:.2}s", t.elapsed().as_secs_f64()); }
+        Ok(())
+    }
+
     /// The cost from which on a bound proves enough.
     fn cutoff(&self) -> f64 {
         let cost = self.best.cost();
-        if cost.is_infinite() { cost } else { cost - self.limits.gap * cost.abs() }
+        // A hair above the gap asked for, so that a bound at the cutoff is within it whatever the rounding.
+        if cost.is_infinite() { cost } else { cost - self.limits.gap * (1.0 - 1e-6) * cost.abs() }
     }
 
     fn finished(&self) -> bool {

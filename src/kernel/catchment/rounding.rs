@@ -176,7 +176,7 @@ pub(super) fn assign(
         let kept = assign::kept_arcs(tables, &removed);
         let keep = |arc: ArcId| kept.get(arc.index()).copied().unwrap_or(false);
         let Some(remainder) = Remainder::new(problem, &excluded, keep) else { continue };
-        let Some(closed) = assign::close(backend, &remainder, cutoff, ASSIGNED_NODES, &limits)? else { break };
+        let Some(closed) = assign::close(backend, &remainder, cutoff, (ASSIGNED_NODES, 0.05), &limits)? else { break };
         work += closed.work;
         if closed.solution.is_some() || assumed >= cutoff {
             return Ok((closed.solution, work));
