@@ -2,10 +2,12 @@
 
 use super::construct::{Hint, Manner, construct, excess_price};
 use super::contiguity::Contiguity;
+use super::neighbourhood::{self, Relaxation, Waves};
 use super::problem::{Problem, Solution};
 use super::search::Search;
 use super::state::{Score, State};
 use super::tables::Tables;
+use crate::mip::{Backend, MipError};
 use crate::random::Random;
 use crate::run::Limits;
 
@@ -33,6 +35,9 @@ impl Found {
         self.strays < other.strays || (self.strays == other.strays && self.score.better_than(other.score))
     }
 }
+
+/// Relative gap at which the neighbourhood of everything counts as settled.
+const WHOLE_GAP: f64 = 1e-4;
 
 /// Makes and improves solutions of one problem.
 #[derive(Debug)]
@@ -64,6 +69,10 @@ impl<'p> Improver<'p> {
     pub fn construct(&self, hint: &Hint, work: u64, seed: u64, limits: &Limits) -> Option<Found> {
         let manners: &[Manner] =
             if self.problem.layers.is_empty() { &[Manner::Regret] } else { &[Manner::Regret, Manner::Grow] };
+        self.construct_in(manners, hint, work, seed, limits)
+    }
+
+    fn construct_in(&self, manners: &[Manner], hint: &Hint, work: u64, seed: u64, limits: &Limits) -> Option<Found> {
         let mut best: Option<Found> = None;
         for &manner in manners {
             if best.is_some() && limits.interrupted() {
@@ -89,6 +98,80 @@ impl<'p> Improver<'p> {
         let mut search = Search::new(state, self.price, Random::new(seed, name));
         search.run(work, limits);
         found(&search).expect("a search keeps every customer served")
+    }
+
+    /// Waves of large neighbourhoods that have learned nothing yet; `name` tells those of one run apart.
+    pub fn waves(&self, seed: u64, name: &str) -> Waves {
+        Waves::new(self.problem, Random::new(seed, name))
+    }
+
+    /// Runs one wave of large neighbourhoods from a solution. `None` when nothing improved.
+    ///
+    /// # Errors
+    /// [`MipError`] when the backend failed.
+    pub fn wave(
+        &self,
+        start: &Solution,
+        waves: &mut Waves,
+        backend: &dyn Backend,
+        limits: &Limits,
+    ) -> Result<Option<Found>, MipError> {
+        let state = State::of(self.problem, &self.tables, start);
+        let improved = waves.run(&state, self.hard_price(), backend, limits)?;
+        Ok(improved.and_then(|state| self.found_in(&state)))
+    }
+
+    /// Settles all customers at once under the options chosen, on the arcs that a linear relaxation finds worth while, with
+    /// `nodes` nodes of branch and bound at most. `None` when nothing improved or the problem is too large for it.
+    ///
+    /// # Errors
+    /// [`MipError`] when the backend failed.
+    pub fn settle_all(
+        &self,
+        start: &Solution,
+        nodes: u64,
+        backend: &dyn Backend,
+        limits: &Limits,
+    ) -> Result<Option<Found>, MipError> {
+        let state = State::of(self.problem, &self.tables, start);
+        let relaxation = Relaxation::solve(&state, self.hard_price(), backend, limits)?;
+        let Some(piece) = relaxation.map(|relaxation| relaxation.piece(&state)) else { return Ok(None) };
+        let settled = neighbourhood::settle(&state, piece, self.hard_price(), (nodes, WHOLE_GAP), backend, limits)?;
+        Ok(settled.and_then(|state| self.found_in(&state)))
+    }
+
+    /// Starts afresh from the linear relaxation under the options of a solution: customers go where the relaxation mostly
+    /// sends them, the rest by regret, cut-off parts are reconnected, and the result settles in `work` moves at most.
+    /// `None` where the relaxation is too large to be worth while.
+    ///
+    /// # Errors
+    /// [`MipError`] when the backend failed.
+    pub fn reassign(
+        &self,
+        start: &Solution,
+        work: u64,
+        seed: u64,
+        backend: &dyn Backend,
+        limits: &Limits,
+    ) -> Result<Option<Found>, MipError> {
+        let state = State::of(self.problem, &self.tables, start);
+        let Some(relaxation) = Relaxation::solve(&state, self.hard_price(), backend, limits)? else { return Ok(None) };
+        let hint = Hint {
+            options: Some(state.options().to_vec()),
+            usage: Some(relaxation.usage(self.problem)),
+            ..Hint::default()
+        };
+        Ok(self.construct_in(&[Manner::Regret], &hint, work, seed, limits))
+    }
+
+    /// A price of hard excess that no saving outweighs for long, for models that solve exactly.
+    fn hard_price(&self) -> f64 {
+        100.0 * self.price
+    }
+
+    fn found_in(&self, state: &State<'_>) -> Option<Found> {
+        let strays = Contiguity::new(self.problem, &self.tables).strays(state).len();
+        Some(Found { solution: state.solution()?, score: state.score(), strays, work: 0 })
     }
 
     /// What a solution costs and breaks.
