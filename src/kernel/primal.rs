@@ -10,6 +10,7 @@ use super::tables::Tables;
 use crate::mip::{Backend, MipError};
 use crate::random::Random;
 use crate::run::Limits;
+use rayon::prelude::*;
 
 /// A solution with what it costs and breaks.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,6 +35,20 @@ impl Found {
     pub fn better_than(&self, other: &Self) -> bool {
         self.strays < other.strays || (self.strays == other.strays && self.score.better_than(other.score))
     }
+}
+
+/// Searches that run side by side in a round.
+const SEARCHES: usize = 2;
+
+/// How hard [`Improver::refine`] tries.
+#[derive(Debug, Clone, Copy)]
+pub struct Effort {
+    /// Rounds of searches and waves.
+    pub rounds: usize,
+    /// Moves judged by each search.
+    pub moves: u64,
+    /// Seed of every random choice.
+    pub seed: u64,
 }
 
 /// Relative gap at which the neighbourhood of everything counts as settled.
@@ -69,10 +84,6 @@ impl<'p> Improver<'p> {
     pub fn construct(&self, hint: &Hint, work: u64, seed: u64, limits: &Limits) -> Option<Found> {
         let manners: &[Manner] =
             if self.problem.layers.is_empty() { &[Manner::Regret] } else { &[Manner::Regret, Manner::Grow] };
-        self.construct_in(manners, hint, work, seed, limits)
-    }
-
-    fn construct_in(&self, manners: &[Manner], hint: &Hint, work: u64, seed: u64, limits: &Limits) -> Option<Found> {
         let mut best: Option<Found> = None;
         for &manner in manners {
             if best.is_some() && limits.interrupted() {
@@ -141,8 +152,8 @@ impl<'p> Improver<'p> {
     }
 
     /// Starts afresh from the linear relaxation under the options of a solution: customers go where the relaxation mostly
-    /// sends them, the rest by regret, cut-off parts are reconnected, and the result settles in `work` moves at most.
-    /// `None` where the relaxation is too large to be worth while.
+    /// sends them, the rest by regret, cut-off parts are reconnected, and the result is improved in `work` moves at most.
+    /// It may be worse than the start. `None` where the relaxation is too large to be worth while.
     ///
     /// # Errors
     /// [`MipError`] when the backend failed.
@@ -161,7 +172,62 @@ impl<'p> Improver<'p> {
             usage: Some(relaxation.usage(self.problem)),
             ..Hint::default()
         };
-        Ok(self.construct_in(&[Manner::Regret], &hint, work, seed, limits))
+        let mut contiguity = Contiguity::new(self.problem, &self.tables);
+        let state = construct(self.problem, &self.tables, &mut contiguity, &hint, Manner::Regret, self.price);
+        let mut search = Search::new(state, self.price, Random::new(seed, "reassign"));
+        search.run(work, limits);
+        Ok(found(&search))
+    }
+
+    /// Improves a solution by all means in turn: a fresh start from the linear relaxation, then rounds of parallel searches
+    /// and waves of large neighbourhoods. Never worse than the start; `report` hears of every improvement.
+    ///
+    /// # Errors
+    /// [`MipError`] when the backend failed.
+    pub fn refine(
+        &self,
+        start: &Solution,
+        effort: &Effort,
+        backend: &dyn Backend,
+        limits: &Limits,
+        report: &mut dyn FnMut(&Found),
+    ) -> Result<Found, MipError> {
+        let mut best = self.judge(start);
+        let mut work = 0;
+        if let Some(fresh) = self.reassign(start, effort.moves, effort.seed, backend, limits)? {
+            work += fresh.work;
+            if fresh.better_than(&best) {
+                best = fresh;
+                report(&best);
+            }
+        }
+        let mut waves = self.waves(effort.seed, "refine");
+        for round in 0..effort.rounds {
+            if limits.interrupted() {
+                break;
+            }
+            let searched: Vec<Found> = (0..SEARCHES)
+                .into_par_iter()
+                .map(|index| {
+                    let name = format!("refine {round} {index}");
+                    self.improve(&best.solution, effort.moves, effort.seed, &name, limits)
+                })
+                .collect();
+            for found in searched {
+                work += found.work;
+                if found.better_than(&best) {
+                    best = found;
+                    report(&best);
+                }
+            }
+            if best.is_feasible() {
+                if let Some(found) = self.wave(&best.solution, &mut waves, backend, limits)? {
+                    best = found;
+                    report(&best);
+                }
+            }
+        }
+        Ok(Found { work, ..best })
     }
 
     /// A price of hard excess that no saving outweighs for long, for models that solve exactly.

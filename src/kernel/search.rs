@@ -83,8 +83,8 @@ impl<'p> Search<'p> {
 
     /// Searches until `work` more moves were judged or `limits` interrupt.
     pub fn run(&mut self, work: u64, limits: &Limits) {
-        const HOT: f64 = 0.6;
-        const COOL: f64 = 0.03;
+        const HOT: f64 = 0.4;
+        const COOL: f64 = 0.02;
         self.stop_at = self.work.saturating_add(work);
         let heat = HOT * (COOL / HOT).powf(self.random.unit());
         self.anneal(work / 10 * 7, heat, limits);
