@@ -121,16 +121,18 @@ fn touches(grades: &[GradeId], scope: &[GradeId]) -> bool {
 }
 
 fn judge(rule: &Rule, subject: Subject, groups: &[&GroupView], applied: scope::Applied) -> Measurement {
-    let mut value = Some(0);
+    let mut value = 0;
     let mut lacking = 0;
+    let mut without_class = false;
     for group in groups {
         let classes = group.classes.unwrap_or(Classes::ZERO);
-        value = value.max(largest_class(group)).filter(|_| classes > Classes::ZERO);
-        lacking += (fewest(group.pupils, applied.limit as i64) - classes).0.max(0);
-        if value.is_none() {
-            break;
+        match largest_class(group).filter(|_| classes > Classes::ZERO) {
+            Some(largest) => value = value.max(largest),
+            None => without_class = true,
         }
+        lacking += (fewest(group.pupils, applied.limit as i64) - classes).0.max(0);
     }
+    let value = (!without_class).then_some(value);
     let measured = match value {
         Some(value) => Measurement::judge(rule, subject, value as f64, applied),
         None => Measurement {
