@@ -12,6 +12,8 @@ pub mod fault;
 pub mod figures;
 pub mod objective;
 pub mod rebuild;
+#[cfg(test)]
+mod tests;
 pub mod verdict;
 pub mod years;
 
