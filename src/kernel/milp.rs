@@ -204,11 +204,11 @@ impl Run<'_> {
             round => PathBuf::from(format!("{}.{round}", path.display())),
         });
         let limits = MipLimits {
-            run: Limits { gap, ..self.limits.clone() },
             nodes: self.limits.work.map(|work| work - self.work),
             threads: u32::try_from(self.limits.threads.get()).unwrap_or(u32::MAX),
             integrality,
             log,
+            ..MipLimits::new(Limits { gap, ..self.limits.clone() })
         };
         // With layers an incumbent of the backend may be disconnected, so it is not told.
         let connected = self.problem.layers.is_empty();
