@@ -7,6 +7,8 @@ use crate::domain::plan::{Assignment, MAX_SITES_PER_UNIT, MIN_PART_PERCENT, Plan
 use crate::domain::scenario::Scenario;
 use crate::id::{GradeId, SiteId, UnitId};
 use crate::metric::band::{self, Band};
+use crate::metric::ground::Ground;
+use crate::metric::oversized;
 use crate::travel::Travel;
 use crate::units::{Pupils, Year};
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,13 +17,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub type Zones = BTreeMap<(Year, usize, UnitId), BTreeMap<SiteId, Pupils>>;
 
 /// Checks an assignment and gathers it by year, band (position in `bands`) and unit.
-pub fn check(
-    scenario: &Scenario,
-    travel: &Travel<'_>,
-    plan: &Plan,
-    courses: &Courses,
-    bands: &[Band],
-) -> (Zones, Vec<PlanFault>) {
+pub fn check(ground: &Ground<'_>, plan: &Plan, courses: &Courses, bands: &[Band]) -> (Zones, Vec<PlanFault>) {
+    let scenario = ground.scenario;
     let mut faults = Vec::new();
     let mut zones = Zones::new();
     let mut seen: BTreeSet<(Year, UnitId, GradeId, SiteId, bool)> = BTreeSet::new();
@@ -34,7 +31,7 @@ pub fn check(
             continue;
         }
         let names = Names { scenario, row };
-        for what in open(travel, courses, &names) {
+        for what in open(ground.travel, courses, &names) {
             faults.push(PlanFault { at, what });
         }
         for &(grade, pupils) in &row.pupils {
@@ -55,8 +52,11 @@ pub fn check(
     }
     faults.extend(totals(scenario, &sums));
     faults.extend(unzoned(scenario, &zones, bands));
+    let divided = zones.values().any(|sites| sites.len() > 1);
+    let oversized = if divided { oversized::units(ground, bands) } else { BTreeSet::new() };
     for (&(year, band, unit), sites) in &zones {
-        faults.extend(division(scenario, year, &bands[band], unit, sites));
+        let too_large = oversized.contains(&(year, band, unit));
+        faults.extend(division(scenario, year, &bands[band], unit, too_large, sites));
     }
     faults.extend(merged_catchments(scenario, plan, courses));
     for (&(year, site), &count) in &boarders {
@@ -197,12 +197,14 @@ fn unzoned(scenario: &Scenario, zones: &Zones, bands: &[Band]) -> Vec<PlanFault>
     faults
 }
 
-/// Whether a unit goes to one site, or, where it may be divided, to few enough in large enough parts.
+/// Whether a unit goes to one site, or, where it may be divided, to few enough in large enough parts. It may be divided
+/// where the planner says so, where its stage is zoned to several schools, and where it is too large for any site.
 fn division(
     scenario: &Scenario,
     year: Year,
     band: &Band,
     unit: UnitId,
+    too_large: bool,
     sites: &BTreeMap<SiteId, Pupils>,
 ) -> Vec<PlanFault> {
     let district = &scenario.district;
@@ -213,7 +215,7 @@ fn division(
     let multi = scenario.zoning.iter().any(|zoning| zoning.stage == band.stage && zoning.multi_school);
     let facts = &district.units[unit];
     let named = || (facts.key.clone(), band::key(scenario, &band.grades));
-    if !(facts.divisible || multi) {
+    if !(facts.divisible || multi || too_large) {
         let (unit, band) = named();
         let sites: Vec<&str> = sites.keys().map(|&site| district.sites[site].key.as_str()).collect();
         let what = Wrong::UnitSplit { unit, band, year, sites: sites.join(", ") };
