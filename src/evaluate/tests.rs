@@ -460,6 +460,10 @@ fn today_is_judged_without_a_plan_and_says_what_it_assumed() {
     assert_eq!(today.objective, None);
     let class = today.rules.iter().find(|rule| rule.subjects.iter().any(|one| one.key == "a-primary")).unwrap();
     assert_eq!(class.county[0].tally, Tally { pass: 2, fail: 1, ..Tally::default() });
+    assert_eq!(class.tally(0, |_| true), class.county[0].tally);
+    let first = Subject::Section(line.sites[0], Stage::Primary);
+    assert_eq!(class.tally(0, |subject| subject != first), Tally { pass: 2, ..Tally::default() });
+    assert_eq!(class.tally(1, |_| true), Tally::default());
     assert_eq!(
         class.subjects.iter().map(|one| one.verdict).collect::<Vec<_>>(),
         [Verdict::Fail, Verdict::Pass, Verdict::Pass]
