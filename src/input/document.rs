@@ -1,6 +1,6 @@
 //! `scenario.toml` as a tree with places: parsed, changed by a variant, checked, and asked where a value stands.
 
-use super::problem::{Code, Place, Problem, Problems, Reported};
+use super::problem::{Code, Problem, Problems, Reported};
 use super::source::{self, SourceFile};
 use std::ops::Range;
 use toml::Spanned;
@@ -64,11 +64,6 @@ impl Document {
     /// A problem at a value of the tree, or at the nearest value around it that there is.
     pub fn problem_at(&self, code: Code, tree: &Tree<'_>, path: &[Step<'_>]) -> Problem {
         self.problem(code, &span(tree, path))
-    }
-
-    /// The place of a value of the tree.
-    pub fn place(&self, tree: &Tree<'_>, path: &[Step<'_>]) -> Place {
-        source::place(&self.text, span(tree, path).start)
     }
 
     /// The text of a span.

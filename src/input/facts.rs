@@ -29,8 +29,6 @@ pub struct Facts {
     pub travel: Vec<TravelEntry>,
     /// Catchments of today, where given.
     pub baseline: Option<Baseline>,
-    /// Keys of the units.
-    pub units: Keys,
     /// Keys of the sites.
     pub sites: Keys,
     /// The files that were read.
@@ -140,7 +138,6 @@ pub fn read(
         demand,
         travel,
         baseline,
-        units: unit_keys,
         sites: site_keys,
         files: used,
         assumptions,

@@ -15,6 +15,7 @@ mod load;
 mod manifest;
 mod network;
 mod offers;
+mod plan;
 mod problem;
 mod rules;
 pub mod schema;
@@ -28,4 +29,5 @@ mod words;
 
 pub use goal::{SolverSettings, parse_duration, parse_gap};
 pub use load::{Loaded, VariantInfo, load};
+pub use plan::{PlanInput, PlanRead};
 pub use problem::{Code, Place, Problem, Problems};

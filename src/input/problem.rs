@@ -222,12 +222,12 @@ codes! {
 
     /// A path that is no plan.
     NotAPlan = "E501", "not_a_plan";
-    /// An action that the scenario does not offer.
-    NotOffered = "E502", "not_offered";
-    /// A plan made for another scenario or variant.
-    OtherScenario = "E503", "other_scenario";
-    /// Two actions at one site.
-    TwoActions = "E504", "two_actions";
+    /// A plan made for another scenario.
+    OtherScenario = "E502", "other_scenario";
+    /// A plan made for another variant.
+    OtherVariant = "E503", "other_variant";
+    /// Tables that say something else than the document beside them.
+    TablesDiffer = "E504", "tables_differ";
     /// A row that must name its year or stage because there are several.
     Ambiguous = "E505", "ambiguous";
     /// Pupils of a divided unit that do not follow from the scenario.

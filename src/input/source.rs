@@ -3,7 +3,7 @@
 use super::problem::{Code, Place, Problem, Problems, Reported};
 use crate::message::Message;
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Longest `scenario.toml` in bytes.
 pub const TOML_LIMIT: u64 = 8 << 20;
@@ -45,15 +45,10 @@ impl SourceFile {
     pub fn text(&self) -> &str {
         &self.text
     }
-
-    /// The place of a byte of the text.
-    pub fn place(&self, offset: usize) -> Place {
-        place(&self.text, offset)
-    }
 }
 
 /// Reads the bytes of a file, refusing more than `limit`.
-pub fn read_bytes(path: &PathBuf, name: &str, limit: u64, problems: &mut Problems) -> Result<Vec<u8>, Reported> {
+pub fn read_bytes(path: &Path, name: &str, limit: u64, problems: &mut Problems) -> Result<Vec<u8>, Reported> {
     let unreadable = |error: &std::io::Error| Problem::new(Code::FileUnreadable, name).with("reason", error);
     let file = std::fs::File::open(path).map_err(|error| {
         problems.push(if error.kind() == std::io::ErrorKind::NotFound {

@@ -21,7 +21,7 @@ pub struct Table<'a> {
 #[derive(Debug)]
 enum Rows<'a> {
     Text { body: &'a str, delimiter: u8 },
-    Cells(Vec<Vec<String>>),
+    Cells { first: usize, rows: Vec<Vec<String>> },
 }
 
 impl<'a> Table<'a> {
@@ -51,12 +51,13 @@ impl<'a> Table<'a> {
         Self::with_header(&source.name, header, Rows::Text { body: text, delimiter }, columns, problems)
     }
 
-    /// A table of a sheet: the first row is the header.
+    /// A table of a sheet: the first row is the header, `top` rows stand above it.
     ///
     /// # Errors
     /// When a required column is missing; the problems are recorded.
     pub fn from_cells(
         file: &str,
+        top: usize,
         mut cells: Vec<Vec<String>>,
         columns: &[Column],
         problems: &mut Problems,
@@ -65,7 +66,7 @@ impl<'a> Table<'a> {
             return Err(problems.push(Problem::new(Code::NoRows, file)));
         }
         let header = cells.remove(0);
-        Self::with_header(file, header, Rows::Cells(cells), columns, problems)
+        Self::with_header(file, header, Rows::Cells { first: top + 2, rows: cells }, columns, problems)
     }
 
     fn with_header(
@@ -140,8 +141,7 @@ impl<'a> Table<'a> {
 
     /// Records a warning for every column that nothing reads.
     pub fn warn_others(&self, read: &[usize], columns: &[Column], problems: &mut Problems) {
-        for (at, name) in self.others().filter(|(at, _)| !read.contains(at)) {
-            let _ = at;
+        for (_, name) in self.others().filter(|(at, _)| !read.contains(at)) {
             let absent = columns.iter().filter(|column| !self.has(column.name)).map(|column| column.name);
             problems.push(
                 Problem::new(Code::UnknownColumn, &self.file)
@@ -194,7 +194,7 @@ impl<'a> Table<'a> {
                     whole &= self.one(line, &cells, problems, &mut each);
                 }
             }
-            Rows::Cells(rows) => {
+            Rows::Cells { first, rows } => {
                 for (position, row) in rows.iter().enumerate() {
                     if row.iter().all(|cell| cell.trim().is_empty()) {
                         continue;
@@ -202,7 +202,7 @@ impl<'a> Table<'a> {
                     count += 1;
                     self.limit(count, problems)?;
                     let cells: Vec<&str> = row.iter().map(|cell| cell.trim()).collect();
-                    whole &= self.one(position + 2, &cells, problems, &mut each);
+                    whole &= self.one(position + first, &cells, problems, &mut each);
                 }
             }
         }
@@ -296,22 +296,49 @@ impl<'a> Row<'a> {
         range: std::ops::RangeInclusive<i64>,
         problems: &mut Problems,
     ) -> Result<Option<i64>, Reported> {
-        let Some(cell) = self.text(column) else { return Ok(None) };
-        let digits = cell.split_once('.').filter(|(_, zeros)| zeros.bytes().all(|b| b == b'0')).map_or(cell, |(d, _)| d);
-        let Ok(value) = digits.parse::<i64>() else {
-            let huge = digits.strip_prefix('-').unwrap_or(digits);
-            let overflows = !huge.is_empty() && huge.bytes().all(|b| b.is_ascii_digit());
-            return Err(problems.push(if overflows {
-                self.outside(column, cell, range.start(), range.end())
-            } else {
-                self.problem(Code::NotWhole, column).with("value", cell)
-            }));
-        };
-        if range.contains(&value) {
-            Ok(Some(value))
-        } else {
-            Err(problems.push(self.outside(column, cell, range.start(), range.end())))
+        match self.text(column) {
+            Some(cell) => self.whole_of(cell, &self.place(column), &range, problems).map(Some),
+            None => Ok(None),
         }
+    }
+
+    /// A whole number of the given range at a position of the header.
+    pub fn whole_at(
+        &self,
+        at: usize,
+        range: std::ops::RangeInclusive<i64>,
+        problems: &mut Problems,
+    ) -> Result<Option<i64>, Reported> {
+        match self.cell(at) {
+            Some(cell) => self.whole_of(cell, &self.place_at(at), &range, problems).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    fn whole_of(
+        &self,
+        cell: &str,
+        place: &Place,
+        range: &std::ops::RangeInclusive<i64>,
+        problems: &mut Problems,
+    ) -> Result<i64, Reported> {
+        let problem = |code| Problem::new(code, &self.table.file).at(place.clone()).with("value", cell);
+        let outside = || problem(Code::OutOfRange).with("least", range.start()).with("most", range.end());
+        // A spreadsheet writes a whole number with a decimal point where the column has gaps.
+        let digits = cell.split_once('.').filter(|(_, zeros)| zeros.bytes().all(|b| b == b'0')).map_or(cell, |(d, _)| d);
+        match digits.parse::<i64>() {
+            Ok(value) if range.contains(&value) => Ok(value),
+            Ok(_) => Err(problems.push(outside())),
+            Err(_) => {
+                let unsigned = digits.strip_prefix('-').unwrap_or(digits);
+                let too_long = !unsigned.is_empty() && unsigned.bytes().all(|b| b.is_ascii_digit());
+                Err(problems.push(if too_long { outside() } else { problem(Code::NotWhole) }))
+            }
+        }
+    }
+
+    fn place_at(&self, at: usize) -> Place {
+        Place::Row { line: self.line, column: Some(self.table.header[at].trim().to_owned()) }
     }
 
     /// A finite number of the given range.
@@ -334,9 +361,8 @@ impl<'a> Row<'a> {
         range: std::ops::RangeInclusive<f64>,
         problems: &mut Problems,
     ) -> Result<Option<f64>, Reported> {
-        let place = Place::Row { line: self.line, column: Some(self.table.header[at].trim().to_owned()) };
         match self.cell(at) {
-            Some(cell) => self.number_of(cell, &place, range, problems).map(Some),
+            Some(cell) => self.number_of(cell, &self.place_at(at), range, problems).map(Some),
             None => Ok(None),
         }
     }
@@ -362,10 +388,6 @@ impl<'a> Row<'a> {
             Err(_) => Err(problems
                 .push(Problem::new(Code::NotNumber, &self.table.file).at(place.clone()).with("value", cell))),
         }
-    }
-
-    fn outside(&self, column: &str, cell: &str, least: &i64, most: &i64) -> Problem {
-        self.problem(Code::OutOfRange, column).with("value", cell).with("least", least).with("most", most)
     }
 
     /// One of a list of words.

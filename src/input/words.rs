@@ -1,5 +1,6 @@
 //! The words of tables: column names and cell words, each with the Chinese names that planners' own tables use.
 
+use super::manifest::ActionName;
 use crate::domain::district::{Ownership, Setting, SiteKind, SiteStatus, Stage};
 
 /// A column that a table may have.
@@ -93,6 +94,35 @@ pub const ADJACENCY: &[Column] = &[need("unit", &["居住单元", "单元"]), ne
 pub const BASELINE: &[Column] =
     &[need("unit", &["居住单元", "小区", "村"]), may("stage", &["学段"]), need("site", &["校区", "学校", "招生学校"])];
 
+/// `assignment.csv` of a plan. What a plan derives is in [`ASSIGNMENT_DERIVED`]; pupils by grade stand in columns
+/// `pupils_<grade>`.
+pub const ASSIGNMENT: &[Column] = &[
+    need("unit", &["居住单元", "小区", "村"]),
+    may("stage", &["学段"]),
+    may("band", &["年级段"]),
+    may("year", &["年份", "学年"]),
+    need("site", &["校区", "学校"]),
+    may("pupils", &["学生数", "人数"]),
+    may("boarding", &["寄宿"]),
+];
+
+/// Columns of `assignment.csv` that are written for readers and follow from the others.
+pub const ASSIGNMENT_DERIVED: &[&str] = &[
+    "unit_name", "site_name", "km", "minutes", "mode", "baseline_site", "baseline_site_name", "baseline_km", "changes",
+];
+
+/// `actions.csv` of a plan.
+pub const ACTIONS: &[Column] = &[
+    need("site", &["校区", "学校"]),
+    may("year", &["年份", "学年"]),
+    need("action", &["措施"]),
+    may("into", &["并入", "并入学校"]),
+    may("classes", &["classes_added", "班数", "增加班数"]),
+];
+
+/// Columns of `actions.csv` that are written for readers.
+pub const ACTIONS_DERIVED: &[&str] = &["site_name", "action_text", "into_name", "cost", "reason"];
+
 /// A word of a cell with its other spellings.
 pub type Word<T> = (T, &'static [&'static str]);
 
@@ -137,6 +167,15 @@ pub const STATUSES: &[Word<SiteStatus>] = &[
     (SiteStatus::Candidate, &["candidate", "候选", "候选地块", "备选"]),
 ];
 
+/// Actions as written in the tables of a plan; `None` changes nothing at the site.
+pub const ACTION_WORDS: &[Word<Option<ActionName>>] = &[
+    (None, &["keep", "保留"]),
+    (Some(ActionName::Close), &["close", "撤销"]),
+    (Some(ActionName::Merge), &["merge", "合并"]),
+    (Some(ActionName::Expand), &["expand", "改扩建"]),
+    (Some(ActionName::Build), &["build", "新建"]),
+];
+
 /// Yes and no as written in tables.
 pub const FLAGS: &[Word<bool>] = &[(true, &["true", "yes", "1", "是"]), (false, &["false", "no", "0", "否"])];
 
@@ -178,7 +217,7 @@ mod tests {
 
     #[test]
     fn no_name_of_a_table_means_two_columns() {
-        for columns in [UNITS, PUPILS, SITES, SECTIONS, TRAVEL, ADJACENCY, BASELINE] {
+        for columns in [UNITS, PUPILS, SITES, SECTIONS, TRAVEL, ADJACENCY, BASELINE, ASSIGNMENT, ACTIONS] {
             let mut seen = BTreeSet::new();
             for column in columns {
                 assert!(seen.insert(column.name), "{}", column.name);
