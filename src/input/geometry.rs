@@ -65,6 +65,17 @@ fn longest_stretch(polygon: &[Vec<Point>], lat: f64) -> Option<(f64, f64)> {
     crossings.chunks_exact(2).map(|pair| (pair[0], pair[1])).max_by(|a, b| (a.1 - a.0).total_cmp(&(b.1 - b.0)))
 }
 
+/// Whether a point lies inside an outline (rule of even and odd crossings).
+pub fn contains(outline: &[Vec<Vec<Point>>], point: Point) -> bool {
+    let crosses = |pair: &&[Point]| {
+        let (a, b) = (pair[0], pair[1]);
+        (a.lat > point.lat) != (b.lat > point.lat)
+            && point.lon < a.lon + (point.lat - a.lat) / (b.lat - a.lat) * (b.lon - a.lon)
+    };
+    let crossings = |polygon: &Vec<Vec<Point>>| polygon.iter().flat_map(|ring| ring.windows(2)).filter(crosses).count();
+    outline.iter().any(|polygon| crossings(polygon) % 2 == 1)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -75,7 +86,17 @@ mod tests {
 
     #[test]
     fn the_point_of_a_horseshoe_lies_in_an_arm_and_not_in_the_gap() {
-        let shoe = ring(&[(0.0, 0.0), (10.0, 0.0), (10.0, 10.0), (7.0, 10.0), (7.0, 2.0), (2.0, 2.0), (2.0, 10.0), (0.0, 10.0), (0.0, 0.0)]);
+        let shoe = ring(&[
+            (0.0, 0.0),
+            (10.0, 0.0),
+            (10.0, 10.0),
+            (7.0, 10.0),
+            (7.0, 2.0),
+            (2.0, 2.0),
+            (2.0, 10.0),
+            (0.0, 10.0),
+            (0.0, 0.0),
+        ]);
         let point = interior_point(&[vec![shoe]]);
         assert!(point.lon > 7.0 && point.lon < 10.0, "{point:?}");
     }
@@ -86,6 +107,15 @@ mod tests {
         let hole = ring(&[(1.0, 1.0), (8.0, 1.0), (8.0, 9.0), (1.0, 9.0), (1.0, 1.0)]);
         let point = interior_point(&[vec![outer, hole]]);
         assert!(point.lon > 8.0 && point.lon < 10.0, "{point:?}");
+    }
+
+    #[test]
+    fn a_point_in_a_hole_is_outside() {
+        let outer = ring(&[(0.0, 0.0), (10.0, 0.0), (10.0, 10.0), (0.0, 10.0), (0.0, 0.0)]);
+        let hole = ring(&[(4.0, 4.0), (6.0, 4.0), (6.0, 6.0), (4.0, 6.0), (4.0, 4.0)]);
+        let outline = vec![vec![outer, hole]];
+        let inside = |lon, lat| contains(&outline, Point { lon, lat });
+        assert_eq!([inside(1.0, 1.0), inside(5.0, 5.0), inside(11.0, 5.0)], [true, false, false]);
     }
 
     #[test]

@@ -44,7 +44,7 @@ pub fn rules(
     document: &Document,
     tree: &Tree<'_>,
     problems: &mut Problems,
-) -> (IdVec<RuleId, Rule>, Vec<Origin>) {
+) -> (IdVec<RuleId, Rule>, IdVec<RuleId, Origin>) {
     let mut rules: Vec<(Rule, Origin)> = Vec::new();
     for (at, name) in manifest.rule_packs.iter().enumerate() {
         let place = [Step::Key("rule_packs"), Step::Item(at)];
@@ -94,7 +94,7 @@ pub fn rules(
         !disabled.contains(&(position - 1))
     });
     for (rule, origin) in &rules {
-        check(rule, origin, manifest, sites, document, tree, problems);
+        check(rule, origin, sites, document, tree, problems);
     }
     let origins = rules.iter().map(|(_, origin)| origin.clone()).collect();
     (rules.into_iter().map(|(rule, _)| rule).collect(), origins)
@@ -135,16 +135,7 @@ fn apply(change: &Override, rule: &mut Rule) {
     rule.aggregate = change.aggregate.unwrap_or(rule.aggregate);
 }
 
-#[expect(clippy::too_many_arguments, reason = "a rule is checked against all that it may name")]
-fn check(
-    rule: &Rule,
-    origin: &Origin,
-    manifest: &Manifest,
-    sites: &Keys,
-    document: &Document,
-    tree: &Tree<'_>,
-    problems: &mut Problems,
-) {
+fn check(rule: &Rule, origin: &Origin, sites: &Keys, document: &Document, tree: &Tree<'_>, problems: &mut Problems) {
     let at = |code: Code, field: &str| document.problem_at(code, tree, &origin.field(field)).with("rule", &rule.id);
     for fault in catalogue::check(rule) {
         problems.push(match &fault {
@@ -182,7 +173,7 @@ fn check(
     for exemption in rule.exempt.iter().filter(|exemption| exemption.limit.is_some() == exemption.skip) {
         problems.push(at(Code::IdleExemption, "exempt").with("name", &exemption.name));
     }
-    for key in rule.scope.sites.iter().filter(|key| sites.find(key).is_none()) {
+    for key in rule.scope.sites.iter().filter(|key| !sites.incomplete && sites.find(key).is_none()) {
         problems.push(
             document
                 .problem_at(Code::UnknownReference, tree, &origin.field("scope"))
@@ -201,7 +192,7 @@ fn check(
                 .with("stage", shown),
         );
     }
-    if rule.source.status == SourceStatus::Memory && manifest.rules.iter().all(|own| own.id != rule.id) {
+    if rule.source.status == SourceStatus::Memory {
         problems.push(at(Code::FromMemory, "id").with("doc", &rule.source.doc));
     }
 }

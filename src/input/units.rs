@@ -24,7 +24,10 @@ impl Areas {
     /// The area of a name, added when it is new.
     pub fn id(&mut self, name: &str) -> AreaId {
         let list = &mut self.list;
-        *self.known.entry(name.to_owned()).or_insert_with(|| list.push(Area { key: name.to_owned(), name: name.to_owned() }))
+        *self
+            .known
+            .entry(name.to_owned())
+            .or_insert_with(|| list.push(Area { key: name.to_owned(), name: name.to_owned() }))
     }
 }
 
@@ -49,11 +52,11 @@ pub fn from_table(
     let counts = roll_columns(table, problems);
     let read: Vec<usize> = counts.iter().map(|&(at, _)| at).collect();
     table.warn_others(&read, words::UNITS, problems);
-    rolls.file = table.file().to_owned();
+    table.file().clone_into(&mut rolls.file);
     let read = table.each(problems, |row, problems| {
         let _ = unit_of_row(row, frame, areas, rolls, &counts, &mut units, problems);
     });
-    units.keys.incomplete = read.is_err();
+    units.keys.incomplete |= read.is_err();
     units
 }
 
@@ -86,6 +89,7 @@ fn unit_of_row(
     units: &mut Units,
     problems: &mut Problems,
 ) -> Result<(), Reported> {
+    let before = problems.errors();
     let key = row.needed("id", problems);
     let point = point_of_row(row, problems);
     let setting = row.choice("setting", words::SETTINGS, problems);
@@ -94,8 +98,11 @@ fn unit_of_row(
         .iter()
         .map(|&(at, grade)| row.number_at(at, 0.0..=MOST_PUPILS, problems).map(|count| (grade, count)))
         .collect();
-    let key = key?;
+    let key = key.inspect_err(|_| units.keys.incomplete = true)?;
     let position = add_key(&mut units.keys, key, row, problems)?;
+    if problems.errors() > before {
+        units.keys.faulty.insert(position);
+    }
     // A unit whose other cells are wrong still exists, so that references to it raise no further problem.
     units.list.push(Unit {
         key: key.to_owned(),
@@ -148,7 +155,7 @@ fn coordinate(row: &Row<'_>, axis: &str, problems: &mut Problems) -> Result<f64,
 /// Reads the long table `pupils.csv`.
 pub fn pupils(table: &Table<'_>, frame: &Frame, keys: &Keys, rolls: &mut Rolls, problems: &mut Problems) {
     table.warn_others(&[], words::PUPILS, problems);
-    rolls.file = table.file().to_owned();
+    table.file().clone_into(&mut rolls.file);
     let _ = table.each(problems, |row, problems| {
         let _ = count_of_row(row, table.has("year"), frame, keys, rolls, problems);
     });
@@ -186,11 +193,7 @@ fn count_of_row(
 }
 
 /// The stage and the grade that a row names: either may follow from the other, the stage also from the scenario's only one.
-pub fn stage_and_grade(
-    row: &Row<'_>,
-    frame: &Frame,
-    problems: &mut Problems,
-) -> Result<(Stage, Option<i8>), Reported> {
+pub fn stage_and_grade(row: &Row<'_>, frame: &Frame, problems: &mut Problems) -> Result<(Stage, Option<i8>), Reported> {
     let stage = row.choice("stage", words::STAGES, problems)?;
     let grade = match row.text("grade") {
         None => None,
