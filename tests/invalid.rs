@@ -177,3 +177,22 @@ fn the_base_itself_is_sound() {
     let read = read_plan(&folder.path().join("plan"), &loaded).unwrap();
     assert_eq!((read.plan.actions.len(), read.plan.assignment.len()), (2, 16));
 }
+
+#[test]
+fn the_list_of_codes_is_current() {
+    let mut text = String::from(
+        "# Problems of input, by code\n\nGenerated from `src/input/problem.rs` and the catalogues of messages by \
+         `CATCHMENT_BLESS=1 cargo test --test invalid`.\n\nA code never changes its meaning. E1: files and syntax; E2: references \
+         and facts; E3: rules and objective; E4: geography; E5: plans. W marks a warning, which does not stop a run. Every \
+         code is shown at work in `tests/invalid/expected.en.txt`.\n\n| code | English | 中文 |\n|---|---|---|\n",
+    );
+    for code in Code::ALL {
+        let said = |language| i18n::Catalogue::of(language).source(code.key()).unwrap().replace('|', "\\|");
+        writeln!(text, "| {} | {} | {} |", code.code(), said(Language::En), said(Language::Zh)).unwrap();
+    }
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/errors.md");
+    if std::env::var_os("CATCHMENT_BLESS").is_some() {
+        fs::write(&file, &text).unwrap();
+    }
+    assert_eq!(fs::read_to_string(&file).unwrap_or_default(), text, "docs/errors.md is not current");
+}

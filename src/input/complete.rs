@@ -6,7 +6,7 @@ use super::problem::{self, Code, Place, Problem, Problems};
 use crate::domain::action::Measure;
 use crate::domain::district::{SiteStatus, Stage};
 use crate::domain::scenario::Scenario;
-use crate::id::{SiteId, UnitId};
+use crate::id::{Id, SiteId, UnitId};
 use crate::message::Message;
 use crate::units::{Point, Pupils};
 
@@ -91,8 +91,11 @@ pub fn far_away(facts: &Facts, problems: &mut Problems) {
     /// Nor is what is within this multiple of the usual distance from the middle.
     const TIMES: f64 = 20.0;
     const SHOWN: usize = 10;
-    let units = facts.district.units.iter().map(|unit| (&facts.units_file, &unit.key, unit.point));
-    let sites = facts.district.sites.iter().map(|site| (&facts.sites_file, &site.key, site.point));
+    // A row with faults has no point to speak of.
+    let units = facts.district.units.entries().filter(|(id, _)| !facts.units.faulty.contains(&id.index()));
+    let sites = facts.district.sites.entries().filter(|(id, _)| !facts.sites.faulty.contains(&id.index()));
+    let units = units.map(|(_, unit)| (&facts.units_file, &unit.key, unit.point));
+    let sites = sites.map(|(_, site)| (&facts.sites_file, &site.key, site.point));
     let places: Vec<(&String, &String, Point)> = units.chain(sites).collect();
     let median = |mut values: Vec<f64>| {
         values.sort_by(f64::total_cmp);

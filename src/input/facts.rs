@@ -30,6 +30,8 @@ pub struct Facts {
     pub travel: Vec<TravelEntry>,
     /// Catchments of today, where given.
     pub baseline: Option<Baseline>,
+    /// Keys of the units.
+    pub units: Keys,
     /// Keys of the sites.
     pub sites: Keys,
     /// Names of the files of units, sites and given distances.
@@ -150,6 +152,7 @@ pub fn read(
         demand,
         travel,
         baseline,
+        units: unit_keys,
         sites: site_keys,
         units_file: file_name(units_file.as_ref(), "units.csv"),
         sites_file: file_name(sites_file.as_ref(), "sites.csv"),

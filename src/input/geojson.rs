@@ -54,10 +54,16 @@ pub fn units(
             properties.retain(|name, _| words::plain(name) != words::plain(&change.column));
             properties.insert(change.column.clone(), JsonValue::String(change.value.clone()));
         }
+        let before = problems.errors();
         let mut reading = Reading { file: &file.name, position, feature, problems };
         match reading.unit(frame, areas, rolls, &mut units) {
             Ok(computed) => drawn += usize::from(computed),
             Err(Reported) => units.keys.incomplete = true,
+        }
+        if problems.errors() > before
+            && let Some(last) = units.list.len().checked_sub(1)
+        {
+            units.keys.faulty.insert(last);
         }
     }
     if drawn > 0 {

@@ -234,7 +234,7 @@ codes! {
     TablesDiffer = "E504", "tables_differ";
     /// A row that must name its year or stage because there are several.
     Ambiguous = "E505", "ambiguous";
-    /// Pupils of a divided unit that do not follow from the scenario.
+    /// Pupils of a row that do not follow from it and the scenario.
     PupilsNeeded = "E506", "pupils_needed";
 
     /// A column that nothing reads.

@@ -1,7 +1,7 @@
 //! The catalogue of formats: every file that a plan is written to.
 
 use super::bundle::Bundle;
-use super::{actions, assignment, catchments, compliance, csv_text, folder, json_text, sites, workbook};
+use super::{actions, assignment, catchments, compliance, csv_text, folder, json_text, report, sites, workbook};
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
@@ -24,6 +24,7 @@ pub const FORMATS: &[Format] = &[
     Format { name: "compliance", file: "compliance.csv", bytes: |bundle| csv_text::bytes(&compliance::table(bundle)) },
     Format { name: "catchments", file: "catchments.geojson", bytes: catchments::bytes },
     Format { name: "certificate", file: "certificate.json", bytes: json_text::certificate },
+    Format { name: "report", file: "report.html", bytes: report::bytes },
     Format { name: "workbook", file: "plan.xlsx", bytes: workbook::bytes },
     Format { name: "run", file: "run.json", bytes: json_text::run },
 ];
