@@ -235,3 +235,23 @@ fn a_home_unit_that_is_not_given_is_the_nearest_where_catchments_must_be_connect
     assert_eq!(loaded.scenario.district.sites[SiteId(0)].home, Some(UnitId(0)));
     assert!(assumed(&loaded).contains(&"assume.home_nearest"));
 }
+
+#[test]
+fn units_given_as_areas_are_adjacent_where_they_share_a_border() {
+    let square = |id: &str, lon: f64, lat: f64| {
+        let (east, north) = (lon + 0.1, lat + 0.1);
+        format!(
+            r#"{{"type":"Feature","properties":{{"id":"{id}","primary":9}},"geometry":{{"type":"Polygon","coordinates":[[[{lon},{lat}],[{east},{lat}],[{east},{north}],[{lon},{north}],[{lon},{lat}]]]}}}}"#
+        )
+    };
+    let squares =
+        [square("v1", 105.0, 30.0), square("v2", 105.1, 30.0), square("v3", 105.1, 30.1), square("v4", 105.5, 30.5)];
+    let geojson = format!(r#"{{"type":"FeatureCollection","features":[{}]}}"#, squares.join(","));
+    let copy = with(&folder("tiny"), &[("units.geojson", geojson.into_bytes())]);
+    std::fs::remove_file(copy.path().join("units.csv")).unwrap();
+    let loaded = open(copy.path(), None);
+    // v1 and v3 touch in one corner only.
+    let pairs = [(UnitId(0), UnitId(1)), (UnitId(1), UnitId(2))];
+    assert_eq!(loaded.scenario.district.adjacency.as_deref(), Some(&pairs[..]));
+    assert!(assumed(&loaded).contains(&"assume.adjacency_outlines"));
+}

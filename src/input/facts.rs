@@ -4,6 +4,7 @@ use super::demand::Rolls;
 use super::files::{Files, Role};
 use super::frame::{self, Frame};
 use super::geojson;
+use super::geometry;
 use super::manifest::Tables;
 use super::network;
 use super::problem::{Code, Problem, Problems, Reported};
@@ -131,6 +132,11 @@ pub fn read(
         .as_mut()
         .map(|sites| sites::sections(sections_table.as_ref(), frame, &grades, sites, &mut assumptions, problems));
     let (sites, sections) = (sites?, sections?);
+    let adjacency = adjacency.or_else(|| {
+        let pairs = geometry::adjacent(&unit_list)?;
+        assumptions.push(Message::new("assume.adjacency_outlines").with("pairs", pairs.len()));
+        Some(pairs)
+    });
     let district = District {
         areas: areas.list,
         schools: sites.schools,

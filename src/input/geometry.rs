@@ -1,6 +1,9 @@
 //! Coordinates and outlines: ranges, interior points, nearest places.
 
+use crate::domain::district::Unit;
+use crate::id::{IdVec, UnitId};
 use crate::units::Point;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The axis on which a point lies outside the globe.
 pub fn bad_coordinate(point: Point) -> Option<&'static str> {
@@ -63,6 +66,27 @@ fn longest_stretch(polygon: &[Vec<Point>], lat: f64) -> Option<(f64, f64)> {
         .collect();
     crossings.sort_by(f64::total_cmp);
     crossings.chunks_exact(2).map(|pair| (pair[0], pair[1])).max_by(|a, b| (a.1 - a.0).total_cmp(&(b.1 - b.0)))
+}
+
+/// Units whose outlines share a border, that is at least two corners (to a ten-millionth of a degree): every pair once, the
+/// smaller first, in order. `None` unless every unit has an outline.
+pub fn adjacent(units: &IdVec<UnitId, Unit>) -> Option<Vec<(UnitId, UnitId)>> {
+    let mut at_corner: BTreeMap<(i64, i64), BTreeSet<UnitId>> = BTreeMap::new();
+    for (id, unit) in units.entries() {
+        for point in unit.outline.as_ref()?.iter().flatten().flatten() {
+            let corner = ((point.lon * 1e7).round() as i64, (point.lat * 1e7).round() as i64);
+            at_corner.entry(corner).or_default().insert(id);
+        }
+    }
+    let mut shared: BTreeMap<(UnitId, UnitId), usize> = BTreeMap::new();
+    for meeting in at_corner.values() {
+        for (position, &first) in meeting.iter().enumerate() {
+            for &second in meeting.iter().skip(position + 1) {
+                *shared.entry((first, second)).or_default() += 1;
+            }
+        }
+    }
+    Some(shared.into_iter().filter(|&(_, corners)| corners > 1).map(|(pair, _)| pair).collect())
 }
 
 /// Whether a point lies inside an outline (rule of even and odd crossings).

@@ -223,7 +223,7 @@ impl Loading<'_> {
             assumptions.push(Message::new("assume.baseline_nearest"));
         }
         assumptions.extend(facts.assumptions.iter().cloned());
-        let (rules, origins) = rules::rules(manifest, &facts.sites, document, tree, problems);
+        let (rules, origins) = rules::rules(manifest, &facts.sites, assumed, document, tree, problems);
         let offers = offers::offers(&manifest.actions, frame, &facts.district, &facts.sites, document, tree, problems);
         let adjacency = facts.district.adjacency.is_some();
         let zoning = goal::zoning(manifest, frame, adjacency, document, tree, problems);

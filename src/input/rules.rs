@@ -5,7 +5,7 @@ use super::manifest::{Manifest, Override};
 use super::problem::{Code, Problems};
 use super::table::Keys;
 use crate::domain::district::Stage;
-use crate::domain::rule::{Calendar, Rule, SourceStatus};
+use crate::domain::rule::{Calendar, Rule, Severity, SourceStatus};
 use crate::id::{IdVec, RuleId};
 use crate::message::Message;
 use crate::metric::catalogue::{self, RuleFault};
@@ -41,6 +41,7 @@ fn pack(name: &str) -> Option<Vec<Rule>> {
 pub fn rules(
     manifest: &Manifest,
     sites: &Keys,
+    baseline_assumed: bool,
     document: &Document,
     tree: &Tree<'_>,
     problems: &mut Problems,
@@ -94,7 +95,7 @@ pub fn rules(
         !disabled.contains(&(position - 1))
     });
     for (rule, origin) in &rules {
-        check(rule, origin, sites, document, tree, problems);
+        check(rule, origin, sites, baseline_assumed, document, tree, problems);
     }
     let origins = rules.iter().map(|(_, origin)| origin.clone()).collect();
     (rules.into_iter().map(|(rule, _)| rule).collect(), origins)
@@ -135,7 +136,15 @@ fn apply(change: &Override, rule: &mut Rule) {
     rule.aggregate = change.aggregate.unwrap_or(rule.aggregate);
 }
 
-fn check(rule: &Rule, origin: &Origin, sites: &Keys, document: &Document, tree: &Tree<'_>, problems: &mut Problems) {
+fn check(
+    rule: &Rule,
+    origin: &Origin,
+    sites: &Keys,
+    baseline_assumed: bool,
+    document: &Document,
+    tree: &Tree<'_>,
+    problems: &mut Problems,
+) {
     let at = |code: Code, field: &str| document.problem_at(code, tree, &origin.field(field)).with("rule", &rule.id);
     for fault in catalogue::check(rule) {
         problems.push(match &fault {
@@ -191,6 +200,9 @@ fn check(rule: &Rule, origin: &Origin, sites: &Keys, document: &Document, tree: 
                 .with("value", grade)
                 .with("stage", shown),
         );
+    }
+    if baseline_assumed && rule.metric == "moved_pupils" && rule.severity != Severity::Report {
+        problems.push(at(Code::MovedUnknown, "metric"));
     }
     if rule.source.status == SourceStatus::Memory {
         problems.push(at(Code::FromMemory, "id").with("doc", &rule.source.doc));
