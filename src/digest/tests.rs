@@ -7,8 +7,8 @@ use super::tallies::{Group, Standing, Tally, broken_hard_rules, standing, tallie
 use super::trips::{Trip, baseline, planned};
 use crate::domain::district::{SiteKind, Stage};
 use crate::domain::document::ComplianceDocument;
+use crate::domain::fixture;
 use crate::domain::rule::Verdict;
-use crate::fixture;
 
 fn trip(unit: &str, site: &str, pupils: i64, metres: i64) -> Trip {
     Trip {

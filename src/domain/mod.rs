@@ -11,3 +11,6 @@ pub mod objective;
 pub mod plan;
 pub mod rule;
 pub mod scenario;
+
+#[cfg(test)]
+pub mod fixture;

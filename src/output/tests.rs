@@ -3,13 +3,15 @@
 //! `CATCHMENT_BLESS=1` rewrites the golden files.
 
 use super::catalogue::FORMATS;
-use super::{Bundle, RunFacts, write_all};
-use crate::digest::trips::baseline;
+use super::{Bundle, Findings, RunFacts, write_all};
 use crate::domain::document::PlanDocument;
+use crate::domain::fixture;
 use crate::domain::scenario::Scenario;
-use crate::fixture;
 use crate::i18n::{Catalogue, Language};
+use crate::message::Message;
+use crate::travel::Travel;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 pub(super) fn run_facts() -> RunFacts {
     RunFacts {
@@ -23,14 +25,21 @@ pub(super) fn run_facts() -> RunFacts {
     }
 }
 
+fn findings() -> &'static Findings {
+    static FINDINGS: OnceLock<Findings> = OnceLock::new();
+    FINDINGS.get_or_init(|| Findings {
+        assumptions: vec![Message::new("assume.detour_factor").with("factor", 1.3)],
+        ..Findings::default()
+    })
+}
+
 pub(super) fn bundle<'a>(
     scenario: &'a Scenario,
     document: &'a PlanDocument,
     run: &'a RunFacts,
     language: Language,
 ) -> Bundle<'a> {
-    let before = baseline(scenario, |unit, site| Some(fixture::metres(scenario, unit, site)));
-    Bundle::new(scenario, document, None, run, language, before)
+    Bundle::new(scenario, document, &Travel::new(scenario), findings(), run, language)
 }
 
 fn golden_path(name: &str) -> PathBuf {

@@ -1,7 +1,7 @@
 //! The page is one whole file, loads nothing, and takes hostile names as text.
 
 use super::*;
-use crate::fixture;
+use crate::domain::fixture;
 use crate::output::tests::{bundle, run_facts};
 
 fn report(scenario: &crate::domain::scenario::Scenario, language: Language) -> String {
