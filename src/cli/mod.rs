@@ -10,6 +10,7 @@ mod limits;
 mod plans;
 mod schema;
 mod screen;
+mod solve;
 mod values;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -28,6 +29,8 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Find a plan for a scenario, with a proven bound, and write it
+    Solve(Box<solve::SolveArgs>),
     /// Score today's network, or any plan, from the inputs alone
     Check(check::CheckArgs),
     /// Put plans side by side, differences first
@@ -51,6 +54,7 @@ pub fn main() -> ExitCode {
         let matches = help::in_language(Cli::command(), language).get_matches();
         let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
         let result = match cli.command {
+            Command::Solve(args) => solve::run(&args, language),
             Command::Check(args) => check::run(&args, language),
             Command::Compare(args) => compare::run(&args, language),
             Command::Generate(args) => generate::run(&args, language),

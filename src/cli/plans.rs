@@ -5,7 +5,7 @@ use crate::i18n::{Language, render};
 use crate::input::{Loaded, Problem, Problems};
 use crate::message::Message;
 use crate::output::RunFacts;
-use crate::run::{Clock, Limits};
+use crate::run::{Clock, Limits, StopToken};
 use std::path::Path;
 
 /// Loads a scenario and tells its warnings.
@@ -49,4 +49,19 @@ pub(super) fn run_facts(clock: Clock, engine_seconds: f64, limits: &Limits) -> R
 /// Says where a page lies.
 pub(super) fn written(path: &Path) -> Message {
     Message::new("summary.report").with("path", path.display())
+}
+
+/// Makes Ctrl-C stop a run cleanly the first time and end the process the second time.
+///
+/// # Errors
+/// When the handler cannot be installed.
+pub(super) fn stop_on_interrupt(stop: StopToken, language: Language) -> Result<(), ctrlc::Error> {
+    ctrlc::set_handler(move || {
+        if stop.is_stopped() {
+            #[expect(clippy::exit, reason = "the user asked twice; nothing is being replaced before it is whole")]
+            std::process::exit(130);
+        }
+        stop.stop();
+        screen::tell(&render(language, &Message::new("cli.interrupt")));
+    })
 }
