@@ -17,6 +17,7 @@ pub mod kernel;
 pub mod message;
 pub mod metric;
 pub mod mip;
+pub mod optimise;
 pub mod output;
 pub mod packs;
 pub mod random;

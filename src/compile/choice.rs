@@ -18,13 +18,14 @@ pub(super) struct Choices {
 }
 
 impl Choices {
-    /// Every trajectory of every site, without the shutting ones of protected sites; of a locked site only the locked one.
+    /// Every trajectory of every site, without the shutting ones of protected sites or without a declared reason, and
+    /// without those that an earlier offer of the same measure already gives; of a locked site only the locked one.
     pub fn new(scenario: &Scenario, locks: &Locks) -> Self {
         let mut choices = Self::default();
         for (site, facts) in scenario.district.sites.entries() {
             let allowed = trajectories(scenario, site).into_iter().filter(|trajectory| match locks.get(&site) {
                 Some(taken) => trajectory.taken == *taken,
-                None => !(facts.protected && shuts(scenario, trajectory)),
+                None => allowed(scenario, facts.protected, trajectory),
             });
             choices.push_site(allowed);
         }
@@ -115,6 +116,15 @@ fn has_pupils(scenario: &Scenario, unit: UnitId, band: &Band, year: usize) -> bo
     band.grades.iter().any(|&grade| scenario.demand.pupils(year, unit, grade).0 > 0)
 }
 
-fn shuts(scenario: &Scenario, trajectory: &Trajectory) -> bool {
-    trajectory.taken.iter().any(|&(offer, _)| scenario.offers[offer].measure.shuts())
+/// Whether a plan may take a trajectory at all.
+fn allowed(scenario: &Scenario, protected: bool, trajectory: &Trajectory) -> bool {
+    trajectory.taken.iter().all(|&(index, year)| {
+        let offer = &scenario.offers[index];
+        let repeats = scenario.offers[..index].iter().any(|other| {
+            other.site == offer.site
+                && other.measure == offer.measure
+                && (other.years.is_empty() || other.years.contains(&year))
+        });
+        !(repeats || offer.measure.shuts() && (protected || offer.reason.is_empty()))
+    })
 }

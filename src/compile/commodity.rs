@@ -88,7 +88,6 @@ impl Commodities {
         self.joint.get(&(year, grades.to_vec())).copied().or_else(|| self.of(year, grades[0]))
     }
 
-
     /// The kernel's table.
     pub fn table(&self, scenario: &Scenario) -> IdVec<CommodityId, Commodity> {
         self.loads

@@ -93,7 +93,7 @@ impl Assembly<'_> {
             let unit = common_divisor(&options);
             if unit > 1.0 {
                 options.iter_mut().for_each(|(_, yuan)| *yuan /= unit);
-                upper = if price.is_infinite() { (upper / unit).floor() } else { upper / unit };
+                upper = if price.is_infinite() && !self.set_aside { (upper / unit).floor() } else { upper / unit };
                 price *= unit;
             }
             let name = format!("money {index} of {rule}");

@@ -15,6 +15,7 @@ mod encode;
 mod error;
 mod limit;
 mod link;
+mod places;
 mod require;
 #[cfg(test)]
 mod tests;
@@ -24,6 +25,7 @@ pub use cell::{Cell, Cells};
 pub use commodity::Load;
 pub use encode::{locks, untouched_plan};
 pub use error::{CompileError, EncodeError, Nearest, Unreachable};
+pub use places::Shortage;
 
 use crate::domain::action::Trajectory;
 use crate::domain::district::Stage;

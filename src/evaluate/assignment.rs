@@ -7,6 +7,8 @@ use crate::domain::plan::{Assignment, MAX_SITES_PER_UNIT, MIN_PART_PERCENT, Plan
 use crate::domain::scenario::Scenario;
 use crate::id::{GradeId, SiteId, UnitId};
 use crate::metric::band::{self, Band};
+use crate::metric::ground::Ground;
+use crate::metric::oversized;
 use crate::travel::Travel;
 use crate::units::{Pupils, Year};
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,13 +17,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub type Zones = BTreeMap<(Year, usize, UnitId), BTreeMap<SiteId, Pupils>>;
 
 /// Checks an assignment and gathers it by year, band (position in `bands`) and unit.
-pub fn check(
-    scenario: &Scenario,
-    travel: &Travel<'_>,
-    plan: &Plan,
-    courses: &Courses,
-    bands: &[Band],
-) -> (Zones, Vec<PlanFault>) {
+pub fn check(ground: &Ground<'_>, plan: &Plan, courses: &Courses, bands: &[Band]) -> (Zones, Vec<PlanFault>) {
+    let (scenario, travel) = (ground.scenario, ground.travel);
     let mut faults = Vec::new();
     let mut zones = Zones::new();
     let mut seen: BTreeSet<(Year, UnitId, GradeId, SiteId, bool)> = BTreeSet::new();
@@ -55,8 +52,12 @@ pub fn check(
     }
     faults.extend(totals(scenario, &sums));
     faults.extend(unzoned(scenario, &zones, bands));
-    for (&(year, band, unit), sites) in &zones {
-        faults.extend(division(scenario, year, &bands[band], unit, sites));
+    let mut oversized: Option<BTreeSet<(Year, usize, UnitId)>> = None;
+    for (&(year, band, unit), sites) in zones.iter().filter(|(_, sites)| sites.len() > 1) {
+        // Worked out only when somebody is divided at all.
+        let oversized = oversized.get_or_insert_with(|| oversized::units(ground, bands));
+        let too_large = oversized.contains(&(year, band, unit));
+        faults.extend(division(scenario, year, &bands[band], unit, sites, too_large));
     }
     faults.extend(merged_catchments(scenario, plan, courses));
     for (&(year, site), &count) in &boarders {
@@ -197,23 +198,22 @@ fn unzoned(scenario: &Scenario, zones: &Zones, bands: &[Band]) -> Vec<PlanFault>
     faults
 }
 
-/// Whether a unit goes to one site, or, where it may be divided, to few enough in large enough parts.
+/// Whether a unit that goes to several sites may be divided, and then whether they are few enough and the parts large
+/// enough.
 fn division(
     scenario: &Scenario,
     year: Year,
     band: &Band,
     unit: UnitId,
     sites: &BTreeMap<SiteId, Pupils>,
+    too_large: bool,
 ) -> Vec<PlanFault> {
     let district = &scenario.district;
     let mut faults = Vec::new();
-    if sites.len() < 2 {
-        return faults;
-    }
     let multi = scenario.zoning.iter().any(|zoning| zoning.stage == band.stage && zoning.multi_school);
     let facts = &district.units[unit];
     let named = || (facts.key.clone(), band::key(scenario, &band.grades));
-    if !(facts.divisible || multi) {
+    if !(facts.divisible || multi || too_large) {
         let (unit, band) = named();
         let sites: Vec<&str> = sites.keys().map(|&site| district.sites[site].key.as_str()).collect();
         let what = Wrong::UnitSplit { unit, band, year, sites: sites.join(", ") };

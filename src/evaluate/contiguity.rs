@@ -2,6 +2,7 @@
 
 use super::assignment::Zones;
 use super::fault::{At, PlanFault, Wrong};
+use crate::domain::adjacency::Adjacency;
 use crate::domain::scenario::Scenario;
 use crate::id::{Id, IdVec, SiteId, UnitId};
 use crate::metric::band::{self, Band};
@@ -9,23 +10,19 @@ use crate::units::Year;
 use std::collections::BTreeMap;
 
 /// Checks that the units of every catchment are connected and contain the unit in which the site stands, for every stage
-/// whose zoning asks for it. A site without a home unit need only be connected.
+/// whose zoning asks for it, over the adjacency with islands linked. A site without a home unit need only be connected.
 pub fn check(scenario: &Scenario, zones: &Zones, bands: &[Band]) -> Vec<PlanFault> {
     let mut faults = Vec::new();
     let asked = |band: &Band| scenario.zoning.iter().any(|zoning| zoning.stage == band.stage && zoning.contiguous);
     if !bands.iter().any(asked) {
         return faults;
     }
-    let Some(pairs) = &scenario.district.adjacency else {
+    let Some(adjacency) = Adjacency::of(&scenario.district) else {
         let stages = scenario.zoning.iter().filter(|zoning| zoning.contiguous);
         let fault = |stage: &'static str| PlanFault { at: At::Whole, what: Wrong::NoAdjacency { stage } };
         return stages.map(|zoning| fault(zoning.stage.name())).collect();
     };
-    let mut neighbours: IdVec<UnitId, Vec<UnitId>> = IdVec::filled(Vec::new(), scenario.district.units.len());
-    for &(a, b) in pairs {
-        neighbours[a].push(b);
-        neighbours[b].push(a);
-    }
+    let neighbours: IdVec<UnitId, Vec<UnitId>> = adjacency.neighbours.into();
     let mut catchments: BTreeMap<(Year, usize, SiteId), Vec<UnitId>> = BTreeMap::new();
     for (&(year, band, unit), sites) in zones.iter().filter(|&(&(_, band, _), _)| asked(&bands[band])) {
         for &site in sites.keys() {

@@ -12,6 +12,8 @@ pub mod fault;
 pub mod figures;
 pub mod objective;
 pub mod rebuild;
+#[cfg(test)]
+mod tests;
 pub mod verdict;
 pub mod years;
 
@@ -83,7 +85,7 @@ pub fn evaluate(scenario: &Scenario, travel: &Travel<'_>, plan: &Plan) -> Result
     let ground = Ground::new(scenario, travel);
     let bands = band::bands(scenario);
     let (courses, mut faults) = course::follow(scenario, plan);
-    let (zones, wrong) = assignment::check(scenario, travel, plan, &courses, &bands);
+    let (zones, wrong) = assignment::check(&ground, plan, &courses, &bands);
     faults.extend(wrong);
     if faults.is_empty() {
         faults.extend(contiguity::check(scenario, &zones, &bands));

@@ -95,7 +95,8 @@ impl Files {
         problems: &mut Problems,
     ) -> Result<Option<Arc<SourceFile>>, Reported> {
         if let Some(name) = role.declared(tables) {
-            let inside = Path::new(name).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+            let inside =
+                Path::new(name).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
             if name.is_empty() || !inside {
                 return Err(problems.push(Problem::new(Code::FileName, SCENARIO).with("value", name)));
             }
@@ -105,8 +106,9 @@ impl Files {
         match there.as_slice() {
             [] => Ok(None),
             [name] => self.get(name, TABLE_LIMIT, problems).map(Some),
-            [first, second, ..] => Err(problems
-                .push(Problem::new(Code::TwoSources, first).with("first", first).with("second", second))),
+            [first, second, ..] => {
+                Err(problems.push(Problem::new(Code::TwoSources, first).with("first", first).with("second", second)))
+            }
         }
     }
 

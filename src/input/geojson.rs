@@ -29,9 +29,10 @@ pub fn units(
     assumptions: &mut Vec<Message>,
     problems: &mut Problems,
 ) -> Result<Units, Reported> {
-    let parsed = file.text().parse::<GeoJson>().map_err(|error| {
-        problems.push(Problem::new(Code::JsonSyntax, &file.name).with("reason", error))
-    })?;
+    let parsed = file
+        .text()
+        .parse::<GeoJson>()
+        .map_err(|error| problems.push(Problem::new(Code::JsonSyntax, &file.name).with("reason", error)))?;
     let GeoJson::FeatureCollection(collection) = parsed else {
         return Err(problems.push(Problem::new(Code::JsonSyntax, &file.name).with("reason", "no FeatureCollection")));
     };
@@ -188,7 +189,8 @@ impl Reading<'_> {
                 return Err(self.outside(point));
             }
         }
-        if polygons.is_empty() || polygons.iter().any(|polygon| polygon.first().is_none_or(|ring| !geometry::is_ring(ring)))
+        if polygons.is_empty()
+            || polygons.iter().any(|polygon| polygon.first().is_none_or(|ring| !geometry::is_ring(ring)))
         {
             let problem = self.problem(Code::BadGeometry, "geometry").with("found", geometry.value.type_name());
             return Err(self.problems.push(problem));

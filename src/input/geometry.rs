@@ -75,7 +75,17 @@ mod tests {
 
     #[test]
     fn the_point_of_a_horseshoe_lies_in_an_arm_and_not_in_the_gap() {
-        let shoe = ring(&[(0.0, 0.0), (10.0, 0.0), (10.0, 10.0), (7.0, 10.0), (7.0, 2.0), (2.0, 2.0), (2.0, 10.0), (0.0, 10.0), (0.0, 0.0)]);
+        let shoe = ring(&[
+            (0.0, 0.0),
+            (10.0, 0.0),
+            (10.0, 10.0),
+            (7.0, 10.0),
+            (7.0, 2.0),
+            (2.0, 2.0),
+            (2.0, 10.0),
+            (0.0, 10.0),
+            (0.0, 0.0),
+        ]);
         let point = interior_point(&[vec![shoe]]);
         assert!(point.lon > 7.0 && point.lon < 10.0, "{point:?}");
     }

@@ -80,10 +80,9 @@ pub fn settings(table: &SolverTable, document: &Document, tree: &Tree<'_>, probl
         None
     };
     let gap = quantity("gap", table.gap.as_ref(), "0.001, \"0.1%\"", &|text| parse_gap(text).is_some());
-    let time =
-        quantity("time_limit", table.time_limit.as_ref(), "60, \"60s\", \"5min\", \"1h\"", &|text| {
-            parse_duration(text).is_some()
-        });
+    let time = quantity("time_limit", table.time_limit.as_ref(), "60, \"60s\", \"5min\", \"1h\"", &|text| {
+        parse_duration(text).is_some()
+    });
     SolverSettings {
         engine: table.engine.clone(),
         gap: gap.and_then(|text| parse_gap(&text)),
@@ -204,8 +203,7 @@ pub fn objective(
             let twice = levels.iter().enumerate().any(|(position, term)| levels[..position].contains(term));
             if levels.is_empty() || twice {
                 let value = levels.iter().map(|term| term.name()).collect::<Vec<_>>().join(", ");
-                problems
-                    .push(at(Code::BadList, "levels").with("key", "levels").with("value", format!("[{value}]")));
+                problems.push(at(Code::BadList, "levels").with("key", "levels").with("value", format!("[{value}]")));
             }
             Goal::Levels { terms: levels.clone(), slack: table.slack.unwrap_or(SLACK) }
         }

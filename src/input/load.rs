@@ -9,10 +9,10 @@ use super::manifest::{Factor, Manifest, SCHEMA};
 use super::problem::{Code, Problem, Problems, Reported};
 use super::source::SourceFile;
 use super::{offers, rules, schema, shape, variant};
-use crate::id::IdVec;
-use crate::travel::{self, Travel};
 use crate::domain::scenario::{Baseline, Scenario};
+use crate::id::IdVec;
 use crate::message::{Message, Text};
+use crate::travel::{self, Travel};
 use serde::Deserialize;
 use std::path::Path;
 use std::sync::Arc;
@@ -219,12 +219,10 @@ impl Loading<'_> {
         assumptions.extend(facts.assumptions.iter().cloned());
         let (rules, origins) = rules::rules(manifest, &facts.sites, document, tree, problems);
         let _ = origins;
-        let offers =
-            offers::offers(&manifest.actions, frame, &facts.district, &facts.sites, document, tree, problems);
+        let offers = offers::offers(&manifest.actions, frame, &facts.district, &facts.sites, document, tree, problems);
         let adjacency = facts.district.adjacency.is_some();
         let zoning = goal::zoning(manifest, frame, adjacency, document, tree, problems);
-        let objective =
-            goal::objective(manifest, assumed, document, tree, &mut assumptions, problems);
+        let objective = goal::objective(manifest, assumed, document, tree, &mut assumptions, problems);
         let settings = goal::settings(&manifest.solver, document, tree, problems);
         let variant_name = variant.and_then(|at| manifest.variants.get(at)).map(|variant| variant.name.clone());
         let mut files = facts.files.clone();

@@ -150,9 +150,8 @@ impl Reading<'_> {
         };
         for (field, present) in given {
             if needed.contains(&field) && !present {
-                problems.push(
-                    self.at(Code::ActionNeeds, "action").with("action", entry.action.name()).with("key", field),
-                );
+                problems
+                    .push(self.at(Code::ActionNeeds, "action").with("action", entry.action.name()).with("key", field));
             }
             if present && !allowed.contains(&field) {
                 problems
@@ -164,7 +163,11 @@ impl Reading<'_> {
     fn check_numbers(&self, problems: &mut Problems) {
         let entry = self.entry;
         let out_of_range = |field: &str, value: i64, least: i64, most: i64| {
-            self.at(Code::OutOfRange, field).with("key", field).with("value", value).with("least", least).with("most", most)
+            self.at(Code::OutOfRange, field)
+                .with("key", field)
+                .with("value", value)
+                .with("least", least)
+                .with("most", most)
         };
         let classes = entry.classes.as_ref().map_or(&[][..], OneOrMany::values);
         for &value in classes.iter().filter(|value| !(1..=MOST_CLASSES).contains(*value)) {
@@ -174,9 +177,7 @@ impl Reading<'_> {
             problems.push(self.at(Code::BadList, "classes").with("key", "classes").with("value", "[]"));
         }
         let alternatives = classes.len().max(1);
-        for (field, figure, least) in
-            [("capital", &entry.capital, 0), ("running", &entry.running, -MOST_YUAN)]
-        {
+        for (field, figure, least) in [("capital", &entry.capital, 0), ("running", &entry.running, -MOST_YUAN)] {
             let values = figure.as_ref().map_or(&[][..], OneOrMany::values);
             for &value in values.iter().filter(|value| !(least..=MOST_YUAN).contains(*value)) {
                 problems.push(out_of_range(field, value, least, MOST_YUAN));
@@ -214,9 +215,7 @@ impl Reading<'_> {
         }
         if site.protected && matches!(self.entry.action, ActionName::Close | ActionName::Merge) {
             problems.push(
-                self.at(Code::ProtectedShut, "sites")
-                    .with("value", &site.key)
-                    .with("action", self.entry.action.name()),
+                self.at(Code::ProtectedShut, "sites").with("value", &site.key).with("action", self.entry.action.name()),
             );
         }
     }

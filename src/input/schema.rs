@@ -37,7 +37,9 @@ mod tests {
     #[test]
     fn the_plan_schema_has_the_fields_of_the_contract() {
         let schema = plan();
-        for key in ["scenario_sha256", "status", "objective", "bound", "gap", "levels", "sites", "assignment", "compliance"] {
+        for key in
+            ["scenario_sha256", "status", "objective", "bound", "gap", "levels", "sites", "assignment", "compliance"]
+        {
             assert!(schema["properties"].get(key).is_some(), "{key}");
         }
     }

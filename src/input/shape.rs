@@ -49,8 +49,7 @@ impl<'a> Walk<'a> {
     fn value(&self, value: &mut Spanned<DeValue<'_>>, schema: &'a Value, path: &str, problems: &mut Problems) -> bool {
         let span = value.span();
         let alternatives = self.alternatives(schema);
-        let fitting: Vec<&Value> =
-            alternatives.iter().copied().filter(|one| accepts(one, value.get_ref())).collect();
+        let fitting: Vec<&Value> = alternatives.iter().copied().filter(|one| accepts(one, value.get_ref())).collect();
         if fitting.is_empty() {
             problems.push(
                 self.problem(Code::WrongType, &span)
@@ -115,8 +114,9 @@ impl<'a> Walk<'a> {
             _ => return true,
         };
         if !number.is_finite() && !whole {
-            problems
-                .push(self.problem(Code::NotNumber, &span).with("key", path).with("value", self.document.snippet(&span)));
+            problems.push(
+                self.problem(Code::NotNumber, &span).with("key", path).with("value", self.document.snippet(&span)),
+            );
             return false;
         }
         let (least, most) = bounds(schema);
@@ -254,7 +254,12 @@ fn kind(schema: &Value) -> String {
         return format!("\"{word}\"");
     }
     if let Some(words) = schema.get("enum").and_then(Value::as_array) {
-        return words.iter().filter_map(Value::as_str).map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join(" | ");
+        return words
+            .iter()
+            .filter_map(Value::as_str)
+            .map(|word| format!("\"{word}\""))
+            .collect::<Vec<_>>()
+            .join(" | ");
     }
     types(schema)
         .iter()

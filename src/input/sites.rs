@@ -5,9 +5,7 @@ use super::problem::{Code, Place, Problem, Problems, Reported};
 use super::table::{Keys, Row, Table};
 use super::units::{Areas, add_key, point_of_row, stage_and_grade};
 use super::words;
-use crate::domain::district::{
-    Grade, Group, Ownership, School, Section, Site, SiteKind, SiteStatus, Stage,
-};
+use crate::domain::district::{Grade, Group, Ownership, School, Section, Site, SiteKind, SiteStatus, Stage};
 use crate::id::{GradeId, Id, IdVec, SchoolId, SectionId, SiteId, UnitId};
 use crate::message::Message;
 use crate::units::{Classes, Point, Pupils, Year};
@@ -143,7 +141,8 @@ pub fn sections(
     assumptions: &mut Vec<Message>,
     problems: &mut Problems,
 ) -> IdVec<SectionId, Section> {
-    let mut sections = Sections { list: IdVec::new(), by_site: BTreeMap::new(), keys: Keys::new("section"), rooms: BTreeMap::new() };
+    let mut sections =
+        Sections { list: IdVec::new(), by_site: BTreeMap::new(), keys: Keys::new("section"), rooms: BTreeMap::new() };
     if let Some(table) = table {
         table.warn_others(&[], words::SECTIONS, problems);
         let _ = table.each(problems, |row, problems| {
@@ -217,9 +216,8 @@ fn group_of_row(
     let whole = grades[ids[0]].number.is_none();
     let twice = !whole && section.groups.iter().any(|group| group.grades.iter().any(|grade| ids.contains(grade)));
     if twice {
-        return Err(problems.push(
-            row.problem(Code::DuplicateRow, "grade").with("value", row.text("grade").unwrap_or(stage.name())),
-        ));
+        return Err(problems
+            .push(row.problem(Code::DuplicateRow, "grade").with("value", row.text("grade").unwrap_or(stage.name()))));
     }
     section.groups.push(Group {
         grades: ids,
@@ -281,9 +279,10 @@ fn grades_of_row(row: &Row<'_>, frame: &Frame, problems: &mut Problems) -> Resul
             Ok((stage, (first..=last).collect()))
         }
         _ => Err(problems.push(
-            row.problem(Code::NotAGrade, "grade")
-                .with("value", row.text("grade").unwrap_or_default())
-                .with("stage", stage.map_or("1-12".to_owned(), |s| format!("{}-{}", s.grades().start(), s.grades().end()))),
+            row.problem(Code::NotAGrade, "grade").with("value", row.text("grade").unwrap_or_default()).with(
+                "stage",
+                stage.map_or("1-12".to_owned(), |s| format!("{}-{}", s.grades().start(), s.grades().end())),
+            ),
         )),
     }
 }

@@ -24,7 +24,10 @@ impl Areas {
     /// The area of a name, added when it is new.
     pub fn id(&mut self, name: &str) -> AreaId {
         let list = &mut self.list;
-        *self.known.entry(name.to_owned()).or_insert_with(|| list.push(Area { key: name.to_owned(), name: name.to_owned() }))
+        *self
+            .known
+            .entry(name.to_owned())
+            .or_insert_with(|| list.push(Area { key: name.to_owned(), name: name.to_owned() }))
     }
 }
 
@@ -186,11 +189,7 @@ fn count_of_row(
 }
 
 /// The stage and the grade that a row names: either may follow from the other, the stage also from the scenario's only one.
-pub fn stage_and_grade(
-    row: &Row<'_>,
-    frame: &Frame,
-    problems: &mut Problems,
-) -> Result<(Stage, Option<i8>), Reported> {
+pub fn stage_and_grade(row: &Row<'_>, frame: &Frame, problems: &mut Problems) -> Result<(Stage, Option<i8>), Reported> {
     let stage = row.choice("stage", words::STAGES, problems)?;
     let grade = match row.text("grade") {
         None => None,

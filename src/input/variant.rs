@@ -304,10 +304,8 @@ mod tests {
 
     #[test]
     fn a_path_is_keys_with_selectors_in_which_dots_are_plain() {
-        let segment = |key: &str, selector: Option<&str>| Segment {
-            key: key.to_owned(),
-            selector: selector.map(str::to_owned),
-        };
+        let segment =
+            |key: &str, selector: Option<&str>| Segment { key: key.to_owned(), selector: selector.map(str::to_owned) };
         assert_eq!(
             parse("rules[cn.dd6.gov05.primary].limit"),
             Some(vec![segment("rules", Some("cn.dd6.gov05.primary")), segment("limit", None)])

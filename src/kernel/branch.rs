@@ -189,6 +189,7 @@ fn explore(
         factor: options.factor,
         least_factor: 0.01,
         patience: options.patience,
+        reach: 0.05,
     };
     let mut fixed = Vec::new();
     let mut start = (*node.start).clone();

@@ -106,13 +106,13 @@ fn seed_homes(state: &mut State<'_>) {
     }
 }
 
-/// Serves customers over arcs that a relaxed solution uses almost fully, where that breaks nothing.
+/// Serves customers over arcs that a relaxed solution mostly uses, where that breaks nothing.
 fn follow(state: &mut State<'_>, usage: &[f64]) {
-    const NEARLY: f64 = 0.9;
+    const MOSTLY: f64 = 0.7;
     for (arc, &share) in usage.iter().enumerate() {
         let arc = ArcId::new(arc);
         let customer = state.problem.arcs[arc].customer;
-        if share >= NEARLY && state.site_of(customer) == NOBODY && state.delta(&[(customer, arc)]).hard <= -STRUCTURAL {
+        if share >= MOSTLY && state.site_of(customer) == NOBODY && state.delta(&[(customer, arc)]).hard <= -STRUCTURAL {
             state.serve(customer, arc);
         }
     }

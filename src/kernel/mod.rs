@@ -1,5 +1,6 @@
 //! The kernel: one optimisation problem, small and general, and the engines that solve it.
 
+pub mod assign;
 pub mod bound;
 pub mod branch;
 pub mod builder;
@@ -11,7 +12,9 @@ pub mod construct;
 pub mod contiguity;
 pub mod engine;
 pub mod fixing;
+pub mod milp;
 pub mod prepare;
+pub mod neighbourhood;
 pub mod primal;
 pub mod problem;
 pub mod search;

@@ -2,12 +2,15 @@
 
 use super::construct::{Hint, Manner, construct, excess_price};
 use super::contiguity::Contiguity;
+use super::neighbourhood::{self, Relaxation, Waves};
 use super::problem::{Problem, Solution};
 use super::search::Search;
 use super::state::{Score, State};
 use super::tables::Tables;
+use crate::mip::{Backend, MipError};
 use crate::random::Random;
 use crate::run::Limits;
+use rayon::prelude::*;
 
 /// A solution with what it costs and breaks.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,6 +36,23 @@ impl Found {
         self.strays < other.strays || (self.strays == other.strays && self.score.better_than(other.score))
     }
 }
+
+/// Searches that run side by side in a round.
+const SEARCHES: usize = 2;
+
+/// How hard [`Improver::refine`] tries.
+#[derive(Debug, Clone, Copy)]
+pub struct Effort {
+    /// Rounds of searches and waves.
+    pub rounds: usize,
+    /// Moves judged by each search.
+    pub moves: u64,
+    /// Seed of every random choice.
+    pub seed: u64,
+}
+
+/// Relative gap at which the neighbourhood of everything counts as settled.
+const WHOLE_GAP: f64 = 1e-4;
 
 /// Makes and improves solutions of one problem.
 #[derive(Debug)]
@@ -89,6 +109,135 @@ impl<'p> Improver<'p> {
         let mut search = Search::new(state, self.price, Random::new(seed, name));
         search.run(work, limits);
         found(&search).expect("a search keeps every customer served")
+    }
+
+    /// Waves of large neighbourhoods that have learned nothing yet; `name` tells those of one run apart.
+    pub fn waves(&self, seed: u64, name: &str) -> Waves {
+        Waves::new(self.problem, Random::new(seed, name))
+    }
+
+    /// Runs one wave of large neighbourhoods from a solution. `None` when nothing improved.
+    ///
+    /// # Errors
+    /// [`MipError`] when the backend failed.
+    pub fn wave(
+        &self,
+        start: &Solution,
+        waves: &mut Waves,
+        backend: &dyn Backend,
+        limits: &Limits,
+    ) -> Result<Option<Found>, MipError> {
+        let state = State::of(self.problem, &self.tables, start);
+        let improved = waves.run(&state, self.hard_price(), backend, limits)?;
+        Ok(improved.and_then(|state| self.found_in(&state)))
+    }
+
+    /// Settles all customers at once under the options chosen, on the arcs that a linear relaxation finds worth while, with
+    /// `nodes` nodes of branch and bound at most. `None` when nothing improved or the problem is too large for it.
+    ///
+    /// # Errors
+    /// [`MipError`] when the backend failed.
+    pub fn settle_all(
+        &self,
+        start: &Solution,
+        nodes: u64,
+        backend: &dyn Backend,
+        limits: &Limits,
+    ) -> Result<Option<Found>, MipError> {
+        let state = State::of(self.problem, &self.tables, start);
+        let relaxation = Relaxation::solve(&state, self.hard_price(), backend, limits)?;
+        let Some(piece) = relaxation.map(|relaxation| relaxation.piece(&state)) else { return Ok(None) };
+        let settled = neighbourhood::settle(&state, piece, self.hard_price(), (nodes, WHOLE_GAP), backend, limits)?;
+        Ok(settled.and_then(|state| self.found_in(&state)))
+    }
+
+    /// Starts afresh from the linear relaxation under the options of a solution: customers go where the relaxation mostly
+    /// sends them, the rest by regret, cut-off parts are reconnected, and the result is improved in `work` moves at most.
+    /// It may be worse than the start. `None` where the relaxation is too large to be worth while.
+    ///
+    /// # Errors
+    /// [`MipError`] when the backend failed.
+    pub fn reassign(
+        &self,
+        start: &Solution,
+        work: u64,
+        seed: u64,
+        backend: &dyn Backend,
+        limits: &Limits,
+    ) -> Result<Option<Found>, MipError> {
+        let state = State::of(self.problem, &self.tables, start);
+        let Some(relaxation) = Relaxation::solve(&state, self.hard_price(), backend, limits)? else { return Ok(None) };
+        let hint = Hint {
+            options: Some(state.options().to_vec()),
+            usage: Some(relaxation.usage(self.problem)),
+            ..Hint::default()
+        };
+        let mut contiguity = Contiguity::new(self.problem, &self.tables);
+        let state = construct(self.problem, &self.tables, &mut contiguity, &hint, Manner::Regret, self.price);
+        let mut search = Search::new(state, self.price, Random::new(seed, "reassign"));
+        search.run(work, limits);
+        Ok(found(&search))
+    }
+
+    /// Improves a solution by all means in turn: a fresh start from the linear relaxation, then rounds of parallel searches
+    /// and waves of large neighbourhoods. Never worse than the start; `report` hears of every improvement.
+    ///
+    /// # Errors
+    /// [`MipError`] when the backend failed.
+    pub fn refine(
+        &self,
+        start: &Solution,
+        effort: &Effort,
+        backend: &dyn Backend,
+        limits: &Limits,
+        report: &mut dyn FnMut(&Found),
+    ) -> Result<Found, MipError> {
+        let mut best = self.judge(start);
+        let mut work = 0;
+        if let Some(fresh) = self.reassign(start, effort.moves, effort.seed, backend, limits)? {
+            work += fresh.work;
+            if fresh.better_than(&best) {
+                best = fresh;
+                report(&best);
+            }
+        }
+        let mut waves = self.waves(effort.seed, "refine");
+        for round in 0..effort.rounds {
+            if limits.interrupted() {
+                break;
+            }
+            let searched: Vec<Found> = (0..SEARCHES)
+                .into_par_iter()
+                .map(|index| {
+                    let name = format!("refine {round} {index}");
+                    self.improve(&best.solution, effort.moves, effort.seed, &name, limits)
+                })
+                .collect();
+            for found in searched {
+                work += found.work;
+                if found.better_than(&best) {
+                    best = found;
+                    report(&best);
+                }
+            }
+            if best.is_feasible() {
+                if let Some(found) = self.wave(&best.solution, &mut waves, backend, limits)? {
+                    best = found;
+                    report(&best);
+                }
+            }
+        }
+        Ok(Found { work, ..best })
+    }
+
+    /// A price of hard excess that no saving outweighs for long, for models that solve exactly.
+    fn hard_price(&self) -> f64 {
+        100.0 * self.price
+    }
+
+    fn found_in(&self, state: &State<'_>) -> Option<Found> {
+        let strays = Contiguity::new(self.problem, &self.tables).strays(state).len();
+        Some(Found { solution: state.solution()?, score: state.score(), strays, work: 0 })
     }
 
     /// What a solution costs and breaks.

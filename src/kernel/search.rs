@@ -4,6 +4,7 @@
 //! falls while it is not. Catchments stay as connected as they were. Iterated local search: Lourenco, Martin, Stuetzle
 //! (2003), Handbook of Metaheuristics; ejection chains: Glover (1996), Discrete Applied Mathematics 65.
 
+mod anneal;
 mod assign;
 mod kick;
 mod sites;
@@ -82,7 +83,12 @@ impl<'p> Search<'p> {
 
     /// Searches until `work` more moves were judged or `limits` interrupt.
     pub fn run(&mut self, work: u64, limits: &Limits) {
+        const HOT: f64 = 0.4;
+        const COOL: f64 = 0.02;
         self.stop_at = self.work.saturating_add(work);
+        let heat = HOT * (COOL / HOT).powf(self.random.unit());
+        self.anneal(work / 10 * 7, heat, limits);
+        self.keep_best();
         self.wake_all();
         self.descend(limits);
         self.keep_best();

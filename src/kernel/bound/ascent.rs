@@ -41,6 +41,8 @@ pub struct AscentOptions {
     pub least_factor: f64,
     /// Steps without progress after which the factor shrinks.
     pub patience: usize,
+    /// Most that a step aims beyond the best value, as a share of it.
+    pub reach: f64,
 }
 
 /// Where a climb ended.
@@ -175,7 +177,7 @@ impl Relaxation {
                 break;
             }
             let magnitude = evaluation.bound.abs().max(1e-6);
-            let target = options.target.min(evaluation.bound + 0.05 * magnitude).max(evaluation.bound);
+            let target = options.target.min(evaluation.bound + options.reach * magnitude).max(evaluation.bound);
             let step = factor * (target - value).max(1e-5 * magnitude) / length;
             self.advance(&mut at, &direction, step);
             if outgrown(&at, &active) > tables.cells.len() / 200 {

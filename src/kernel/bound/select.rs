@@ -163,6 +163,20 @@ impl Coupling {
         best.map(|found| found.1)
     }
 
+    /// Whether a choice of one option for each site keeps to it.
+    pub fn admits(&self, options: &[u32]) -> bool {
+        match self {
+            Self::Free => true,
+            Self::Count { kind, least, most, .. } => {
+                let count = options.iter().filter(|&&option| kind[option as usize]).count();
+                count >= *least && count <= *most
+            }
+            Self::Cover { capacity, demand } => {
+                options.iter().map(|&option| capacity[option as usize]).sum::<f64>() >= *demand
+            }
+        }
+    }
+
     /// The best selection at these values.
     pub fn select(&self, tables: &Tables, values: &[f64]) -> Selection {
         match self {

@@ -1,0 +1,369 @@
+//! Large neighbourhoods: the customers (and options) of a few neighbouring sites are freed and settled exactly.
+//!
+//! A wave takes a fixed number of neighbourhoods that share no site, solves them in parallel from the same solution and
+//! takes over the improvements in order, so that the result does not depend on the number of threads. Large neighbourhood
+//! search: Shaw (1998), CP; for districting by exact sub-problems: Kong (2021), chinaXiv 202106.00031.
+
+mod model;
+mod select;
+
+pub use model::Piece;
+
+use super::contiguity::Contiguity;
+use super::problem::Problem;
+use super::state::{SPLIT, State};
+use crate::id::{ArcId, CustomerId, Id, SiteId};
+use crate::mip::{Backend, MipError, MipLimits};
+use crate::random::Random;
+use crate::run::Limits;
+use model::{Model, can_be_free, may_use};
+use rayon::prelude::*;
+
+/// Neighbourhoods in a wave.
+const WAVE: usize = 4;
+/// Nodes of branch and bound for one neighbourhood.
+const NODES: u64 = 150;
+/// Relative gaps at which a neighbourhood counts as settled: rough while rough ones still improve.
+const GAPS: [f64; 4] = [1e-3, 3e-4, 1e-4, 2e-5];
+/// Rounds of cuts for one neighbourhood.
+const ROUNDS: usize = 8;
+/// Most columns of customers in a neighbourhood.
+const COLUMNS: usize = 1200;
+/// Most columns of customers in the neighbourhood of everything.
+const WHOLE_COLUMNS: usize = 6000;
+/// Most columns of the relaxation that picks the arcs of the neighbourhood of everything.
+const RELAXED_COLUMNS: usize = 60_000;
+
+/// What waves have learned: which sites to take next, and how many at a time.
+#[derive(Debug, Clone)]
+pub struct Waves {
+    random: Random,
+    /// Neighbourhoods around each site since its customers last changed.
+    tries: Vec<u32>,
+    size: usize,
+    /// Position in [`GAPS`].
+    care: usize,
+    free_options: bool,
+    count: u64,
+    idle: u32,
+}
+
+impl Waves {
+    /// Nothing learned yet. `random` is the only source of chance.
+    pub fn new(problem: &Problem, random: Random) -> Self {
+        let free_options = problem.sites.iter().any(|site| site.options.len() > 1);
+        Self { random, tries: vec![0; problem.sites.len()], size: 3, care: 0, free_options, count: 0, idle: 0 }
+    }
+
+    /// Waves run so far.
+    pub fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// Waves since the last improvement.
+    pub fn idle(&self) -> u32 {
+        self.idle
+    }
+
+    /// Runs one wave from `state`. Returns the improved state, or `None` when nothing improved.
+    ///
+    /// # Errors
+    /// [`MipError`] when the backend failed.
+    pub fn run<'p>(
+        &mut self,
+        state: &State<'p>,
+        weight: f64,
+        backend: &dyn Backend,
+        limits: &Limits,
+    ) -> Result<Option<State<'p>>, MipError> {
+        self.count += 1;
+        let groups = self.pick_groups(state);
+        let gap = GAPS[self.care];
+        let free_options = self.free_options && self.count.is_multiple_of(2);
+        let pieces: Vec<(Vec<SiteId>, Piece)> = groups
+            .into_iter()
+            .map(|group| {
+                let piece = around(state, &group, free_options);
+                (group, piece)
+            })
+            .collect();
+        let results: Vec<Result<Option<State<'p>>, MipError>> = pieces
+            .par_iter()
+            .map(|(_, piece)| settle(state, piece.clone(), weight, (NODES, gap), backend, limits))
+            .collect();
+        let mut current = state.clone();
+        let mut improved = false;
+        for ((group, piece), result) in pieces.iter().zip(results) {
+            let found = result?;
+            let taken = found.is_some_and(|found| take_over(&mut current, &found, piece));
+            improved |= taken;
+            for &site in group {
+                self.tries[site.index()] = if taken { 0 } else { self.tries[site.index()] + 1 };
+            }
+        }
+        if improved {
+            self.idle = 0;
+        } else {
+            self.idle += 1;
+            if self.idle.is_multiple_of(3) && self.care + 1 < GAPS.len() {
+                self.care += 1;
+            } else if self.idle.is_multiple_of(3) {
+                self.size = if self.size >= self.most_sites(state) { 2 } else { self.size + 1 };
+            }
+        }
+        current.refresh();
+        Ok(improved.then_some(current))
+    }
+
+    fn most_sites(&self, state: &State<'_>) -> usize {
+        state.problem.sites.len().min(9)
+    }
+}
+
+/// Moves what `found` changed in a piece over to `current`, if that is better.
+fn take_over(current: &mut State<'_>, found: &State<'_>, piece: &Piece) -> bool {
+    current.commit();
+    let mark = current.mark();
+    let before = current.score();
+    for &site in &piece.sites {
+        if current.option(site) != found.option(site) {
+            current.choose(site, found.option(site));
+        }
+    }
+    for &(customer, _) in &piece.customers {
+        let service = found.service(customer);
+        if current.service(customer) != service {
+            current.set(customer, service);
+        }
+    }
+    let better = current.score().better_than(before);
+    if !better {
+        current.rollback(mark);
+    }
+    current.commit();
+    better
+}
+
+/// The piece in which the customers of `group` are free, and its options too where asked; at most [`COLUMNS`] arcs, those
+/// that lose least per unit of load.
+fn around(state: &State<'_>, group: &[SiteId], free_options: bool) -> Piece {
+    let problem = state.problem;
+    let mut sites = group.to_vec();
+    sites.sort_unstable();
+    let free_sites: Vec<SiteId> = if free_options {
+        sites.iter().copied().filter(|&site| problem.sites[site].options.len() > 1).collect()
+    } else {
+        Vec::new()
+    };
+    let mut customers: Vec<CustomerId> = sites
+        .iter()
+        .flat_map(|&site| state.members(site).iter().map(|&customer| CustomerId(customer)))
+        .filter(|&customer| can_be_free(problem, customer))
+        .collect();
+    customers.extend(state.split_customers().filter(|&customer| {
+        can_be_free(problem, customer)
+            && state.parts(customer).iter().all(|part| sites.binary_search(&problem.arcs[part.arc].site).is_ok())
+    }));
+    customers.sort_unstable();
+    let candidates = customers.into_iter().map(|customer| {
+        let arcs: Vec<ArcId> = sites
+            .iter()
+            .flat_map(|&site| arcs_between(problem, customer, site))
+            .filter(|&arc| may_use(state, &free_sites, customer, problem.arcs[arc].site))
+            .collect();
+        (customer, arcs)
+    });
+    let whole_sites = !free_sites.is_empty();
+    let piece = trimmed(state, candidates.collect(), COLUMNS, whole_sites, |arc, customer, now| {
+        (problem.arcs[arc].cost - now) / state.tables.mass[customer.index()].max(1.0)
+    });
+    Piece { sites: free_sites, ..piece }
+}
+
+/// All arcs from a customer to a site.
+fn arcs_between(problem: &Problem, customer: CustomerId, site: SiteId) -> Vec<ArcId> {
+    let range = problem.customers[customer].arcs.clone();
+    let arcs = &problem.arcs.as_slice()[range.start as usize..range.end as usize];
+    let first = arcs.partition_point(|arc| arc.site < site);
+    let count = arcs[first..].iter().take_while(|arc| arc.site == site).count();
+    (first..first + count).map(|at| ArcId::new(range.start as usize + at)).collect()
+}
+
+/// Keeps the `most` arcs of least loss, and those in use; customers left with one arc are fixed unless `keep_lone`.
+fn trimmed(
+    state: &State<'_>,
+    candidates: Vec<(CustomerId, Vec<ArcId>)>,
+    most: usize,
+    keep_lone: bool,
+    loss: impl Fn(ArcId, CustomerId, f64) -> f64,
+) -> Piece {
+    let in_use = |customer: CustomerId, arc: ArcId| {
+        state.arc_of(customer) == Some(arc) || state.parts(customer).iter().any(|part| part.arc == arc)
+    };
+    let mut losses: Vec<(f64, ArcId)> = Vec::new();
+    for (customer, arcs) in &candidates {
+        let now = state.arc_of(*customer).map_or(0.0, |arc| state.problem.arcs[arc].cost);
+        losses.extend(arcs.iter().filter(|&&arc| !in_use(*customer, arc)).map(|&arc| (loss(arc, *customer, now), arc)));
+    }
+    losses.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    losses.truncate(most);
+    let mut kept: Vec<ArcId> = losses.into_iter().map(|(_, arc)| arc).collect();
+    kept.sort_unstable();
+    let customers = candidates
+        .into_iter()
+        .map(|(customer, mut arcs)| {
+            arcs.retain(|&arc| in_use(customer, arc) || kept.binary_search(&arc).is_ok());
+            (customer, arcs)
+        })
+        .filter(|(_, arcs)| arcs.len() > 1 || (keep_lone && !arcs.is_empty()))
+        .collect();
+    Piece { customers, sites: Vec::new() }
+}
+
+/// Solves a piece to the effort given (nodes, relative gap), with cuts until catchments are connected, and returns the state
+/// if it is better.
+///
+/// # Errors
+/// [`MipError`] when the backend failed.
+pub fn settle<'p>(
+    state: &State<'p>,
+    piece: Piece,
+    weight: f64,
+    (nodes, gap): (u64, f64),
+    backend: &dyn Backend,
+    limits: &Limits,
+) -> Result<Option<State<'p>>, MipError> {
+    if piece.customers.is_empty() || limits.interrupted() {
+        return Ok(None);
+    }
+    let mut contiguity = Contiguity::new(state.problem, state.tables);
+    let asked = contiguity.is_asked();
+    let allowed = if asked { contiguity.strays(state).len() } else { 0 };
+    let mut model = Model::new(state, piece, weight);
+    let mut run = limits.clone();
+    run.gap = gap;
+    let mut mip = MipLimits::new(run);
+    mip.nodes = Some(nodes);
+    let mut best: Option<State<'p>> = None;
+    for round in 0..ROUNDS {
+        let outcome = backend.solve(&model.program, Some(&model.start), &mip, &|_, _, _| {})?;
+        let Some(values) = outcome.values else { break };
+        let Some(found) = model.apply(&values) else { break };
+        let strays = if asked { contiguity.strays(&found) } else { Vec::new() };
+        let target = best.as_ref().map_or(state.score(), State::score);
+        if strays.len() <= allowed {
+            if found.score().better_than(target) {
+                best = Some(found);
+            }
+            break;
+        }
+        if !found.score().better_than(target) {
+            // Even the unconnected solution is no better.
+            break;
+        }
+        let mut mended = found.clone();
+        if contiguity.repair(&mut mended, weight) <= allowed {
+            mended.refresh();
+            if mended.score().better_than(target) {
+                best = Some(mended);
+            }
+        }
+        if round + 1 == ROUNDS || limits.interrupted() || model.add_cuts(&found, &strays) == 0 {
+            break;
+        }
+    }
+    Ok(best)
+}
+
+/// The linear relaxation of serving everybody under the options of a state.
+#[derive(Debug, Clone)]
+pub struct Relaxation {
+    candidates: Vec<(CustomerId, Vec<ArcId>)>,
+    /// Share and reduced cost of the candidate arcs, in order of arc.
+    arcs: Vec<(ArcId, f64, f64)>,
+}
+
+impl Relaxation {
+    /// Solves the relaxation around a state, on the nearest arcs of every customer. `None` where that is too large to be
+    /// worth while or the backend gives no duals.
+    ///
+    /// # Errors
+    /// [`MipError`] when the backend failed.
+    pub fn solve(
+        state: &State<'_>,
+        weight: f64,
+        backend: &dyn Backend,
+        limits: &Limits,
+    ) -> Result<Option<Self>, MipError> {
+        const MOST_SITES: usize = 24;
+        let problem = state.problem;
+        let free: Vec<CustomerId> = problem
+            .customers
+            .ids()
+            .filter(|&customer| state.site_of(customer) <= SPLIT && can_be_free(problem, customer))
+            .collect();
+        let per_customer = (RELAXED_COLUMNS / free.len().max(1)).min(MOST_SITES);
+        if per_customer < 4 || limits.interrupted() {
+            return Ok(None);
+        }
+        let candidates: Vec<(CustomerId, Vec<ArcId>)> = free
+            .into_iter()
+            .map(|customer| {
+                let mut arcs: Vec<ArcId> = state
+                    .tables
+                    .by_cost(problem, customer)
+                    .iter()
+                    .map(|&arc| ArcId(arc))
+                    .filter(|&arc| may_use(state, &[], customer, problem.arcs[arc].site))
+                    .take(per_customer)
+                    .collect();
+                arcs.extend(state.arc_of(customer));
+                arcs.extend(state.parts(customer).iter().map(|part| part.arc));
+                arcs.sort_unstable();
+                arcs.dedup();
+                (customer, arcs)
+            })
+            .collect();
+        let model = Model::new(state, Piece { customers: candidates.clone(), sites: Vec::new() }, weight);
+        let mut relaxed = model.program;
+        for column in &mut relaxed.columns {
+            column.integer = false;
+        }
+        let outcome = backend.solve(&relaxed, None, &MipLimits::new(limits.clone()), &|_, _, _| {})?;
+        let Some(values) = outcome.values else { return Ok(None) };
+        if outcome.reduced_costs.len() != relaxed.columns.len() {
+            return Ok(None);
+        }
+        let mut arcs: Vec<(ArcId, f64, f64)> = candidates
+            .iter()
+            .flat_map(|(_, arcs)| arcs.iter().copied())
+            .zip(values.iter().zip(&outcome.reduced_costs))
+            .map(|(arc, (&share, &reduced))| (arc, share, reduced))
+            .collect();
+        arcs.sort_by_key(|&(arc, ..)| arc);
+        Ok(Some(Self { candidates, arcs }))
+    }
+
+    /// The share of every arc of the problem.
+    pub fn usage(&self, problem: &Problem) -> Vec<f64> {
+        let mut usage = vec![0.0; problem.arcs.len()];
+        for &(arc, share, _) in &self.arcs {
+            usage[arc.index()] = share;
+        }
+        usage
+    }
+
+    /// The piece in which everybody is free on the arcs of least reduced cost and those in use now.
+    pub fn piece(&self, state: &State<'_>) -> Piece {
+        let most = WHOLE_COLUMNS.min(self.candidates.len() * 2);
+        trimmed(state, self.candidates.clone(), most, false, |arc, _, _| {
+            let at = self.arcs.binary_search_by_key(&arc, |&(arc, ..)| arc);
+            at.map_or(f64::INFINITY, |at| self.arcs[at].2)
+        })
+    }
+}
+
+/// The number of neighbourhoods in a wave.
+pub const fn wave_size() -> usize {
+    WAVE
+}
