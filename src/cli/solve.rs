@@ -16,7 +16,7 @@ use crate::kernel::engine::EngineError;
 use crate::message::Message;
 use crate::optimise::{OptimiseError, OptimiseOptions, Run, optimise};
 use crate::output::{Bundle, Findings, summary, write_all};
-use crate::run::{Clock, Limits, StopToken};
+use crate::run::{Clock, StopToken};
 use crate::travel::Travel;
 use clap::Args;
 use std::error::Error;
@@ -101,8 +101,8 @@ pub(super) fn run(args: &SolveArgs, language: Language) -> Result<Exit, Box<dyn 
         return Err(Box::new(Fault(Box::new(AuditFailed(first.to_string())))));
     }
     let facts = plans::run_facts(clock, engine_seconds, &limits);
-    let bundle =
-        Bundle::new(scenario, &document, &travel, &findings, &facts, language).with_certificate(run.certificate.as_ref());
+    let bundle = Bundle::new(scenario, &document, &travel, &findings, &facts, language)
+        .with_certificate(run.certificate.as_ref());
     write_all(&bundle, &folder)?;
     if args.json {
         screen::print_json(&document)?;

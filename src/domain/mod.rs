@@ -13,4 +13,4 @@ pub mod rule;
 pub mod scenario;
 
 #[cfg(test)]
-pub mod fixture;
+pub mod sample;

@@ -275,14 +275,14 @@ fn by_group(tally: &RuleTally, year: i32, language: Language, count: impl Fn(&Ta
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::fixture;
+    use crate::domain::sample;
     use crate::i18n::width::width;
     use crate::output::tests::{assert_golden, bundle, run_facts};
 
     #[test]
     fn a_plan_fits_one_screen_in_both_languages() {
-        let scenario = fixture::scenario();
-        let document = fixture::document(&scenario);
+        let scenario = sample::scenario();
+        let document = sample::document(&scenario);
         let run = run_facts();
         for language in Language::ALL {
             let lines = plan(&bundle(&scenario, &document, &run, language), Some(Path::new("out/sample")));
@@ -294,9 +294,9 @@ mod tests {
 
     #[test]
     fn a_long_list_of_actions_and_broken_rules_still_fits() {
-        let mut scenario = fixture::scenario();
+        let mut scenario = sample::scenario();
         scenario.title = crate::message::Text::same(&"很长的标题".repeat(30));
-        let mut document = fixture::document(&scenario);
+        let mut document = sample::document(&scenario);
         let actions = document.sites[1].actions.clone();
         for site in &mut document.sites {
             site.actions = actions.iter().chain(&actions).chain(&actions).cloned().collect();
@@ -314,8 +314,8 @@ mod tests {
 
     #[test]
     fn a_check_prints_counts_before_and_after_exemptions_by_group() {
-        let scenario = fixture::scenario();
-        let document = fixture::document(&scenario);
+        let scenario = sample::scenario();
+        let document = sample::document(&scenario);
         let run = run_facts();
         let lines = check(&bundle(&scenario, &document, &run, Language::En));
         let all = lines.join("\n");

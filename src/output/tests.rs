@@ -5,7 +5,7 @@
 use super::catalogue::FORMATS;
 use super::{Bundle, Findings, RunFacts, write_all};
 use crate::domain::document::PlanDocument;
-use crate::domain::fixture;
+use crate::domain::sample;
 use crate::domain::scenario::Scenario;
 use crate::i18n::{Catalogue, Language};
 use crate::message::Message;
@@ -70,8 +70,8 @@ pub(super) fn assert_golden(name: &str, bytes: &[u8]) {
 
 #[test]
 fn every_format_is_as_its_golden_file() {
-    let scenario = fixture::scenario();
-    let document = fixture::document(&scenario);
+    let scenario = sample::scenario();
+    let document = sample::document(&scenario);
     let run = run_facts();
     for language in Language::ALL {
         let bundle = bundle(&scenario, &document, &run, language);
@@ -85,8 +85,8 @@ fn every_format_is_as_its_golden_file() {
 #[test]
 fn the_workbook_holds_the_tables_and_is_the_same_every_time() {
     use calamine::{Data, Reader, Xlsx};
-    let scenario = fixture::scenario();
-    let document = fixture::document(&scenario);
+    let scenario = sample::scenario();
+    let document = sample::document(&scenario);
     let run = run_facts();
     let bundle = bundle(&scenario, &document, &run, Language::Zh);
     let bytes = super::workbook::bytes(&bundle).unwrap();
@@ -121,8 +121,8 @@ fn every_format_is_described_and_its_file_is_its_own() {
 
 #[test]
 fn every_column_of_every_table_has_a_heading_in_both_languages() {
-    let scenario = fixture::scenario();
-    let document = fixture::document(&scenario);
+    let scenario = sample::scenario();
+    let document = sample::document(&scenario);
     let run = run_facts();
     for table in super::table::tables(&bundle(&scenario, &document, &run, Language::En)) {
         for column in &table.columns {
@@ -140,8 +140,8 @@ fn every_column_of_every_table_has_a_heading_in_both_languages() {
 
 #[test]
 fn the_map_file_is_geojson_with_every_unit_and_site() {
-    let scenario = fixture::scenario();
-    let document = fixture::document(&scenario);
+    let scenario = sample::scenario();
+    let document = sample::document(&scenario);
     let run = run_facts();
     let bytes = super::catchments::bytes(&bundle(&scenario, &document, &run, Language::En)).unwrap();
     let collection: geojson::FeatureCollection =
@@ -167,8 +167,8 @@ fn the_map_file_is_geojson_with_every_unit_and_site() {
 
 #[test]
 fn all_files_are_written_and_named() {
-    let scenario = fixture::scenario();
-    let document = fixture::document(&scenario);
+    let scenario = sample::scenario();
+    let document = sample::document(&scenario);
     let run = run_facts();
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("out");

@@ -361,11 +361,11 @@ fn change(plan: usize, flows: &Flows) -> Change {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::fixture;
+    use crate::domain::sample;
 
     #[test]
     fn a_plan_does_not_differ_from_itself() {
-        let document = fixture::document(&fixture::scenario());
+        let document = sample::document(&sample::scenario());
         let plan = Named { name: "a", document: &document };
         let all = compare(&[plan, plan]);
         assert!(all.same_scenario);
@@ -380,8 +380,8 @@ mod tests {
 
     #[test]
     fn what_differs_comes_first() {
-        let scenario = fixture::scenario();
-        let first = fixture::document(&scenario);
+        let scenario = sample::scenario();
+        let first = sample::document(&scenario);
         let mut second = first.clone();
         second.variant = Some("other".to_owned());
         // The second plan leaves the teaching point alone: u4 and u5 stay there.

@@ -133,12 +133,12 @@ fn actions(language: Language, actions: &[ActionDocument]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::fixture;
+    use crate::domain::sample;
     use crate::output::tests::assert_golden;
     use crate::study::compare::{Named, compare};
 
     fn sample() -> Comparison {
-        let first = fixture::document(&fixture::scenario());
+        let first = sample::document(&sample::scenario());
         let mut second = first.clone();
         second.sites[4].actions.clear();
         for row in second.assignment.iter_mut().filter(|row| row.site == "c1") {
