@@ -215,7 +215,7 @@ impl<'a> Run<'a> {
                     return Ok((cutoff, None));
                 };
                 let t = std::time::Instant::now();
-                let closed = assign::close(backend, &remainder, cutoff, (CLOSING_NODES, 0.02), limits)?;
+                let closed = assign::close(backend, &remainder, cutoff, (CLOSING_NODES, 0.0), limits)?;
                 let bound = closed.as_ref().map_or(result.node.bound, |c| c.bound.max(result.node.bound).min(cutoff));
                 if std::env::var("LOG").is_ok() {
                     eprintln!(

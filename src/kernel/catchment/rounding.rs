@@ -7,6 +7,7 @@
 use crate::id::{ArcId, Id};
 use crate::kernel::assign::{self, Remainder};
 use crate::kernel::bound::{Ascent, AscentOptions, Excluded, Multipliers, Relaxation, Removed};
+use crate::kernel::check;
 use crate::kernel::fixing;
 use crate::kernel::problem::{Problem, Solution};
 use crate::mip::{Backend, MipError};
@@ -178,8 +179,10 @@ pub(super) fn assign(
         let Some(remainder) = Remainder::new(problem, &excluded, keep) else { continue };
         let Some(closed) = assign::close(backend, &remainder, cutoff, (ASSIGNED_NODES, 0.05), &limits)? else { break };
         work += closed.work;
-        if closed.solution.is_some() || assumed >= cutoff {
-            return Ok((closed.solution, work));
+        // What is not below the cutoff was met on the way and says nothing about what a wider choice of arcs allows.
+        let useful = closed.solution.filter(|solution| check::score(problem, solution).cost < cutoff);
+        if useful.is_some() || assumed >= cutoff {
+            return Ok((useful, work));
         }
     }
     Ok((None, work))
