@@ -78,10 +78,26 @@ pub struct Leaf {
     pub excluded: Vec<u32>,
     /// The bound claimed for this case; `None` where no solution is left, so that any bound holds.
     pub bound: Option<f64>,
-    /// Index of the multipliers.
-    pub multipliers: u32,
+    /// Index of the multipliers; `None` where the bound rests on trust alone.
+    pub multipliers: Option<u32>,
     /// The backend on whose word the bound rests, where it is beyond what the multipliers give. Not re-derivable: trust.
     pub backend: Option<String>,
+}
+
+impl Certificate {
+    /// A bound of the whole problem that rests on the word of a backend alone.
+    pub fn trusted(problem: &Problem, bound: f64, backend: &str) -> Self {
+        let backend = Some(backend.to_owned());
+        Self {
+            schema: SCHEMA.to_owned(),
+            problem: digest(problem),
+            bound,
+            inside: Inside::Nothing,
+            multipliers: Vec::new(),
+            removal: None,
+            leaves: vec![Leaf { excluded: Vec::new(), bound: Some(bound), multipliers: None, backend }],
+        }
+    }
 }
 
 /// A digest of everything in the problem that bounds depend on, names left out.
@@ -118,6 +134,9 @@ pub fn digest(problem: &Problem) -> String {
     }
     for pair in &problem.pairs {
         put(&format!("p {pair:?}"));
+    }
+    for ceiling in &problem.ceilings {
+        put(&format!("u {:?} {:?} {:?} {:?}", ceiling.options, ceiling.arcs, ceiling.overflows, ceiling.upper));
     }
     for layer in &problem.layers {
         put(&format!("l {:?} {:?} {:?}", layer.customers, layer.neighbours, layer.homes));
