@@ -8,6 +8,7 @@
 //!   `junior`; an argument outside the family is printed as it is;
 //! - `{name#one|many}` is replaced by `one` where the argument is `1` and by `many` otherwise.
 
+pub mod number;
 mod template;
 
 use crate::message::{Message, Text};
