@@ -178,7 +178,9 @@ pub fn close(
     let mut run = limits.clone();
     run.gap = limits.gap;
     let mut mip = MipLimits::new(run);
-    if let Ok(d) = std::env::var("HLOG") { mip.log = Some(format!("{d}/{}_{}.log", formulation.program.columns.len(), nodes).into()); }
+    if let Ok(d) = std::env::var("HLOG") {
+        mip.log = Some(format!("{d}/{}_{}.log", formulation.program.columns.len(), nodes).into());
+    }
     mip.nodes = Some(nodes);
     mip.heuristics = Some(heuristics);
     mip.cutoff = (cutoff < f64::INFINITY).then_some(cutoff);

@@ -13,7 +13,7 @@ mod links;
 mod model;
 mod values;
 
-use super::certificate::{Certificate, Leaf, Proof, SCHEMA};
+use super::certificate::Certificate;
 use super::check::{self, Violation};
 use super::engine::{Engine, EngineError, Outcome, Status};
 use super::problem::{Problem, Solution};
@@ -209,6 +209,8 @@ impl Run<'_> {
             threads: u32::try_from(self.limits.threads.get()).unwrap_or(u32::MAX),
             integrality,
             log,
+            cutoff: None,
+            heuristics: None,
         };
         // With layers an incumbent of the backend may be disconnected, so it is not told.
         let connected = self.problem.layers.is_empty();
@@ -238,15 +240,8 @@ impl Run<'_> {
             }
             bound = bound.min(cost);
         }
-        let certificate = bound.is_finite().then(|| Certificate {
-            schema: SCHEMA.to_owned(),
-            bound,
-            leaves: vec![Leaf {
-                excluded: Vec::new(),
-                bound,
-                proof: Proof::Backend(self.engine.backend.name().to_owned()),
-            }],
-        });
+        let certificate =
+            bound.is_finite().then(|| Certificate::trusted(self.problem, bound, self.engine.backend.name()));
         Ok(Outcome { status, solution, cost, bound, nodes: self.nodes, work: self.work, certificate })
     }
 }
