@@ -8,7 +8,6 @@ use super::assign::{self, Closed, Remainder};
 use super::bound::{Ascent, AscentOptions, Excluded, Relaxation, Removed};
 use super::branch::{Explored, Fate, Tree, TreeOptions};
 use super::certificate::Certificate;
-use super::check;
 use super::construct::Hint;
 use super::engine::{Engine, EngineError, Outcome, Status};
 use super::fixing;
@@ -16,7 +15,7 @@ use super::neighbourhood::Waves;
 use super::primal::{Found, Improver};
 use super::problem::{Problem, Solution};
 use crate::id::{CustomerId, Id, OptionId};
-use crate::mip::{MipError, default_backend};
+use crate::mip::default_backend;
 use crate::run::{Limits, Observer, Phase, Progress, relative_gap};
 use incumbent::Incumbent;
 use proof::Proof;
@@ -234,7 +233,7 @@ impl<'a> Run<'a> {
         let backend = default_backend()?;
         let (problem, limits, cutoff) = (self.problem, self.limits, self.cutoff());
         let tables = &relaxation.tables;
-        let closed: Vec<Result<(f64, Option<Closed>), MipError>> = decided
+        let closed: Vec<Result<(f64, Option<Closed>), EngineError>> = decided
             .par_iter()
             .map(|result| {
                 let mut removed = removed.clone();
@@ -245,20 +244,8 @@ impl<'a> Run<'a> {
                 }) else {
                     return Ok((cutoff, None));
                 };
-                let t = std::time::Instant::now();
                 let closed = assign::close(backend, &remainder, cutoff, (CLOSING_NODES, 0.0), limits)?;
                 let bound = closed.as_ref().map_or(result.node.bound, |c| c.bound.max(result.node.bound).min(cutoff));
-                if std::env::var("LOG").is_ok() {
-                    eprintln!(
-                        "close sites {} arcs {} gap {:.4}% -> bound {:.4}% sol {} {:.2}s",
-                        remainder.undecided(),
-                        remainder.problem.arcs.len(),
-                        100.0 * (cutoff - result.node.bound) / cutoff,
-                        100.0 * (cutoff - bound) / cutoff,
-                        closed.as_ref().is_some_and(|c| c.solution.is_some()),
-                        t.elapsed().as_secs_f64()
-                    );
-                }
                 Ok((bound, closed))
             })
             .collect();
@@ -327,19 +314,10 @@ impl<'a> Run<'a> {
         let moves = BUILD_MOVES * self.problem.customers.len() as u64;
         let (improver, limits, problem) = (&self.improver, self.limits, self.problem);
         let (backend, cutoff) = (default_backend()?, self.cutoff());
-        let built: Vec<Result<_, MipError>> = choices
+        let built: Vec<Result<_, EngineError>> = choices
             .par_iter()
             .map(|choice| {
-                let t = std::time::Instant::now();
                 let (assigned, work) = rounding::assign(problem, relaxation, backend, choice, cutoff, limits)?;
-                if std::env::var("LOG").is_ok() {
-                    eprintln!(
-                        "assign set bound {:.3} -> {:?} {:.2}s",
-                        choice.bound(),
-                        assigned.as_ref().map(|s| check::score(problem, s).cost),
-                        t.elapsed().as_secs_f64()
-                    );
-                }
                 let hint = Hint {
                     options: Some(choice.options.iter().map(|&option| OptionId(option)).collect()),
                     multipliers: Some(by_customer(problem, relaxation, &choice.ascent.multipliers.cells)),
@@ -385,14 +363,7 @@ impl<'a> Run<'a> {
         let (improver, limits, rounds) = (&self.improver, self.limits, self.rounds);
         let found: Vec<_> = (0..2)
             .into_par_iter()
-            .map(|index| {
-                let t = std::time::Instant::now();
-                let r = improver.improve(start, moves, limits.seed, &format!("improve {rounds} {index}"), limits);
-                if std::env::var("LOG").is_ok() {
-                    eprintln!("improve {:.3}s work {} cost {:.1}", t.elapsed().as_secs_f64(), r.work, r.score.cost);
-                }
-                r
-            })
+            .map(|index| improver.improve(start, moves, limits.seed, &format!("improve {rounds} {index}"), limits))
             .collect();
         found.into_iter().try_for_each(|found| self.take(found))
     }
@@ -402,14 +373,8 @@ impl<'a> Run<'a> {
         self.report(Phase::Improve);
         let Some(start) = self.best.solution() else { return Ok(()) };
         self.work += NEIGHBOURHOOD_WORK;
-        let t = std::time::Instant::now();
         if let Some(found) = self.improver.wave(start, waves, default_backend()?, self.limits)? {
-            if std::env::var("LOG").is_ok() {
-                eprintln!("wave {:?} {:.2}s", found.score, t.elapsed().as_secs_f64());
-            }
             self.take(found)?;
-        } else if std::env::var("LOG").is_ok() {
-            eprintln!("wave nothing {:.2}s", t.elapsed().as_secs_f64());
         }
         Ok(())
     }

@@ -8,9 +8,10 @@ use crate::id::{ArcId, Id};
 use crate::kernel::assign::{self, Remainder};
 use crate::kernel::bound::{Ascent, AscentOptions, Excluded, Multipliers, Relaxation, Removed};
 use crate::kernel::check;
+use crate::kernel::engine::EngineError;
 use crate::kernel::fixing;
 use crate::kernel::problem::{Problem, Solution};
-use crate::mip::{Backend, MipError};
+use crate::mip::Backend;
 use crate::run::Limits;
 use rayon::prelude::*;
 use std::collections::BTreeSet;
@@ -150,11 +151,11 @@ impl Assessor<'_> {
 pub(super) fn assign(
     problem: &Problem,
     relaxation: &Relaxation,
-    backend: &dyn Backend,
+    backend: &'static dyn Backend,
     choice: &Choice,
     cutoff: f64,
     limits: &Limits,
-) -> Result<(Option<Solution>, u64), MipError> {
+) -> Result<(Option<Solution>, u64), EngineError> {
     let tables = &relaxation.tables;
     let mut excluded = Excluded::none(tables.options.len());
     for option in (0..tables.options.len()).filter(|&option| choice.options.binary_search(&(option as u32)).is_err()) {
