@@ -86,8 +86,8 @@ fn fixing_keeps_every_solution_below_the_cutoff() {
         if best.options.iter().any(|option| beyond.contains(&option.0)) {
             return Err(format!("an option of the optimum was fixed away: {beyond:?}"));
         }
-        if relaxation.tables.arc_rows.is_empty() {
-            fixing::remove_arcs(&relaxation, &root, |at| relaxation.tables.cost[at], cutoff, &mut removed);
+        {
+            fixing::remove_arcs(&relaxation, &root, cutoff, &mut removed);
             let used = |arc: u32| {
                 best.services.iter().any(|service| match service {
                     Service::Whole(used) => used.0 == arc,

@@ -169,13 +169,7 @@ impl<'a> Run<'a> {
         while tree.open() > 0 && !self.finished() {
             if self.cutoff() < cutoff {
                 cutoff = self.cutoff();
-                fixing::remove_arcs(
-                    relaxation,
-                    root,
-                    |position| relaxation.tables.cost[position],
-                    cutoff,
-                    &mut removed,
-                );
+                fixing::remove_arcs(relaxation, root, cutoff, &mut removed);
             }
             settled = settled.min(cutoff);
             let limits = self.limits;
@@ -237,7 +231,7 @@ impl<'a> Run<'a> {
             .par_iter()
             .map(|result| {
                 let mut removed = removed.clone();
-                fixing::remove_arcs(relaxation, &result.ascent, |position| tables.cost[position], cutoff, &mut removed);
+                fixing::remove_arcs(relaxation, &result.ascent, cutoff, &mut removed);
                 let kept = assign::kept_arcs(tables, &removed);
                 let Some(remainder) = Remainder::new(problem, &result.node.excluded, |arc| {
                     kept.get(arc.index()).copied().unwrap_or(false)

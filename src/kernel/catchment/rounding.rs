@@ -168,7 +168,7 @@ pub(super) fn assign(
     for step in 0..ASSUMED_STEPS {
         let assumed = bound + FIRST_ASSUMED * f64::from(1 << (2 * step)) * bound.abs();
         let mut removed = Removed::none(tables.arc.len());
-        fixing::remove_arcs(relaxation, &choice.ascent, |position| tables.cost[position], assumed, &mut removed);
+        fixing::remove_arcs(relaxation, &choice.ascent, assumed, &mut removed);
         let left = tables.arc.len() - removed.count();
         // Too few more than last time make no difference.
         if (left as f64) < 1.1 * tables.cells.len() as f64 && step + 1 < ASSUMED_STEPS || left * 10 < offered * 11 {
