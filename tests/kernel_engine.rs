@@ -3,12 +3,14 @@
 
 mod common;
 
+use catchment::id::ArcId;
 use catchment::kernel::bound::{AscentOptions, Excluded, Relaxation, Removed};
 use catchment::kernel::catchment::Catchment;
+use catchment::kernel::certificate::{Certificate, Inside, Leaf};
 use catchment::kernel::engine::{Engine, Outcome, Status};
 use catchment::kernel::fixing;
 use catchment::kernel::problem::{Problem, Service};
-use catchment::kernel::verify::verify;
+use catchment::kernel::verify::{Refusal, verify};
 use catchment::run::{Limits, Silent};
 use common::{brute_force, random_kernel::random_kernel};
 use rayon::prelude::*;
@@ -151,4 +153,100 @@ fn the_outcome_is_the_same_for_any_number_of_threads() {
             assert_eq!(first.certificate, again.certificate, "seed {seed}");
         }
     }
+}
+
+/// A kernel whose certificate has leaves, a removal and leaves that need their multipliers.
+fn certified() -> (Problem, Certificate) {
+    (0..400)
+        .map(|seed| (random_kernel(seed), seed))
+        .filter_map(|(problem, _)| solve(&problem, 1).certificate.map(|certificate| (problem, certificate)))
+        .find(|(_, certificate)| {
+            let proven = |leaf: &Leaf| leaf.bound.is_some() && leaf.backend.is_none() && !leaf.excluded.is_empty();
+            certificate.removal.is_some()
+                && certificate.leaves.iter().filter(|leaf| proven(leaf)).count() >= 2
+                && certificate.multipliers.iter().any(|set| !set.limits.is_empty() && !set.rows.is_empty())
+        })
+        .expect("some seed has all of it")
+}
+
+type Tampering = (&'static str, fn(&mut Certificate));
+
+/// The first leaf that rests on its multipliers.
+fn proven(certificate: &mut Certificate) -> &mut Leaf {
+    certificate.leaves.iter_mut().find(|leaf| leaf.bound.is_some() && leaf.backend.is_none()).unwrap()
+}
+
+const TAMPERINGS: &[Tampering] = &[
+    ("another form", |c| c.schema = "catchment-certificate/0".to_owned()),
+    ("another problem", |c| c.problem.replace_range(0..1, if c.problem.starts_with('0') { "1" } else { "0" })),
+    ("an empty digest", |c| c.problem.clear()),
+    ("a greater claim", |c| c.bound += 1.0),
+    ("an infinite claim", |c| c.bound = f64::INFINITY),
+    ("a claim that is no number", |c| c.bound = f64::NAN),
+    ("a multiplier missing", |c| drop(c.multipliers[0].services.pop())),
+    ("a multiplier too many", |c| c.multipliers[0].services.push(0.0)),
+    ("a multiplier that is no number", |c| c.multipliers[0].services[0] = f64::NAN),
+    ("an infinite multiplier", |c| c.multipliers[0].services[0] = f64::INFINITY),
+    ("a row's multiplier missing", |c| c.multipliers.iter_mut().for_each(|set| set.rows.clear())),
+    ("a row's multiplier too many", |c| c.multipliers[0].rows.push(0.0)),
+    ("a row's multiplier that is no number", |c| {
+        c.multipliers.iter_mut().filter(|set| !set.rows.is_empty()).for_each(|set| set.rows[0] = f64::NAN);
+    }),
+    ("a limit of no option", |c| c.multipliers[0].limits.push((u32::MAX, 0, 1.0))),
+    ("no limit of an option", |c| c.multipliers[0].limits.push((0, u32::MAX, 1.0))),
+    ("a leaf missing", |c| drop(c.leaves.remove(0))),
+    ("the last leaf missing", |c| drop(c.leaves.pop())),
+    ("no leaves", |c| c.leaves.clear()),
+    ("a leaf that excludes more", |c| {
+        let leaf = c.leaves.iter_mut().find(|leaf| !leaf.excluded.contains(&0)).unwrap();
+        leaf.excluded.insert(0, 0);
+    }),
+    ("an option that does not exist", |c| c.leaves[0].excluded.push(u32::MAX)),
+    ("exclusions out of order", |c| {
+        let leaf = c.leaves.iter_mut().find(|leaf| !leaf.excluded.is_empty()).unwrap();
+        let first = leaf.excluded[0];
+        leaf.excluded.push(first);
+    }),
+    ("a leaf with a greater bound", |c| *proven(c).bound.as_mut().unwrap() += 1000.0),
+    ("a leaf said to be empty", |c| proven(c).bound = None),
+    ("a leaf whose bound is no number", |c| proven(c).bound = Some(f64::NAN)),
+    ("a leaf without multipliers", |c| proven(c).multipliers = None),
+    ("multipliers that do not exist", |c| proven(c).multipliers = Some(u32::MAX)),
+    ("multipliers far from the optimum", |c| {
+        c.multipliers.iter_mut().for_each(|set| set.services.iter_mut().for_each(|value| *value -= 1000.0));
+    }),
+    ("a removal at an infinite cost", |c| c.removal.as_mut().unwrap().cost = f64::INFINITY),
+    ("a removal by nothing", |c| c.removal.as_mut().unwrap().multipliers = u32::MAX),
+    ("a removal that stops below the claim", |c| c.removal.as_mut().unwrap().cost = c.bound - 1.0),
+    ("a row inside that does not exist", |c| c.inside = Inside::Row(u32::MAX)),
+    ("a measure inside that does not exist", |c| c.inside = Inside::Cover(u32::MAX)),
+];
+
+#[test]
+fn tampered_certificates_are_refused() {
+    let (problem, certificate) = certified();
+    assert!(verify(&problem, &certificate).is_ok());
+    let text = serde_json::to_string(&certificate).unwrap();
+    assert_eq!(serde_json::from_str::<Certificate>(&text).unwrap(), certificate);
+    let accepted: Vec<&str> = TAMPERINGS
+        .iter()
+        .filter(|(_, tamper)| {
+            let mut tampered = certificate.clone();
+            tamper(&mut tampered);
+            verify(&problem, &tampered).is_ok()
+        })
+        .map(|tampering| tampering.0)
+        .collect();
+    assert!(accepted.is_empty(), "accepted: {accepted:?}");
+}
+
+#[test]
+fn a_certificate_of_a_changed_problem_is_refused() {
+    let (problem, certificate) = certified();
+    let mut dearer = problem.clone();
+    dearer.offset += 1.0;
+    assert!(matches!(verify(&dearer, &certificate), Err(Refusal::OtherProblem { .. })));
+    let mut nearer = problem;
+    nearer.arcs[ArcId(0)].cost -= 0.5;
+    assert!(matches!(verify(&nearer, &certificate), Err(Refusal::OtherProblem { .. })));
 }

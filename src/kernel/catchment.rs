@@ -170,6 +170,7 @@ impl<'a> Run<'a> {
             if self.cutoff() < cutoff {
                 cutoff = self.cutoff();
                 fixing::remove_arcs(relaxation, root, cutoff, &mut removed);
+                proof.remove_arcs(cutoff);
             }
             settled = settled.min(cutoff);
             let limits = self.limits;

@@ -241,7 +241,8 @@ impl<'p> Lagrangian<'p> {
                 let customer = self.problem.arcs[arcs[at]].customer;
                 let end = at + arcs[at..].iter().take_while(|&&a| self.problem.arcs[a].customer == customer).count();
                 if table.serves.allows(customer) {
-                    let loads = arcs[at..end].iter().map(|&arc| {
+                    let usable = arcs[at..end].iter().filter(|arc| !self.removed[arc.index()]);
+                    let loads = usable.map(|&arc| {
                         let own = &self.problem.customers[customer].loads;
                         own.iter()
                             .chain(&self.problem.arcs[arc].extra)
