@@ -210,7 +210,9 @@ impl<'p> Improver<'p> {
                 .into_par_iter()
                 .map(|index| {
                     let name = format!("refine {round} {index}");
-                    self.improve(&best.solution, effort.moves, effort.seed, &name, limits)
+                    // The first round looks at both starts: the relaxation may have picked the wrong pattern.
+                    let from = if round == 0 && index > 0 { start } else { &best.solution };
+                    self.improve(from, effort.moves, effort.seed, &name, limits)
                 })
                 .collect();
             for found in searched {
@@ -220,11 +222,11 @@ impl<'p> Improver<'p> {
                     report(&best);
                 }
             }
-            if best.is_feasible() {
-                if let Some(found) = self.wave(&best.solution, &mut waves, backend, limits)? {
-                    best = found;
-                    report(&best);
-                }
+            if let Some(found) = self.wave(&best.solution, &mut waves, backend, limits)?
+                && found.better_than(&best)
+            {
+                best = found;
+                report(&best);
             }
         }
         Ok(Found { work, ..best })

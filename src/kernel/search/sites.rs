@@ -174,7 +174,8 @@ impl Search<'_> {
                 continue;
             }
             let saving = self.problem.arcs[now].cost - self.problem.arcs[ArcId(arc)].cost;
-            if (saving > 0.0 || !self.state.fits(customer, self.problem.arcs[now].site))
+            let left = self.problem.arcs[now].site;
+            if (saving > 0.0 || !self.state.fits(customer, left) || self.state.site_excess(left).hard > 0.0)
                 && self.state.fits(customer, site)
             {
                 free.push((Key(-saving), arc));
@@ -395,15 +396,24 @@ impl Search<'_> {
         changes
     }
 
-    /// What customers would save at a site if it had the option, as far as there is room, and the sites they come from,
-    /// those that lose most first.
+    /// What customers would save at a site if it had the option and what it would take off strained sites, as far as there
+    /// is room, and the sites that customers would come from, those that lose most first.
     fn drawn(&self, site: SiteId, option: OptionId, standing: &Standing) -> (f64, Vec<SiteId>) {
         let (mut saved, mut mass) = (0.0, 0.0);
+        let mut strained: Vec<u32> = Vec::new();
+        let mut relief = 0.0;
         let mut losers: Vec<(u32, f64)> = Vec::new();
         for &arc in self.tables.arcs_at.of(site.index()) {
             let arc = &self.problem.arcs[ArcId(arc)];
             let now = standing.now[arc.customer.index()];
             let from = self.state.site_of(arc.customer);
+            if from < SPLIT && from != site.0 && !strained.contains(&from) {
+                let excess = self.state.site_excess(SiteId(from)).hard;
+                if excess > 0.0 {
+                    strained.push(from);
+                    relief += excess;
+                }
+            }
             if arc.cost < now && from < SPLIT && from != site.0 {
                 saved += now - arc.cost;
                 mass += self.tables.mass[arc.customer.index()];
@@ -416,6 +426,7 @@ impl Search<'_> {
         losers.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         let room = self.tables.limits(option).iter().map(|limit| limit.max).fold(f64::INFINITY, f64::min);
         let share = if mass > room { room / mass } else { 1.0 };
-        (saved * share, losers.iter().take(RIVALS).map(|&(site, _)| SiteId(site)).collect())
+        let relief = self.weight * relief.min(room);
+        (saved * share + relief, losers.iter().take(RIVALS).map(|&(site, _)| SiteId(site)).collect())
     }
 }
