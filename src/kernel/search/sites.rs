@@ -55,16 +55,34 @@ impl Search<'_> {
             if changed.is_empty() {
                 return;
             }
+            for site in changed {
+                self.wake_site(site.0);
+            }
+            self.descend(limits);
+            self.keep_best();
         }
     }
 
-    /// Changes options, moves customers accordingly, and keeps the result if it pays.
+    /// Changes options, moves customers accordingly, and keeps the result if it pays: by shifts alone, or by all moves where
+    /// shifts come close.
     fn try_change(&mut self, moves: &[(SiteId, OptionId)], limits: &Limits) -> bool {
         self.state.commit();
         let mark = self.state.mark();
         let before = self.price(self.state.score());
+        const CLOSE: f64 = 3e-4;
         self.apply_change(moves);
+        self.shallow = true;
         self.descend(limits);
+        self.shallow = false;
+        let after = self.price(self.state.score());
+        let close = after < before + CLOSE * self.state.score().cost.abs();
+        if close && after >= before + self.threshold() {
+            let touched: Vec<CustomerId> = self.state.changed_since(mark).collect();
+            for customer in touched {
+                self.wake(customer);
+            }
+            self.descend(limits);
+        }
         let pays = self.price(self.state.score()) < before + self.threshold();
         if pays && self.still_connected() {
             self.keep_best();
