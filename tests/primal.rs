@@ -210,15 +210,20 @@ fn refined(problem: &Problem, start: &Solution, rounds: usize, threads: usize) -
 #[test]
 fn refining_never_worsens_never_lies_and_does_not_depend_on_threads() {
     let (mut improved, mut feasible) = (0, 0);
-    for seed in 0..12 {
-        let problem = random_problem(seed, 6, 5);
+    for seed in 0..4 {
+        let problem = random_problem(seed, 5, 4);
         let improver = Improver::new(&problem);
         let start = improver.construct(&Hint::default(), 2_000, seed, &Limits::new()).expect("every customer has arcs");
         let mut last = improver.judge(&start.solution);
-        for rounds in [1, 3] {
+        for rounds in [1, 2] {
             let solution = refined(&problem, &start.solution, rounds, 1);
-            assert_eq!(solution, refined(&problem, &start.solution, rounds, 2), "seed {seed}: 2 threads");
-            assert_eq!(solution, refined(&problem, &start.solution, rounds, 8), "seed {seed}: 8 threads");
+            for threads in [2, 8] {
+                assert_eq!(
+                    solution,
+                    refined(&problem, &start.solution, rounds, threads),
+                    "seed {seed}: {threads} threads"
+                );
+            }
             let found = improver.judge(&solution);
             assert!(!last.better_than(&found), "seed {seed}: {rounds} rounds are worse than less");
             let judged = score(&problem, &solution);
@@ -229,6 +234,6 @@ fn refining_never_worsens_never_lies_and_does_not_depend_on_threads() {
             last = found;
         }
     }
-    assert!(improved >= 8, "refining improved only {improved} times");
-    assert!(feasible >= 16, "only {feasible} of 24 results are feasible");
+    assert!(improved >= 3, "refining improved only {improved} times");
+    assert!(feasible >= 5, "only {feasible} of 8 results are feasible");
 }

@@ -104,6 +104,9 @@ impl<'p> Improver<'p> {
 
     /// Improves a solution by local search with kicks, in `work` moves at most. Never worse than the start. `name`
     /// tells searches of one run apart: each gets random numbers of its own.
+    ///
+    /// # Panics
+    /// Never: a search that starts from a solution keeps every customer served.
     pub fn improve(&self, start: &Solution, work: u64, seed: u64, name: &str, limits: &Limits) -> Found {
         let state = State::of(self.problem, &self.tables, start);
         let mut search = Search::new(state, self.price, Random::new(seed, name));

@@ -203,7 +203,7 @@ impl<'p> Search<'p> {
         while let Some(customer) = self.queue.pop_front() {
             self.queued[customer as usize] = false;
             steps += 1;
-            if steps.is_multiple_of(64) && self.spent(limits) {
+            if steps.is_multiple_of(16) && self.spent(limits) {
                 break;
             }
             self.improve_customer(CustomerId(customer));

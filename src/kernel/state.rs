@@ -148,9 +148,10 @@ impl<'p> State<'p> {
         Some(Solution { options: self.chosen.clone().into(), services: services?.into() })
     }
 
-    /// The score.
+    /// The score. What rounding leaves of hard excess in the running sum is taken out.
     pub fn score(&self) -> Score {
-        self.score
+        let hard = if self.score.hard.abs() < TOLERANCE { 0.0 } else { self.score.hard };
+        Score { hard, ..self.score }
     }
 
     /// The chosen option of a site.
@@ -252,6 +253,9 @@ impl<'p> State<'p> {
     }
 
     /// Takes back every change since `mark`.
+    ///
+    /// # Panics
+    /// Never: the journal is longer than the mark whenever it is read.
     pub fn rollback(&mut self, mark: usize) {
         while self.journal.len() > mark {
             match self.journal.pop().expect("the journal is longer than the mark") {

@@ -32,7 +32,7 @@ impl Search<'_> {
     /// Tries the most promising changes of options, round after round, until a round brings nothing.
     pub(super) fn change_sites(&mut self, limits: &Limits) {
         loop {
-            let mut changes = self.changes();
+            let mut changes = self.changes(limits);
             changes.sort_by(|a, b| a.estimate.total_cmp(&b.estimate));
             let mut changed: Vec<SiteId> = Vec::new();
             let mut tried = 0;
@@ -336,9 +336,9 @@ impl Search<'_> {
         Standing { now, next }
     }
 
-    /// Every single change and the likeliest exchanges, with estimates that leave capacities aside except for the room at
+    /// Every single change (fewer when the work or the clock runs out) and the likeliest exchanges, with estimates that leave capacities aside except for the room at
     /// a site that opens.
-    fn changes(&mut self) -> Vec<Change> {
+    fn changes(&mut self, limits: &Limits) -> Vec<Change> {
         let (problem, tables) = (self.problem, self.tables);
         let standing = self.standing();
         self.work += problem.customers.len() as u64;
@@ -352,6 +352,9 @@ impl Search<'_> {
             .collect();
         let mut changes = Vec::new();
         for site in problem.sites.ids() {
+            if self.spent(limits) {
+                break;
+            }
             let current = self.state.option(site);
             for option in problem.options_of(site) {
                 if option == current {

@@ -39,17 +39,15 @@ impl State<'_> {
         let mut delta = Score::ZERO;
         for &(customer, to) in changes {
             let arc = &problem.arcs[to];
-            match self.arc_of(customer) {
-                Some(from) => {
-                    let old = &problem.arcs[from];
-                    delta.cost += arc.cost - old.cost;
-                    delta.hard += self.misfit(customer, arc.site) - self.misfit(customer, old.site);
-                    scratch.touch(tables, problem, from, old.site.0, -1.0);
-                }
-                None => {
-                    delta.cost += arc.cost;
-                    delta.hard += self.misfit(customer, arc.site) - STRUCTURAL;
-                }
+            delta.cost += arc.cost;
+            delta.hard += self.misfit(customer, arc.site);
+            if let Some(from) = self.arc_of(customer) {
+                let old = &problem.arcs[from];
+                delta.cost -= old.cost;
+                delta.hard -= self.misfit(customer, old.site);
+                scratch.touch(tables, problem, from, old.site.0, -1.0);
+            } else {
+                delta.hard -= STRUCTURAL;
             }
             scratch.touch(tables, problem, to, arc.site.0, 1.0);
             for &(other, pair) in tables.pairs_of.of(customer.index()) {
