@@ -135,3 +135,63 @@ fn sites_offering(scenario: &Scenario, stage: Stage) -> Vec<SiteId> {
 fn half_up(value: f64) -> i64 {
     (value + 0.5).floor() as i64
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::district::SiteKind;
+    use crate::metric::fixture::county;
+
+    #[test]
+    fn a_straight_line_is_the_great_circle_times_the_detour_in_whole_metres() {
+        let mut scenario = county(&[2025]);
+        let site = scenario.with_site("s", SiteKind::Primary, 6, 1.0);
+        let unit = scenario.with_unit("u", 0.0, &[], [None, None]);
+        let travel = Travel::new(&scenario);
+        let leg = travel.leg(unit, site).unwrap();
+        // 0.01 degrees of longitude at 30 degrees north: 0.01 * 111195.08 * cos 30 = 962.98 m; times 1.3.
+        assert_eq!(leg, Leg { metres: Metres(1252), seconds: Seconds(150), mode: Mode::StraightLine });
+    }
+
+    #[test]
+    fn a_table_overrides_the_straight_line_and_may_be_all_there_is() {
+        let mut scenario = county(&[2025]);
+        let near = scenario.with_site("near", SiteKind::Primary, 6, 0.0);
+        let far = scenario.with_site("far", SiteKind::Primary, 6, 5.0);
+        let first = scenario.with_unit("first", 0.0, &[], [None, None]);
+        let second = scenario.with_unit("second", 0.0, &[], [None, None]);
+        let entry = |unit, site, metres, seconds: Option<i64>| TravelEntry {
+            unit,
+            site,
+            metres: Metres(metres),
+            seconds: seconds.map(Seconds),
+        };
+        scenario.travel.table = vec![entry(first, far, 100, Some(7)), entry(second, near, 3000, None)];
+        {
+            let travel = Travel::new(&scenario);
+            let given = Leg { metres: Metres(100), seconds: Seconds(7), mode: Mode::Table };
+            assert_eq!(travel.leg(first, far), Some(given));
+            assert_eq!(travel.leg(first, near).map(|leg| leg.mode), Some(Mode::StraightLine));
+            assert_eq!(travel.leg(second, near).map(|leg| leg.seconds), Some(Seconds(360)));
+        }
+        scenario.travel.table_only = true;
+        let travel = Travel::new(&scenario);
+        assert_eq!(travel.leg(first, near), None);
+        assert_eq!(travel.nearest(first, [near, far]).map(|found| found.0), Some(far));
+        assert_eq!(travel.nearest(first, [near]), None);
+    }
+
+    #[test]
+    fn the_assumed_baseline_is_the_nearest_operating_site_of_the_stage_and_ties_go_by_file_order() {
+        let mut scenario = county(&[2025]);
+        let east = scenario.with_site("east", SiteKind::Primary, 6, 1.0);
+        let west = scenario.with_site("west", SiteKind::NineYear, 6, -1.0);
+        let plot = scenario.with_site("plot", SiteKind::NineYear, 6, 0.0);
+        scenario.district.sites[plot].status = crate::domain::district::SiteStatus::Candidate;
+        scenario.with_unit("middle", 0.0, &[], [None, None]);
+        scenario.with_unit("left", -0.1, &[], [None, None]);
+        let travel = Travel::new(&scenario);
+        let assumed = nearest_baseline(&scenario, &travel);
+        assert_eq!(assumed.as_slice(), [vec![Some(east), Some(west)], vec![Some(west), Some(west)]]);
+    }
+}

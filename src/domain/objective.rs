@@ -1,5 +1,6 @@
 //! What a plan is asked to be good at.
 
+use crate::units::Year;
 use serde::{Deserialize, Serialize};
 
 /// A quantity that a plan may minimise. Every term is reported, whatever was optimised.
@@ -58,4 +59,23 @@ pub enum Goal {
         /// Allowed worsening of an earlier level, as a fraction.
         slack: f64,
     },
+}
+
+impl Objective {
+    /// The factor by which travel and money of `year` count, seen from the first plan year.
+    pub fn discount_factor(&self, year: Year, first: Year) -> f64 {
+        (1.0 + self.discount).powi(-(year.0 - first.0).max(0))
+    }
+
+    /// The weight of every term of a weighted sum. Where money is among the terms, pupil-kilometres are turned into yuan by
+    /// [`Objective::yuan_per_pupil_km`] on top of their own weight. Empty for levels.
+    pub fn weights(&self) -> Vec<(Term, f64)> {
+        let Goal::Weights(weights) = &self.goal else { return Vec::new() };
+        let in_yuan = weights.iter().any(|&(term, weight)| term == Term::Cost && weight != 0.0);
+        let factor = |term| match (term, self.yuan_per_pupil_km) {
+            (Term::TravelPupilKm, Some(yuan)) if in_yuan => yuan,
+            _ => 1.0,
+        };
+        weights.iter().map(|&(term, weight)| (term, weight * factor(term))).collect()
+    }
 }

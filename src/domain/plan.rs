@@ -48,3 +48,9 @@ impl Assignment {
         self.pupils.iter().map(|&(_, pupils)| pupils).sum()
     }
 }
+
+/// Most sites that may share the pupils of one unit, band and year, where a unit may be divided at all.
+pub const MAX_SITES_PER_UNIT: usize = 3;
+
+/// Least part of the pupils of a divided unit and band that a site receives, in percent.
+pub const MIN_PART_PERCENT: i64 = 10;

@@ -13,8 +13,10 @@ pub struct Rule {
     /// Stable id; the prefix names the pack.
     pub id: String,
     /// Name shown to users.
+    #[serde(default)]
     pub title: Text,
-    /// Where the rule comes from and how sure that is.
+    /// Where the rule comes from and how sure that is; the scenario itself when absent.
+    #[serde(default)]
     pub source: Source,
     /// To what it applies.
     #[serde(default)]
@@ -61,6 +63,13 @@ pub struct Source {
     /// Where it can be read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
+}
+
+impl Default for Source {
+    /// A figure that the scenario's author has set.
+    fn default() -> Self {
+        Self { doc: "scenario.toml".to_owned(), item: None, status: SourceStatus::Scenario, url: None }
+    }
 }
 
 /// How sure a figure is.

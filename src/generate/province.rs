@@ -193,7 +193,7 @@ title = {{ zh = "上学距离", en = "Way to school" }}
 source = {{ doc = "scenario", status = "scenario" }}
 metric = "travel_dist"
 op = "<="
-limit = {CAP_KM}
+limit = {cap_m}
 severity = "hard"
 
 [[actions]]
@@ -217,6 +217,7 @@ classes = 24
 capital = 3000000
 running = 400000
 "#,
+            cap_m = CAP_KM * 1000.0,
             units = self.units.len(),
             sites = self.sites.len(),
             operating = keys(false),

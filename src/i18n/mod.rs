@@ -1,6 +1,7 @@
 //! Languages: one catalogue of messages per language, and the one place where a [`Message`] becomes a sentence.
 //!
-//! To add a message, add the same key to `messages.en.toml` and `messages.zh.toml`; nothing else is needed. A text may
+//! To add a message, add the same key to `messages.en.toml` and `messages.zh.toml` (to the `input` pair
+//! for problems of input files); nothing else is needed. A text may
 //! hold placeholders:
 //!
 //! - `{name}` is replaced by the argument `name`;
@@ -8,6 +9,7 @@
 //!   `junior`; an argument outside the family is printed as it is;
 //! - `{name#one|many}` is replaced by `one` where the argument is `1` and by `many` otherwise.
 
+pub mod number;
 mod template;
 
 use crate::message::{Message, Text};
@@ -73,8 +75,12 @@ impl Catalogue {
     pub fn of(language: Language) -> &'static Self {
         static CATALOGUES: OnceLock<[Catalogue; 2]> = OnceLock::new();
         let [zh, en] = CATALOGUES.get_or_init(|| {
-            [include_str!("messages.zh.toml"), include_str!("messages.en.toml")].map(|source| {
-                Self::parse(source).expect("both catalogues are part of the program and are parsed by its tests")
+            [
+                [include_str!("messages.zh.toml"), include_str!("input.zh.toml")],
+                [include_str!("messages.en.toml"), include_str!("input.en.toml")],
+            ]
+            .map(|sources| {
+                Self::parse(&sources).expect("both catalogues are part of the program and are parsed by its tests")
             })
         });
         match language {
@@ -83,10 +89,12 @@ impl Catalogue {
         }
     }
 
-    fn parse(source: &str) -> Result<Self, String> {
-        let table: toml::Table = source.parse().map_err(|error: toml::de::Error| error.to_string())?;
+    fn parse(sources: &[&str]) -> Result<Self, String> {
         let mut entries = BTreeMap::new();
-        flatten("", table, &mut entries)?;
+        for source in sources {
+            let table: toml::Table = source.parse().map_err(|error: toml::de::Error| error.to_string())?;
+            flatten("", table, &mut entries)?;
+        }
         Ok(Self { entries })
     }
 

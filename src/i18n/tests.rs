@@ -65,23 +65,46 @@ fn literals_after<'a>(source: &'a str, openings: &[&str]) -> Vec<&'a str> {
     found
 }
 
+/// The string literals of a script that are keys of the report page or the argument of its `t`.
+fn keys_of_script(source: &str) -> Vec<&str> {
+    let mut found: Vec<&str> = source
+        .split('"')
+        .filter(|part| part.strip_prefix("report.").is_some_and(|rest| !rest.is_empty() && !rest.ends_with('_')))
+        .filter(|part| part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'.'))
+        .collect();
+    for (at, _) in source.match_indices("t(\"") {
+        let before = source[..at].chars().next_back();
+        if !before.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == '.')
+            && let Some(end) = source[at + 3..].find('"')
+            && !source[at + 3..at + 3 + end].ends_with('_')
+        {
+            found.push(&source[at + 3..at + 3 + end]);
+        }
+    }
+    found
+}
+
 #[test]
 fn every_key_used_in_the_sources_exists() {
     let mut files = Vec::new();
     sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut files);
+    let mut used = 0;
     for file in files {
         let source = std::fs::read_to_string(&file).unwrap();
-        let openings: &[&str] = match file.extension().unwrap().to_str().unwrap() {
-            "rs" => &["Message::new(", "i18n::text(language,", " text(language,", "(text(language,"],
-            "js" => &[" t(", "(t(", "+t("],
-            _ => &["data-t="],
-        };
         // Tests may invent keys.
         let body = source.split("#[cfg(test)]\nmod tests {").next().unwrap();
         if file.ends_with("i18n/tests.rs") {
             continue;
         }
-        for key in literals_after(body, openings) {
+        let keys = match file.extension().unwrap().to_str().unwrap() {
+            "rs" => {
+                literals_after(body, &["Message::new(", " text(language,", "(text(language,", " i18n::text(language,"])
+            }
+            "js" => keys_of_script(body),
+            _ => literals_after(body, &["data-t=", "data-label="]),
+        };
+        for key in keys {
+            used += 1;
             for language in Language::ALL {
                 assert!(
                     catalogue(language).entries.contains_key(key),
@@ -92,6 +115,7 @@ fn every_key_used_in_the_sources_exists() {
             }
         }
     }
+    assert!(used > 150, "only {used} uses found: the search no longer fits the sources");
 }
 
 /// The serde name of a fieldless enum value.

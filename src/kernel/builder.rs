@@ -281,6 +281,7 @@ impl ProblemBuilder {
             implications,
             pairs: self.pairs,
             layers,
+            ceilings: Vec::new(),
         };
         problem.validate()?;
         Ok(Built { problem, options: option_ids, arcs: arc_ids })

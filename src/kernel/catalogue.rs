@@ -21,7 +21,11 @@ impl Entry {
 }
 
 /// Every engine of this build. The first is the default.
-pub const ENGINES: &[Entry] = &[];
+pub const ENGINES: &[Entry] = &[Entry {
+    name: "catchment",
+    summary: "Lagrangian bounds, branching on site options, searches in between (default)",
+    make: || Box::new(super::catchment::Catchment),
+}];
 
 /// The engine called `name`.
 ///

@@ -13,7 +13,7 @@ mod violation;
 
 pub use violation::Violation;
 
-use super::problem::{Limit, Measure, Problem, Service, Solution};
+use super::problem::{Limit, Measure, Overflow, Problem, Service, Solution};
 use crate::id::{ArcId, CustomerId, Id, SiteId};
 use load::{Amount, SiteLoads};
 
@@ -36,6 +36,8 @@ pub struct Score {
     pub rows: f64,
     /// Price paid for pairs with a finite price that are served by different sites.
     pub pairs: f64,
+    /// What overflows at a finite price (0 included), in the order of the problem's tables, and by how much.
+    pub overflow: Vec<(Overflow, f64)>,
     /// Everything hard that is broken, in the order of the problem's tables.
     pub violations: Vec<Violation>,
 }
@@ -67,6 +69,7 @@ pub fn score(problem: &Problem, solution: &Solution) -> Score {
     for (index, layer) in problem.layers.iter().enumerate() {
         contiguity::check(problem, solution, index, layer, &mut score.violations);
     }
+    ceilings(problem, solution, &mut score);
     score.cost = problem.offset + score.options + score.arcs + score.limits + score.rows + score.pairs;
     score
 }
@@ -151,6 +154,7 @@ fn limits(problem: &Problem, solution: &Solution, loads: &SiteLoads, score: &mut
             }
             if limit.price.is_finite() {
                 score.limits += limit.price * excess;
+                score.overflow.push((Overflow::Limit(option, index as u32), excess));
             } else {
                 score.violations.push(Violation::Limit { site, option, limit: index, value: value.total(), excess });
             }
@@ -203,6 +207,7 @@ fn rows(problem: &Problem, solution: &Solution, score: &mut Score) {
         };
         if row.price.is_finite() {
             score.rows += row.price * excess;
+            score.overflow.push((Overflow::Row(index as u32), excess));
         } else if excess > TOLERANCE * bound.abs().max(1.0) {
             score.violations.push(Violation::Row { row: index, activity, excess });
         }
@@ -245,8 +250,31 @@ fn pairs(problem: &Problem, solution: &Solution, score: &mut Score) {
         }
         if pair.price.is_finite() {
             score.pairs += pair.price;
+            score.overflow.push((Overflow::Pair(index as u32), 1.0));
         } else {
             score.violations.push(Violation::Pair { pair: index });
+        }
+    }
+}
+
+fn ceilings(problem: &Problem, solution: &Solution, score: &mut Score) {
+    for (index, ceiling) in problem.ceilings.iter().enumerate() {
+        let mut value = 0.0;
+        for &(option, factor) in &ceiling.options {
+            if solution.options[problem.options[option].site] == option {
+                value += factor;
+            }
+        }
+        for &(arc, factor) in &ceiling.arcs {
+            value += factor * share_of(problem, solution, arc);
+        }
+        for &(overflow, factor) in &ceiling.overflows {
+            let found = score.overflow.iter().find(|(other, _)| *other == overflow);
+            value += factor * found.map_or(0.0, |(_, excess)| *excess);
+        }
+        let excess = value - ceiling.upper;
+        if excess > TOLERANCE * ceiling.upper.abs().max(1.0) {
+            score.violations.push(Violation::Ceiling { ceiling: index, value, excess });
         }
     }
 }

@@ -1,12 +1,19 @@
 //! The kernel: one optimisation problem, small and general, and the engines that solve it.
 
+pub mod assign;
+pub mod bound;
+pub mod branch;
 pub mod builder;
 pub mod catalogue;
+pub mod catchment;
 pub mod certificate;
 pub mod check;
 pub mod construct;
 pub mod contiguity;
 pub mod engine;
+pub mod fixing;
+pub mod milp;
+pub mod prepare;
 pub mod neighbourhood;
 pub mod primal;
 pub mod problem;

@@ -34,6 +34,8 @@ pub struct Problem {
     pub pairs: Vec<SameSite>,
     /// Contiguity requirements, one layer for every stage and year that has one.
     pub layers: Vec<ContiguityLayer>,
+    /// Second costs that must not exceed a bound.
+    pub ceilings: Vec<Ceiling>,
 }
 
 /// A kind of load, for example the pupils of grade 7 in 2026.
@@ -247,6 +249,33 @@ pub struct ContiguityLayer {
     pub neighbours: Vec<Vec<u32>>,
     /// The home node of each site, where the site has one in this layer.
     pub homes: IdVec<SiteId, Option<u32>>,
+}
+
+/// Something whose overflow is counted and, where its price is finite, allowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Overflow {
+    /// A limit of an option, by its position in [`SiteOption::limits`]; 0 while the option is not chosen.
+    Limit(OptionId, u32),
+    /// A row, by its position in [`Problem::rows`].
+    Row(u32),
+    /// A pair, by its position in [`Problem::pairs`]: 1 when it is served by different sites.
+    Pair(u32),
+}
+
+/// A hard upper bound on a second cost of the whole solution: an objective level held while another is minimised. Unlike
+/// a row it sees overflow, so a sum of soft excess can be held.
+#[derive(Debug, Clone)]
+pub struct Ceiling {
+    /// Name for logs and exported models.
+    pub name: String,
+    /// Coefficients of options.
+    pub options: Vec<(OptionId, f64)>,
+    /// Coefficients of arcs; a part uses its share of the arc.
+    pub arcs: Vec<(ArcId, f64)>,
+    /// Coefficients of overflow, at least 0, each of something with a finite price.
+    pub overflows: Vec<(Overflow, f64)>,
+    /// The bound.
+    pub upper: f64,
 }
 
 impl Problem {

@@ -1,6 +1,6 @@
 //! Checks that a kernel problem is consistent: indices exist, groups are contiguous, numbers are numbers.
 
-use super::problem::{ContiguityLayer, Limit, Measure, Problem, Serves};
+use super::problem::{Ceiling, ContiguityLayer, Limit, Measure, Overflow, Problem, Serves};
 use crate::id::{CommodityId, CustomerId, Id, SiteId};
 use std::fmt;
 use std::ops::Range;
@@ -142,6 +142,9 @@ impl Problem {
         audit.links();
         for layer in &self.layers {
             audit.layer(layer);
+        }
+        for ceiling in &self.ceilings {
+            audit.ceiling(ceiling);
         }
         if audit.errors.is_empty() { Ok(()) } else { Err(InvalidProblem(audit.errors)) }
     }
@@ -345,6 +348,44 @@ impl Audit<'_> {
                 self.number(&place, row.upper, "not an upper bound");
             }
             self.price(&place, row.price);
+        }
+    }
+
+    fn ceiling(&mut self, ceiling: &Ceiling) {
+        let problem = self.problem;
+        let place = format!("ceiling `{}`", ceiling.name);
+        for &(option, factor) in &ceiling.options {
+            self.exists(&place, "option", option, problem.options.len());
+            self.finite(&place, factor);
+        }
+        for &(arc, factor) in &ceiling.arcs {
+            self.exists(&place, "arc", arc, problem.arcs.len());
+            self.finite(&place, factor);
+        }
+        if has_repeats(ceiling.options.iter().map(|&(option, _)| option.0)) {
+            self.errors.push(ProblemError::Repeated { place: place.clone(), what: "an option is" });
+        }
+        if has_repeats(ceiling.arcs.iter().map(|&(arc, _)| arc.0)) {
+            self.errors.push(ProblemError::Repeated { place: place.clone(), what: "an arc is" });
+        }
+        for &(overflow, factor) in &ceiling.overflows {
+            let price = match overflow {
+                Overflow::Limit(option, limit) => self
+                    .exists(&place, "option", option, problem.options.len())
+                    .then(|| problem.options[option].limits.get(limit as usize).map(|limit| limit.price))
+                    .flatten(),
+                Overflow::Row(row) => problem.rows.get(row as usize).map(|row| row.price),
+                Overflow::Pair(pair) => problem.pairs.get(pair as usize).map(|pair| pair.price),
+            };
+            if !price.is_some_and(f64::is_finite) {
+                self.number(&place, price.unwrap_or(f64::NAN), "not the finite price of something that can overflow");
+            }
+            if !(factor.is_finite() && factor >= 0.0) {
+                self.number(&place, factor, "not a factor of 0 or more");
+            }
+        }
+        if ceiling.upper.is_nan() || ceiling.upper == f64::NEG_INFINITY {
+            self.number(&place, ceiling.upper, "not an upper bound");
         }
     }
 

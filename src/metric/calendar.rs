@@ -62,8 +62,8 @@ pub fn must_not_worsen(rule: &Rule, year: Year) -> bool {
 }
 
 /// How a rule of a scenario enters the kernel: as its metric does, unless the rule says what the kernel cannot.
-pub fn entry(rule: &Rule) -> Entry {
-    let metric = catalogue::find(&rule.metric).map_or(Entry::CheckedAfter, |metric| metric.entry());
+pub fn entry(rule: &Rule, years: &[Year]) -> Entry {
+    let metric = catalogue::find(&rule.metric).map_or(Entry::CheckedAfter, |metric| metric.enters(rule, years));
     if rule.aggregate != Aggregate::All || rule.scope.min_pupils.is_some() { Entry::CheckedAfter } else { metric }
 }
 
@@ -74,23 +74,41 @@ pub fn entry(rule: &Rule) -> Entry {
 /// year before within it is reported, not refused.
 pub type Ceilings = BTreeMap<(Year, Subject), f64>;
 
-/// The ceilings of a rule.
-pub fn ceilings(ground: &Ground<'_>, rule: &Rule) -> Ceilings {
-    let mut ceilings = Ceilings::new();
-    let years: Vec<Year> = ground.scenario.years.iter().copied().filter(|&year| must_not_worsen(rule, year)).collect();
-    let (Some(&last), Some(metric)) = (years.last(), catalogue::find(&rule.metric)) else { return ceilings };
-    let mut worst: BTreeMap<Subject, f64> = BTreeMap::new();
-    let all = std::iter::once(ground.scenario.baseline_year).chain(ground.scenario.years.iter().copied());
-    for year in all.take_while(|&year| year <= last) {
-        for measured in metric.measure(rule, &YearView::untouched(ground, year)) {
-            let so_far = worst.entry(measured.subject).or_insert(0.0);
-            *so_far = so_far.max(measured.excess);
-        }
-        if years.contains(&year) {
-            ceilings.extend(worst.iter().map(|(&subject, &excess)| ((year, subject), excess)));
-        }
+/// Today's network under the demand of every year, if nothing is done.
+pub struct Untouched<'a> {
+    views: Vec<YearView<'a>>,
+}
+
+impl<'a> Untouched<'a> {
+    /// Looks ahead as far as some rule must not worsen, the baseline first.
+    pub fn new(ground: &'a Ground<'a>) -> Self {
+        let scenario = ground.scenario;
+        let last =
+            scenario.years.iter().rev().find(|&&year| scenario.rules.iter().any(|rule| must_not_worsen(rule, year)));
+        let years = std::iter::once(scenario.baseline_year).chain(scenario.years.iter().copied());
+        let views = last.map_or_else(Vec::new, |&last| {
+            years.take_while(|&year| year <= last).map(|year| YearView::untouched(ground, year)).collect()
+        });
+        Self { views }
     }
-    ceilings
+
+    /// The ceilings of a rule.
+    pub fn ceilings(&self, rule: &Rule) -> Ceilings {
+        let mut ceilings = Ceilings::new();
+        let Some(metric) = catalogue::find(&rule.metric) else { return ceilings };
+        let Some(last) = self.views.iter().rposition(|view| must_not_worsen(rule, view.year)) else { return ceilings };
+        let mut worst: BTreeMap<Subject, f64> = BTreeMap::new();
+        for view in &self.views[..=last] {
+            for measured in metric.measure(rule, view) {
+                let so_far = worst.entry(measured.subject).or_insert(0.0);
+                *so_far = so_far.max(measured.excess);
+            }
+            if must_not_worsen(rule, view.year) {
+                ceilings.extend(worst.iter().map(|(&subject, &excess)| ((view.year, subject), excess)));
+            }
+        }
+        ceilings
+    }
 }
 
 /// A rule ready to be put on plans.
@@ -106,9 +124,9 @@ pub struct InForce<'a> {
 
 impl<'a> InForce<'a> {
     /// Prepares a rule.
-    pub fn new(ground: &'a Ground<'a>, id: RuleId) -> Self {
+    pub fn new(ground: &'a Ground<'a>, untouched: &Untouched<'_>, id: RuleId) -> Self {
         let rule = &ground.scenario.rules[id];
-        Self { id, rule, ground, ceilings: ceilings(ground, rule) }
+        Self { id, rule, ground, ceilings: untouched.ceilings(rule) }
     }
 
     /// The plan years in which the rule presses, each with its price; infinite for hard. Years in which the rule only

@@ -1,13 +1,31 @@
 //! The catalogue of metrics: the one list from which rules are validated, lowered, measured and documented.
 
-use super::calendar::{self, InForce};
+use super::calendar::{self, InForce, Untouched};
 use super::ground::Ground;
 use super::lowering::Lowering;
-use super::{Entry, Metric, ParamKind, class_size_max, site_size};
+use super::{
+    Entry, Metric, ParamKind, budget, class_size_max, closures, large_class_share, legal_size, moved_pupils,
+    oversize_classes, protected, seat_margin, site_min_size, site_size, travel_cap, travel_share_over,
+};
 use crate::domain::rule::{Param, Rule, Severity};
 
 /// Every metric, in the order of the documentation.
-pub const ALL: &[&dyn Metric] = &[&class_size_max::ClassSizeMax, &site_size::SiteSize];
+pub const ALL: &[&dyn Metric] = &[
+    &class_size_max::ClassSizeMax,
+    &oversize_classes::OversizeClasses,
+    &large_class_share::LargeClassShare,
+    &site_size::SiteSize,
+    &legal_size::LegalSize,
+    &site_min_size::SiteMinSize,
+    &seat_margin::SeatMargin,
+    &travel_cap::TRAVEL_DIST,
+    &travel_cap::TRAVEL_TIME,
+    &travel_share_over::TravelShareOver,
+    &protected::Protected,
+    &closures::Closures,
+    &budget::Budget,
+    &moved_pupils::MovedPupils,
+];
 
 /// The metric of a name.
 pub fn find(name: &str) -> Option<&'static dyn Metric> {
@@ -57,6 +75,16 @@ pub enum RuleFault {
         param: String,
         /// The nearest name.
         nearest: Option<&'static str>,
+    },
+    /// A parameter that the metric needs is not there.
+    #[error("rule {rule}: metric {metric} needs the parameter {param}")]
+    MissingParam {
+        /// The rule.
+        rule: String,
+        /// The metric.
+        metric: &'static str,
+        /// The parameter.
+        param: &'static str,
     },
     /// A parameter has the wrong type or is out of range.
     #[error("rule {rule}: parameter {param} must be {expected}")]
@@ -139,15 +167,18 @@ pub fn check(rule: &Rule) -> Vec<RuleFault> {
         };
         let expected = match (spec.kind, value) {
             (ParamKind::Flag { .. }, Param::Flag(_)) => None,
-            (ParamKind::Number { min, .. }, Param::Number(number)) if number.is_finite() && *number >= min => None,
+            (ParamKind::Number { min }, Param::Number(number)) if number.is_finite() && *number >= min => None,
             (ParamKind::Word { of, .. }, Param::Word(word)) if of.contains(&word.as_str()) => None,
             (ParamKind::Flag { .. }, _) => Some("true or false".to_owned()),
-            (ParamKind::Number { min, .. }, _) => Some(format!("a number of at least {min}")),
+            (ParamKind::Number { min }, _) => Some(format!("a number of at least {min}")),
             (ParamKind::Word { of, .. }, _) => Some(format!("one of {}", of.join(", "))),
         };
         if let Some(expected) = expected {
             faults.push(RuleFault::WrongParam { rule: id(), param: spec.name, expected });
         }
+    }
+    for spec in metric.params().iter().filter(|spec| spec.required && !rule.params.contains_key(spec.name)) {
+        faults.push(RuleFault::MissingParam { rule: id(), metric: metric.name(), param: spec.name });
     }
     if !metric.comparisons().contains(&rule.op) {
         let allowed: Vec<&str> = metric.comparisons().iter().map(|op| op.name()).collect();
@@ -177,10 +208,12 @@ pub fn check(rule: &Rule) -> Vec<RuleFault> {
 
 /// Puts every rule of the scenario on plans, in file order.
 pub fn constrain(ground: &Ground<'_>, lowering: &mut dyn Lowering) {
+    let untouched = Untouched::new(ground);
     for (id, rule) in ground.scenario.rules.entries() {
-        let presses = rule.severity != Severity::Report && calendar::entry(rule) != Entry::CheckedAfter;
+        let presses =
+            rule.severity != Severity::Report && calendar::entry(rule, &ground.scenario.years) != Entry::CheckedAfter;
         if let (true, Some(metric)) = (presses, find(&rule.metric)) {
-            metric.constrain(&InForce::new(ground, id), lowering);
+            metric.constrain(&InForce::new(ground, &untouched, id), lowering);
         }
     }
 }

@@ -154,3 +154,70 @@ pub fn largest_class(group: &GroupView) -> Option<i64> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::district::{Group, SiteKind, Stage};
+    use crate::metric::fixture::{county, grade, group, pack_rules};
+    use crate::metric::ground::Ground;
+    use crate::travel::Travel;
+    use crate::units::Year;
+
+    /// The outcome and value of the pack's rule on one section with the given groups at the baseline.
+    fn tested(stage: Stage, groups: Vec<Group>) -> Measurement {
+        let mut scenario = county(&[2025]);
+        let kind = if stage == Stage::Primary { SiteKind::Primary } else { SiteKind::Junior };
+        let site = scenario.with_site("s", kind, 30, 0.0);
+        scenario.with_section(site, stage, groups);
+        let rules = pack_rules("cn.dd6");
+        let id = if stage == Stage::Primary { "cn.dd6.gov05.primary" } else { "cn.dd6.gov05.junior" };
+        let rule = rules.iter().find(|rule| rule.id == id).unwrap();
+        let travel = Travel::new(&scenario);
+        let ground = Ground::new(&scenario, &travel);
+        let measured = ClassSizeMax.measure(rule, &YearView::untouched(&ground, Year(2024)));
+        assert_eq!(measured.len(), 1);
+        assert_eq!(measured[0].subject, Subject::Section(site, stage));
+        measured[0]
+    }
+
+    /// Number of pupils, classes, largest class and outcome, as the standards table them.
+    #[test]
+    fn the_class_size_vectors_of_the_standards_hold() {
+        let vectors = [
+            (Stage::Primary, 90, 2, Some(45.0), Outcome::Pass),
+            (Stage::Primary, 91, 2, Some(46.0), Outcome::Fail),
+            (Stage::Primary, 137, 3, Some(46.0), Outcome::Fail),
+            (Stage::Primary, 138, 3, Some(46.0), Outcome::Fail),
+            (Stage::Primary, 0, 0, None, Outcome::NotApplicable),
+            (Stage::Primary, 30, 0, None, Outcome::Fail),
+            (Stage::Junior, 150, 3, Some(50.0), Outcome::Pass),
+            (Stage::Junior, 151, 3, Some(51.0), Outcome::Fail),
+        ];
+        for (stage, pupils, classes, value, outcome) in vectors {
+            let number = *stage.grades().start();
+            let measured = tested(stage, vec![group(number, pupils, Some(classes))]);
+            assert_eq!((measured.value, measured.outcome), (value, outcome), "{pupils} pupils in {classes} classes");
+        }
+    }
+
+    #[test]
+    fn a_roster_counts_rather_than_an_even_split() {
+        for (roster, largest) in [(vec![52, 40], 52.0), (vec![46, 44], 46.0)] {
+            let pupils = roster.iter().sum();
+            let roster = Some(roster.into_iter().map(Pupils).collect());
+            let with_roster = Group { roster, ..group(1, pupils, Some(2)) };
+            let measured = tested(Stage::Primary, vec![with_roster]);
+            assert_eq!((measured.value, measured.outcome), (Some(largest), Outcome::Fail));
+        }
+        assert_eq!(tested(Stage::Primary, vec![group(1, 90, Some(2))]).outcome, Outcome::Pass);
+    }
+
+    #[test]
+    fn one_large_grade_fails_the_section_and_joint_classes_count_all_their_grades() {
+        let measured = tested(Stage::Primary, vec![group(1, 45, Some(1)), group(2, 46, Some(1)), group(3, 9, Some(1))]);
+        assert_eq!((measured.value, measured.outcome, measured.excess), (Some(46.0), Outcome::Fail, 1.0));
+        let joint = Group { grades: vec![grade(1), grade(2), grade(3)], ..group(1, 46, Some(1)) };
+        assert_eq!(tested(Stage::Primary, vec![joint]).outcome, Outcome::Fail);
+    }
+}

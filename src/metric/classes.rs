@@ -235,3 +235,133 @@ fn share(pupils: &[i64], wanted: &[&[Wanted]], rooms: i64) -> Vec<i64> {
     }
     classes
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn one(size: i64, price: f64) -> Vec<Wanted> {
+        vec![Wanted { size, price }]
+    }
+
+    #[test]
+    fn classes_are_the_fewest_that_meet_the_size_when_rooms_suffice() {
+        let wanted = [one(45, 1.0), one(50, 1.0)];
+        let wanted: Vec<&[Wanted]> = wanted.iter().map(Vec::as_slice).collect();
+        assert_eq!(share(&[91, 100], &wanted, 10), [3, 2]);
+        assert_eq!(share(&[91, 100], &wanted, 5), [3, 2]);
+    }
+
+    #[test]
+    fn dearer_claims_have_the_rooms_first() {
+        let wanted = [one(45, 1.0), one(50, f64::INFINITY)];
+        let wanted: Vec<&[Wanted]> = wanted.iter().map(Vec::as_slice).collect();
+        assert_eq!(share(&[90, 150], &wanted, 4), [1, 3]);
+        assert_eq!(share(&[90, 150], &wanted, 2), [0, 2]);
+    }
+
+    /// Every way of giving at most `rooms` classes to three groups.
+    fn every_split(rooms: i64) -> impl Iterator<Item = [i64; 3]> {
+        (0..=rooms).flat_map(move |a| (0..=rooms - a).flat_map(move |b| (0..=rooms - a - b).map(move |c| [a, b, c])))
+    }
+
+    #[test]
+    fn scarce_rooms_make_the_largest_class_as_small_as_any_split_can() {
+        let largest = |pupils: &[i64; 3], classes: &[i64]| {
+            pupils
+                .iter()
+                .zip(classes)
+                .map(|(&n, &c)| {
+                    if n == 0 {
+                        0
+                    } else if c == 0 {
+                        i64::MAX
+                    } else {
+                        (n + c - 1) / c
+                    }
+                })
+                .max()
+        };
+        for rooms in 0..9 {
+            for pupils in [[90, 91, 30], [200, 10, 44], [46, 46, 46], [0, 300, 1], [135, 136, 137]] {
+                let wanted = [one(45, 7.0), one(45, 7.0), one(45, 7.0)];
+                let wanted: Vec<&[Wanted]> = wanted.iter().map(Vec::as_slice).collect();
+                let shared = share(&pupils, &wanted, rooms);
+                let needed: i64 = pupils.iter().map(|&n| fewest(Pupils(n), 45).0).sum();
+                assert_eq!(shared.iter().sum::<i64>(), needed.min(rooms));
+                let best = every_split(rooms).map(|split| largest(&pupils, &split)).min().unwrap();
+                let (found, best) = (largest(&pupils, &shared).unwrap(), best.unwrap());
+                // Rooms beyond what the rule needs are not used, so the largest class may stay at the rule's size.
+                assert!(found == best || (found <= 45 && best <= 45), "{pupils:?} in {rooms}: {shared:?}");
+            }
+        }
+    }
+
+    fn claim(grade: u32, size: i64, price: f64, ceiling: Option<i64>) -> ClassClaim {
+        let needs = vec![ClassNeed { grades: vec![GradeId(grade)], size }];
+        ClassClaim { needs, price, ceiling: ceiling.map(Classes) }
+    }
+
+    /// What the limits of the kernel cost for rolls by grade; infinite where a hard limit is broken.
+    fn priced(limits: &[ClassLimit], rolls: &[i64]) -> f64 {
+        let over = |limit: &ClassLimit| {
+            let classes: i64 = limit
+                .needs
+                .iter()
+                .map(|need| fewest(Pupils(need.grades.iter().map(|g| rolls[g.index()]).sum()), need.size).0)
+                .sum();
+            (classes - limit.max).max(0)
+        };
+        limits
+            .iter()
+            .map(|limit| (over(limit), limit.price))
+            .filter(|&(over, _)| over > 0)
+            .map(|(over, price)| over as f64 * price)
+            .sum()
+    }
+
+    #[test]
+    fn nested_limits_cost_exactly_what_the_shared_rooms_lack() {
+        let prices = [[5.0, 3.0, 1.0], [2.0, 2.0, 2.0], [1.0, 4.0, 4.0], [f64::INFINITY, 2.0, 1.0]];
+        for prices in prices {
+            let claims: Vec<ClassClaim> = (0..3).map(|g| claim(g, 45, prices[g as usize], None)).collect();
+            for rooms in 0..8 {
+                let limits = share_rooms(&claims, Classes(rooms));
+                for rolls in [[90, 91, 30], [200, 10, 44], [46, 46, 46], [0, 300, 1]] {
+                    let wanted: Vec<Vec<Wanted>> = prices.iter().map(|&price| one(45, price)).collect();
+                    let wanted: Vec<&[Wanted]> = wanted.iter().map(Vec::as_slice).collect();
+                    let classes = share(&rolls, &wanted, rooms);
+                    let expected: f64 = (0..3)
+                        .map(|g| (fewest(Pupils(rolls[g]), 45).0 - classes[g], prices[g]))
+                        .filter(|&(lacking, _)| lacking > 0)
+                        .map(|(lacking, price)| lacking as f64 * price)
+                        .sum();
+                    assert_eq!(priced(&limits, &rolls), expected, "{rolls:?} in {rooms} at {prices:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_ceiling_bounds_what_may_lack_and_needs_no_price() {
+        let limits = share_rooms(&[claim(0, 45, 0.0, Some(1)), claim(1, 50, f64::INFINITY, None)], Classes(4));
+        let cost = |rolls: &[i64]| priced(&limits, rolls);
+        assert_eq!(cost(&[180, 0]), 0.0);
+        assert_eq!(cost(&[225, 0]), 0.0);
+        assert!(cost(&[226, 0]).is_infinite());
+        assert_eq!(cost(&[135, 100]), 0.0);
+        assert!(cost(&[180, 100]).is_infinite());
+        assert!(cost(&[0, 201]).is_infinite());
+    }
+
+    #[test]
+    fn two_sizes_for_one_grade_do_not_share_a_nest() {
+        let limits = share_rooms(&[claim(0, 55, f64::INFINITY, None), claim(0, 45, 1.0, None)], Classes(2));
+        assert_eq!(priced(&limits, &[110]), 1.0);
+        assert!(priced(&limits, &[111]).is_infinite());
+        let wanted = [vec![Wanted { size: 55, price: f64::INFINITY }, Wanted { size: 45, price: 1.0 }]];
+        let wanted: Vec<&[Wanted]> = wanted.iter().map(Vec::as_slice).collect();
+        assert_eq!(share(&[110], &wanted, 2), [2]);
+        assert_eq!(share(&[110], &wanted, 9), [3]);
+    }
+}

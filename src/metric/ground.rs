@@ -2,7 +2,7 @@
 
 use crate::domain::district::Stage;
 use crate::domain::scenario::Scenario;
-use crate::id::{Id, IdVec, SectionId, SiteId};
+use crate::id::{IdVec, SectionId, SiteId};
 use crate::travel::Travel;
 use crate::units::Pupils;
 
@@ -59,15 +59,5 @@ impl<'a> Ground<'a> {
     /// Whether the rolls of a stage at a site are given for the baseline.
     pub fn has_rolls(&self, site: SiteId, stage: Stage) -> bool {
         self.section(site, stage).is_some_and(|id| !self.scenario.district.sections[id].groups.is_empty())
-    }
-
-    /// The position of a plan year.
-    pub fn year_index(&self, year: crate::units::Year) -> Option<usize> {
-        self.scenario.years.iter().position(|&other| other == year)
-    }
-
-    /// The number of grades in play.
-    pub fn grades(&self) -> usize {
-        self.scenario.district.grades.ids().map(Id::index).last().map_or(0, |last| last + 1)
     }
 }

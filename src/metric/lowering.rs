@@ -110,6 +110,6 @@ pub trait Lowering {
     /// The site operates in the plan year; `price` is for its not doing so.
     fn keep_operating(&mut self, rule: &str, site: SiteId, year: Year, price: f64);
 
-    /// At most `max` pupils go to another site in the plan year than the pupils of their unit and grade the year before.
+    /// At most `max` pupils go to another site in the plan year than the pupils of their unit and band the year before.
     fn limit_moved(&mut self, rule: &str, year: Year, max: f64, price: f64);
 }

@@ -4,18 +4,34 @@
 //! No limit, weight or year stands here: they come from the [`Rule`]. A metric adds a file here and a line to
 //! [`catalogue::ALL`]; help, documentation and validation are generated from that list.
 
+pub mod band;
+pub mod budget;
 pub mod calendar;
 pub mod catalogue;
 pub mod class_size_max;
 pub mod classes;
+pub mod closures;
+#[cfg(test)]
+pub mod fixture;
 pub mod ground;
+pub mod large_class_share;
+pub mod legal_size;
 pub mod lowering;
+pub mod moved_pupils;
+pub mod oversize_classes;
+pub mod oversized;
 pub mod params;
+pub mod protected;
 pub mod scope;
+pub mod seat_margin;
+pub mod site_min_size;
 pub mod site_size;
+pub mod travel_cap;
+pub mod travel_share_over;
 pub mod view;
 
 use crate::domain::rule::{Comparison, Rule};
+use crate::units::Year;
 use calendar::InForce;
 use lowering::Lowering;
 use view::{Subject, YearView};
@@ -36,6 +52,12 @@ pub trait Metric: Sync {
 
     /// How faithfully a hard or soft rule on it enters the kernel.
     fn entry(&self) -> Entry;
+
+    /// How faithfully this very rule enters the kernel in a plan of these years, where that differs from
+    /// [`Metric::entry`].
+    fn enters(&self, _rule: &Rule, _years: &[Year]) -> Entry {
+        self.entry()
+    }
 
     /// Comparisons that make sense for it.
     fn comparisons(&self) -> &'static [Comparison];
@@ -94,6 +116,8 @@ pub struct ParamSpec {
     pub name: &'static str,
     /// Type and default.
     pub kind: ParamKind,
+    /// Whether it must be given.
+    pub required: bool,
     /// What it does.
     pub doc: &'static str,
 }
@@ -108,8 +132,6 @@ pub enum ParamKind {
     },
     /// A number.
     Number {
-        /// Value when absent; `None` where absence means something of its own.
-        default: Option<f64>,
         /// Least value allowed.
         min: f64,
     },

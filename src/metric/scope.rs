@@ -2,7 +2,7 @@
 
 use super::ground::Ground;
 use super::params;
-use crate::domain::action::SiteState;
+use crate::domain::action::{Measure, SiteState, baseline_state};
 use crate::domain::district::{Grade, Setting};
 use crate::domain::rule::{Comparison, Predicate, Rule};
 use crate::domain::scenario::Scenario;
@@ -75,6 +75,21 @@ pub fn way(scenario: &Scenario, rule: &Rule, unit: UnitId, site: SiteId, state: 
         && scope.integrated.is_none_or(|wanted| wanted == state.kind.is_integrated())
 }
 
+/// Whether the rule applies to ways from `unit` to `site` in every state in which the site can operate.
+pub fn way_in_any_state(scenario: &Scenario, rule: &Rule, unit: UnitId, site: SiteId) -> bool {
+    let state = baseline_state(scenario, site);
+    let built = scenario.offers.iter().filter(|offer| offer.site == site).filter_map(|offer| match offer.measure {
+        Measure::Build { kind, .. } => Some(SiteState { operating: true, kind, ..state }),
+        _ => None,
+    });
+    built.chain(state.operating.then_some(state)).all(|state| way(scenario, rule, unit, site, &state))
+}
+
+/// Whether a unit is in the rule's scope, by its setting.
+pub fn unit(scenario: &Scenario, rule: &Rule, unit: UnitId) -> bool {
+    setting(rule, scenario.district.units[unit].setting)
+}
+
 /// Whether a setting is in the rule's scope; an unknown one is, when the rule does not ask.
 fn setting(rule: &Rule, setting: Option<Setting>) -> bool {
     rule.scope.settings.is_empty() || setting.is_some_and(|setting| rule.scope.settings.contains(&setting))
@@ -112,11 +127,15 @@ pub fn holds(predicate: &Predicate, facts: &SiteFacts<'_>, rule: &Rule) -> Optio
 
 /// Conjunction of values some of which are not known: one that fails decides.
 fn all(values: impl Iterator<Item = Option<bool>>) -> Option<bool> {
-    values.fold(Some(true), |so_far, value| match (so_far, value) {
-        (Some(false), _) | (_, Some(false)) => Some(false),
-        (Some(true), Some(true)) => Some(true),
-        _ => None,
-    })
+    let mut known = true;
+    for value in values {
+        match value {
+            Some(false) => return Some(false),
+            Some(true) => {}
+            None => known = false,
+        }
+    }
+    known.then_some(true)
 }
 
 /// The limit that applies to a subject whose pupils are known: that of the first exemption that holds, else the base.

@@ -17,6 +17,7 @@ pub struct SiteSize;
 pub const PARAMS: &[ParamSpec] = &[ParamSpec {
     name: "expand_keeps_exemption",
     kind: ParamKind::Flag { default: false },
+    required: false,
     doc: "Whether a site that the plan enlarges keeps an exemption by year of construction.",
 }];
 
@@ -139,5 +140,90 @@ fn constrain_place(rule: &InForce<'_>, lowering: &mut dyn Lowering, place: &Plac
     }
     if let Some(slack) = slack {
         lowering.limit_load(&rule.rule.id, place, &grades, bounds(slack), f64::INFINITY);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::district::{SiteKind, Stage};
+    use crate::metric::Outcome;
+    use crate::metric::fixture::{county, group, pack_rules};
+    use crate::metric::ground::Ground;
+    use crate::travel::Travel;
+    use crate::units::{Pupils, Year};
+
+    /// The results of both size rules of the pack on one site with pupils by stage.
+    fn tested(kind: SiteKind, rolls: &[(Stage, i64)], built: i32, migrants: i64) -> Measurement {
+        let mut scenario = county(&[2025]);
+        let site = scenario.with_site("s", kind, 90, 0.0);
+        scenario.district.sites[site].built_year = Some(Year(built));
+        scenario.district.sites[site].migrants = Some(Pupils(migrants));
+        for &(stage, pupils) in rolls {
+            scenario.with_section(site, stage, vec![group(*stage.grades().start(), pupils, None)]);
+        }
+        let travel = Travel::new(&scenario);
+        let ground = Ground::new(&scenario, &travel);
+        let view = YearView::untouched(&ground, Year(2024));
+        let rules = pack_rules("cn.dd6");
+        let all: Vec<Measurement> = rules
+            .iter()
+            .filter(|rule| rule.metric == SiteSize.name())
+            .flat_map(|rule| SiteSize.measure(rule, &view))
+            .collect();
+        assert_eq!(all.len(), 1, "a site is under exactly one of the two rules");
+        all[0]
+    }
+
+    #[test]
+    fn the_school_size_vectors_of_the_standards_hold() {
+        use Outcome::{Fail, Pass, PassRelaxed};
+        use Stage::{Junior, Primary, Senior};
+        let single: [(i64, i32, i64, Outcome); 7] = [
+            (2000, 2018, 0, Pass),
+            (2001, 2011, 0, Fail),
+            (2001, 2010, 0, PassRelaxed),
+            (2400, 2010, 0, PassRelaxed),
+            (2401, 2010, 0, Fail),
+            (2300, 2016, 1151, PassRelaxed),
+            (2300, 2016, 1150, Fail),
+        ];
+        for (pupils, built, migrants, outcome) in single {
+            for (kind, stage) in [(SiteKind::Primary, Primary), (SiteKind::Junior, Junior)] {
+                let measured = tested(kind, &[(stage, pupils)], built, migrants);
+                assert_eq!(measured.outcome, outcome, "{pupils} pupils, built {built}, {migrants} migrants");
+                assert_eq!(measured.value, Some(pupils as f64));
+            }
+        }
+        let nine =
+            |primary, junior, built| tested(SiteKind::NineYear, &[(Primary, primary), (Junior, junior)], built, 0);
+        assert_eq!(nine(1500, 1000, 2018).outcome, Pass);
+        assert_eq!(nine(1501, 1000, 2009).outcome, PassRelaxed);
+        assert_eq!(nine(1501, 1000, 2018).outcome, Fail);
+        assert_eq!(nine(2000, 1000, 2009).outcome, PassRelaxed);
+        assert_eq!(nine(2001, 1000, 2009).outcome, Fail);
+        let twelve = tested(SiteKind::TwelveYear, &[(Primary, 1300), (Junior, 1100), (Senior, 1800)], 2015, 0);
+        assert_eq!((twelve.value, twelve.outcome), (Some(2400.0), Pass));
+        let middle = tested(SiteKind::CompleteMiddle, &[(Junior, 1900), (Senior, 2500)], 2005, 0);
+        assert_eq!((middle.value, middle.outcome), (Some(1900.0), Pass));
+    }
+
+    #[test]
+    fn two_campuses_of_one_legal_person_are_tested_each_on_its_own() {
+        let mut scenario = county(&[2025]);
+        let first = scenario.with_site("a", SiteKind::Primary, 60, 0.0);
+        let school = scenario.district.sites[first].school;
+        let second = scenario.with_campus("b", school, SiteKind::Primary, 60, 1.0);
+        scenario.with_section(first, Stage::Primary, vec![group(1, 1900, None)]);
+        scenario.with_section(second, Stage::Primary, vec![group(1, 1500, None)]);
+        let travel = Travel::new(&scenario);
+        let ground = Ground::new(&scenario, &travel);
+        let view = YearView::untouched(&ground, Year(2024));
+        let rules = pack_rules("cn.dd6");
+        let single = rules.iter().find(|rule| rule.id == "cn.dd6.gov04.single").unwrap();
+        let outcomes: Vec<Outcome> = SiteSize.measure(single, &view).iter().map(|one| one.outcome).collect();
+        assert_eq!(outcomes, [Outcome::Pass, Outcome::Pass]);
+        let legal = crate::metric::legal_size::LegalSize.measure(single, &view);
+        assert_eq!(legal.iter().map(|one| one.value).collect::<Vec<_>>(), [Some(3400.0)]);
     }
 }

@@ -133,7 +133,7 @@ pub struct Doings {
     pub capital_so_far: f64,
     /// Change of running cost added up to and in the year.
     pub running_so_far: f64,
-    /// Pupils at another site than the pupils of their unit and grade the year before; `None` where that year's
+    /// Pupils at another site than the pupils of their unit and band the year before; `None` where that year's
     /// assignment is only assumed.
     pub moved: Option<Pupils>,
 }

@@ -179,6 +179,12 @@ impl Model {
         if let Some(nodes) = limits.nodes {
             self.whole(c"mip_max_nodes", sys::HighsInt::try_from(nodes).unwrap_or(sys::HighsInt::MAX))?;
         }
+        if let Some(cutoff) = limits.cutoff {
+            self.real(c"objective_bound", cutoff)?;
+        }
+        if let Some(share) = limits.heuristics {
+            self.real(c"mip_heuristic_effort", share)?;
+        }
         if let Some(seconds) = limits.run.seconds_left() {
             self.real(c"time_limit", seconds)?;
         }

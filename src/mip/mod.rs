@@ -200,6 +200,12 @@ pub struct MipLimits {
     pub run: Limits,
     /// Most branch-and-bound nodes.
     pub nodes: Option<u64>,
+    /// Objective from which on solutions are of no use. A solve that proves that there is nothing below it ends as
+    /// infeasible. A backend without such a limit ignores it.
+    pub cutoff: Option<f64>,
+    /// Share of the effort that goes into heuristics, between 0 and 1, where the backend has such a setting; `None`
+    /// leaves its default.
+    pub heuristics: Option<f64>,
     /// Threads of the backend: 1 inside anything that runs in parallel, so that results do not depend on scheduling.
     pub threads: u32,
     /// How far from a whole number an integer column may end, between 1e-10 and 0.1.
@@ -209,9 +215,9 @@ pub struct MipLimits {
 }
 
 impl MipLimits {
-    /// The limits of the run, one thread, the usual integrality of 1e-6, no limit on nodes and no log.
+    /// The limits of the run, one thread, the usual integrality of 1e-6, no limit on nodes or objective, and no log.
     pub fn new(run: Limits) -> Self {
-        Self { run, nodes: None, threads: 1, integrality: 1e-6, log: None }
+        Self { run, nodes: None, cutoff: None, heuristics: None, threads: 1, integrality: 1e-6, log: None }
     }
 }
 

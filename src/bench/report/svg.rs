@@ -6,10 +6,10 @@ use std::fmt::Write;
 
 const WIDTH: f64 = 720.0;
 const HEIGHT: f64 = 380.0;
-const LEFT: f64 = 48.0;
-const RIGHT: f64 = 16.0;
-const TOP: f64 = 16.0;
-const BOTTOM: f64 = 48.0;
+const LEFT: f64 = 76.0;
+const RIGHT: f64 = 24.0;
+const TOP: f64 = 20.0;
+const BOTTOM: f64 = 56.0;
 
 /// Colours that differ also for readers who confuse red and green (M. Okabe and K. Ito, Color Universal Design, 2008).
 const COLOURS: [&str; 7] = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#7f7f7f"];
@@ -43,11 +43,11 @@ pub(super) fn draw(curves: &Curves) -> String {
         ));
         out.line(format_args!(
             r#"<text x="{x:.1}" y="{:.1}" text-anchor="middle">{label}</text>"#,
-            HEIGHT - BOTTOM + 16.0
+            HEIGHT - BOTTOM + 22.0
         ));
     }
     let (middle, axis) = (f64::midpoint(LEFT, WIDTH - RIGHT), escape(&curves.axis));
-    out.line(format_args!(r#"<text x="{middle:.1}" y="{:.1}" text-anchor="middle">{axis}</text>"#, HEIGHT - 10.0));
+    out.line(format_args!(r#"<text x="{middle:.1}" y="{:.1}" text-anchor="middle">{axis}</text>"#, HEIGHT - 8.0));
     for (index, curve) in curves.curves.iter().enumerate() {
         let (colour, dash) = (COLOURS[index % COLOURS.len()], DASHES[index % DASHES.len()]);
         let mut path = vec![format!("M{:.1} {:.1}", x(curves.range.0), y(0.0))];
@@ -56,7 +56,7 @@ pub(super) fn draw(curves: &Curves) -> String {
         let path = path.join(" ");
         let style = format!(r#"stroke="{colour}" stroke-dasharray="{dash}""#);
         out.line(format_args!(r#"<path class="curve" d="{path}" {style}/>"#));
-        let legend = y(0.0) - 12.0 - 18.0 * (curves.curves.len() - 1 - index) as f64;
+        let legend = y(0.0) - 12.0 - 26.0 * (curves.curves.len() - 1 - index) as f64;
         let (from, to) = (WIDTH - RIGHT - 40.0, WIDTH - RIGHT - 8.0);
         let at = legend - 4.0;
         out.line(format_args!(r#"<path class="curve" d="M{from:.1} {at:.1} H{to:.1}" {style}/>"#));

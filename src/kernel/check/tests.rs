@@ -3,7 +3,7 @@
 use super::*;
 use crate::id::{CommodityId, IdVec, OptionId};
 use crate::kernel::builder::{ArcKey, Built, OptionKey, ProblemBuilder, RowDraft};
-use crate::kernel::problem::{Divisible, Grain, Part, Serves};
+use crate::kernel::problem::{Ceiling, Divisible, Grain, Part, Serves};
 
 const HARD: f64 = f64::INFINITY;
 
@@ -465,4 +465,36 @@ fn fractions_are_compared_with_a_tolerance_and_whole_numbers_are_not() {
 fn every_violation_prints_a_sentence() {
     let violation = Violation::Disconnected { layer: 1, site: SiteId(3), components: 2 };
     assert_eq!(violation.to_string(), "layer 1: the customers of site 3 are in 2 pieces");
+}
+
+#[test]
+fn a_ceiling_adds_options_arcs_and_overflow() {
+    let mut builder = ProblemBuilder::new();
+    let pupils = builder.commodity("pupils");
+    let size = builder.load(pupils);
+    let customer = builder.customer("c", [(pupils, 30)]);
+    let site = builder.site("s");
+    let open = builder.option(site, "open", 0.0);
+    let arc = builder.arc(customer, site, 0.0);
+    let built = builder.build().unwrap();
+    let (option, arc) = (built.option(open), built.arc(arc));
+    let mut problem = built.problem;
+    problem.options[option].limits.push(Limit { measure: size, min: 0, max: 25, price: 0.0 });
+    let solution = Solution { options: vec![option].into(), services: vec![Service::Whole(arc)].into() };
+    // 2 for the option, 3 for the arc, 5 pupils over at 10 each.
+    problem.ceilings.push(Ceiling {
+        name: "held".into(),
+        options: vec![(option, 2.0)],
+        arcs: vec![(arc, 3.0)],
+        overflows: vec![(Overflow::Limit(option, 0), 10.0)],
+        upper: 55.0,
+    });
+    problem.validate().unwrap();
+    let held = score(&problem, &solution);
+    assert!(held.is_feasible(), "{:?}", held.violations);
+    assert_eq!(held.overflow, vec![(Overflow::Limit(option, 0), 5.0)]);
+    problem.ceilings[0].upper = 54.0;
+    assert_eq!(only(&score(&problem, &solution)), Violation::Ceiling { ceiling: 0, value: 55.0, excess: 1.0 });
+    problem.options[option].limits[0].price = f64::INFINITY;
+    assert!(problem.validate().is_err(), "what is hard has no overflow to hold");
 }

@@ -149,4 +149,14 @@ pub enum Violation {
         /// Number of connected pieces.
         components: u32,
     },
+    /// A held second cost is above its bound.
+    #[error("ceiling {ceiling} is exceeded by {excess} at {value}")]
+    Ceiling {
+        /// Position among the ceilings.
+        ceiling: usize,
+        /// The value.
+        value: f64,
+        /// By how much it is above the bound.
+        excess: f64,
+    },
 }

@@ -1,0 +1,204 @@
+//! Rules counted over their subjects: how many pass, pass by an exemption only, fail, or wait for data.
+
+use crate::domain::district::{SiteKind, Stage};
+use crate::domain::document::{ComplianceDocument, PlanDocument};
+use crate::domain::rule::{Rule, Severity, Verdict};
+use crate::domain::scenario::Scenario;
+use std::collections::BTreeMap;
+
+/// How one subject stands in one year.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Standing {
+    /// Within the base limit.
+    Pass,
+    /// Over the base limit, within the exempted one.
+    Relaxed,
+    /// Over the limit that applies.
+    Fail,
+    /// Nothing to test yet.
+    Pending,
+}
+
+/// How the subject of a row stands in the row's year; `None` where the rule does not apply to it.
+///
+/// A verdict may look over the years (化解后达标 stands on the baseline row of a subject that fails today); the standing is
+/// that of the year alone. It is read from value and limit where `rule` is given, else from the verdict.
+pub fn standing(row: &ComplianceDocument, rule: Option<&Rule>, baseline_year: i32) -> Option<Standing> {
+    match (row.verdict, row.value, rule) {
+        (Verdict::NotApplicable, ..) => None,
+        (Verdict::Pending, ..) => Some(Standing::Pending),
+        (_, Some(value), Some(rule)) if rule.op.holds(value, rule.limit) => Some(Standing::Pass),
+        (_, Some(value), Some(rule)) if rule.op.holds(value, row.limit) => Some(Standing::Relaxed),
+        (_, Some(_), Some(_)) | (Verdict::Fail, ..) => Some(Standing::Fail),
+        (Verdict::Pass, ..) => Some(Standing::Pass),
+        (Verdict::PassRelaxed, ..) => Some(Standing::Relaxed),
+        (Verdict::PassAfter | Verdict::Late, ..) if row.year == baseline_year => Some(Standing::Fail),
+        (Verdict::PassAfter | Verdict::Late, ..) => Some(Standing::Pass),
+    }
+}
+
+/// Counts of one rule in one year.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Within the base limit.
+    pub pass: i64,
+    /// Over the base limit, within the exempted one.
+    pub relaxed: i64,
+    /// Over the limit that applies.
+    pub fail: i64,
+    /// Nothing to test yet.
+    pub pending: i64,
+}
+
+impl Tally {
+    /// Subjects over the base limit, whatever their exemption.
+    pub fn over_base(&self) -> i64 {
+        self.relaxed + self.fail
+    }
+
+    /// Subjects that were tested.
+    pub fn tested(&self) -> i64 {
+        self.pass + self.relaxed + self.fail
+    }
+
+    /// Share of the tested subjects that pass, in percent rounded half up; `None` when nothing was tested.
+    pub fn pass_percent(&self) -> Option<i64> {
+        let tested = self.tested();
+        (tested > 0).then(|| (200 * (self.pass + self.relaxed) + tested) / (2 * tested))
+    }
+
+    fn add(&mut self, standing: Standing) {
+        match standing {
+            Standing::Pass => self.pass += 1,
+            Standing::Relaxed => self.relaxed += 1,
+            Standing::Fail => self.fail += 1,
+            Standing::Pending => self.pending += 1,
+        }
+    }
+}
+
+/// What kind of subject is counted together: the stage of a one-stage site or of a section, the kind of any other site.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Group {
+    /// Sites of one stage, or sections.
+    Stage(Stage),
+    /// Sites of several stages.
+    Kind(SiteKind),
+    /// Everything else: units, actions, the county.
+    Other,
+}
+
+impl Group {
+    /// The group of a site of this kind; the senior part does not count.
+    pub fn of_kind(kind: SiteKind) -> Self {
+        let compulsory: Vec<Stage> = kind.stages().iter().copied().filter(|stage| stage.is_compulsory()).collect();
+        match (compulsory.as_slice(), kind.stages()) {
+            ([stage], _) | ([], [stage]) => Self::Stage(*stage),
+            _ => Self::Kind(kind),
+        }
+    }
+
+    /// The group of a subject of the scenario.
+    pub fn of_subject(scenario: &Scenario, subject: &str) -> Self {
+        if let Some(site) = scenario.district.sites.iter().find(|site| site.key == subject) {
+            return Self::of_kind(site.kind);
+        }
+        if let Some(section) = scenario.district.sections.iter().find(|section| section.key == subject) {
+            return Self::Stage(section.stage);
+        }
+        Self::Other
+    }
+
+    /// The key of its name in the catalogue of messages, or `None` for everything else.
+    pub fn key(self) -> Option<String> {
+        match self {
+            Self::Stage(stage) => Some(format!("stage.{}", stage.name())),
+            Self::Kind(kind) => Some(format!("site_kind.{}", kind.name())),
+            Self::Other => None,
+        }
+    }
+}
+
+/// The counts of one rule over the years.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RuleTally {
+    /// Id of the rule.
+    pub rule: String,
+    /// Counts by year.
+    pub years: BTreeMap<i32, Tally>,
+    /// Counts by year and group of subjects.
+    pub groups: BTreeMap<(i32, Group), Tally>,
+    /// The worst verdict over the subjects of the last year, or of the baseline where a remedy is pending.
+    pub verdict: Verdict,
+}
+
+/// Counts of every rule that has a row, in the order of the scenario's rules, then of the rows.
+pub fn tallies(document: &PlanDocument, scenario: Option<&Scenario>) -> Vec<RuleTally> {
+    let rules: BTreeMap<&str, &Rule> =
+        scenario.into_iter().flat_map(|s| s.rules.iter()).map(|rule| (rule.id.as_str(), rule)).collect();
+    let groups: BTreeMap<&str, Group> = scenario
+        .map(|scenario| {
+            let mut subjects: Vec<&str> = document.compliance.iter().map(|row| row.subject.as_str()).collect();
+            subjects.sort_unstable();
+            subjects.dedup();
+            let sites = scenario.district.sites.iter().map(|site| (site.key.as_str(), Group::of_kind(site.kind)));
+            let sections = scenario.district.sections.iter().map(|s| (s.key.as_str(), Group::Stage(s.stage)));
+            // A site and a section may share a key; the site counts, as in `Group::of_subject`.
+            let known: BTreeMap<&str, Group> = sections.chain(sites).collect();
+            subjects.into_iter().map(|subject| (subject, known.get(subject).copied().unwrap_or(Group::Other))).collect()
+        })
+        .unwrap_or_default();
+    let mut order: Vec<&str> = scenario.into_iter().flat_map(|s| s.rules.iter()).map(|rule| rule.id.as_str()).collect();
+    for row in &document.compliance {
+        if !rules.contains_key(row.rule.as_str()) && !order.contains(&row.rule.as_str()) {
+            order.push(&row.rule);
+        }
+    }
+    let mut by_rule: BTreeMap<&str, Vec<&ComplianceDocument>> = BTreeMap::new();
+    for row in &document.compliance {
+        by_rule.entry(row.rule.as_str()).or_default().push(row);
+    }
+    order
+        .into_iter()
+        .filter_map(|id| by_rule.get(id).map(|rows| (id, rows)))
+        .map(|(id, rows)| {
+            let mut tally = RuleTally {
+                rule: id.to_owned(),
+                years: BTreeMap::new(),
+                groups: BTreeMap::new(),
+                verdict: county_verdict(rows, document.baseline_year),
+            };
+            for row in rows {
+                if let Some(standing) = standing(row, rules.get(id).copied(), document.baseline_year) {
+                    let group = groups.get(row.subject.as_str()).copied().unwrap_or(Group::Other);
+                    tally.years.entry(row.year).or_default().add(standing);
+                    tally.groups.entry((row.year, group)).or_default().add(standing);
+                }
+            }
+            tally
+        })
+        .collect()
+}
+
+/// The verdict of a rule over all its subjects: the worst of the last plan year, or 化解后达标 (or worse) where the baseline
+/// row says that a subject fails today and is remedied.
+fn county_verdict(rows: &[&ComplianceDocument], baseline_year: i32) -> Verdict {
+    let last = rows.iter().map(|row| row.year).max().unwrap_or(baseline_year);
+    rows.iter()
+        .filter(|row| {
+            row.year == last || row.year == baseline_year && matches!(row.verdict, Verdict::PassAfter | Verdict::Late)
+        })
+        .map(|row| row.verdict)
+        .max()
+        .unwrap_or(Verdict::NotApplicable)
+}
+
+/// The hard rules that are broken in the last year, with the number of failing subjects, in the order of the scenario.
+pub fn broken_hard_rules(document: &PlanDocument, scenario: &Scenario) -> Vec<(String, i64)> {
+    let Some(&last) = super::figures::years(document).last() else { return Vec::new() };
+    tallies(document, Some(scenario))
+        .into_iter()
+        .filter(|tally| scenario.rules.iter().any(|r| r.id == tally.rule && r.severity == Severity::Hard))
+        .filter_map(|tally| tally.years.get(&last).filter(|t| t.fail > 0).map(|t| (tally.rule.clone(), t.fail)))
+        .collect()
+}

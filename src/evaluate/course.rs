@@ -1,0 +1,166 @@
+//! The course of every site under a plan: which offers are taken, what the sites are in each year, what it costs.
+
+use super::fault::{At, PlanFault, Wrong};
+use crate::domain::action::{Measure, Offer, SiteState};
+use crate::domain::district::SiteStatus;
+use crate::domain::plan::{Plan, PlannedAction};
+use crate::domain::scenario::Scenario;
+use crate::id::{IdVec, SiteId};
+use crate::units::{Classes, Pupils, Year};
+use std::collections::BTreeMap;
+
+/// Every site over the plan years.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Courses {
+    /// The action at each site, with the position of its offer.
+    pub taken: IdVec<SiteId, Option<Taken>>,
+    /// State of each site in every plan year.
+    pub states: IdVec<SiteId, Vec<SiteState>>,
+}
+
+/// An action that the scenario offers and the plan takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Taken {
+    /// Position in [`Scenario::offers`].
+    pub offer: usize,
+    /// Year of effect.
+    pub year: Year,
+    /// What is done.
+    pub measure: Measure,
+}
+
+/// What a site is at the baseline.
+fn at_baseline(scenario: &Scenario, site: SiteId) -> SiteState {
+    let facts = &scenario.district.sites[site];
+    let operating = facts.status == SiteStatus::Operating;
+    let (rooms, beds) = if operating { (facts.rooms, facts.beds) } else { (Classes::ZERO, Pupils::ZERO) };
+    SiteState { operating, kind: facts.kind, rooms, beds, enlarged: false }
+}
+
+/// What a site is once an action has taken effect.
+fn after(before: SiteState, measure: Measure) -> SiteState {
+    match measure {
+        Measure::Close | Measure::Merge { .. } => SiteState { operating: false, ..before },
+        Measure::Expand { classes } => SiteState { rooms: before.rooms + classes, enlarged: true, ..before },
+        Measure::Build { kind, classes, beds } => {
+            SiteState { operating: true, kind, rooms: classes, beds, enlarged: true }
+        }
+    }
+}
+
+/// The offer that an action takes: the first of its site with the same measure that may take effect in its year.
+pub fn offer_of(scenario: &Scenario, action: &PlannedAction) -> Option<usize> {
+    let open = |offer: &Offer| {
+        offer.site == action.site
+            && offer.measure == action.measure
+            && (offer.years.is_empty() || offer.years.contains(&action.year))
+    };
+    scenario.offers.iter().position(open)
+}
+
+/// Follows the actions of a plan. Faulty actions are reported and left out.
+pub fn follow(scenario: &Scenario, plan: &Plan) -> (Courses, Vec<PlanFault>) {
+    let district = &scenario.district;
+    let mut faults = Vec::new();
+    let mut taken: IdVec<SiteId, Option<Taken>> = IdVec::filled(None, district.sites.len());
+    for (position, action) in plan.actions.iter().enumerate() {
+        let mut fault = |what| faults.push(PlanFault { at: At::Action(position), what });
+        let into = match action.measure {
+            Measure::Merge { into } => Some(into),
+            _ => None,
+        };
+        let Some(site) = district.sites.get(action.site) else {
+            fault(Wrong::NotOfScenario { what: "site" });
+            continue;
+        };
+        if into.is_some_and(|into| district.sites.get(into).is_none()) {
+            fault(Wrong::NotOfScenario { what: "site" });
+            continue;
+        }
+        if !scenario.years.contains(&action.year) {
+            fault(Wrong::YearNotPlanned { year: action.year });
+            continue;
+        }
+        let Some(offer) = offer_of(scenario, action) else {
+            fault(Wrong::ActionNotOffered { site: site.key.clone(), action: action.measure.name(), year: action.year });
+            continue;
+        };
+        if taken[action.site].is_some() {
+            fault(Wrong::TwoActions { site: site.key.clone() });
+            continue;
+        }
+        if action.measure.shuts() {
+            if site.protected {
+                fault(Wrong::ProtectedShut { site: site.key.clone() });
+            }
+            if scenario.offers[offer].reason.is_empty() {
+                fault(Wrong::NoReason { site: site.key.clone() });
+            }
+        }
+        taken[action.site] = Some(Taken { offer, year: action.year, measure: action.measure });
+    }
+    let states = district
+        .sites
+        .ids()
+        .map(|site| {
+            let start = at_baseline(scenario, site);
+            let state = |&year: &Year| match taken[site] {
+                Some(action) if action.year <= year => after(start, action.measure),
+                _ => start,
+            };
+            scenario.years.iter().map(state).collect()
+        })
+        .collect();
+    let courses = Courses { taken, states };
+    faults.extend(mergers(scenario, plan, &courses));
+    (courses, faults)
+}
+
+/// Mergers into sites that do not operate, or that are themselves shut at some time.
+fn mergers(scenario: &Scenario, plan: &Plan, courses: &Courses) -> Vec<PlanFault> {
+    let district = &scenario.district;
+    let mut faults = Vec::new();
+    for (site, action) in courses.taken.entries() {
+        let Some(Taken { measure: Measure::Merge { into }, year, .. }) = *action else { continue };
+        let at = plan.actions.iter().position(|planned| planned.site == site).map_or(At::Whole, At::Action);
+        let (site, target) = (district.sites[site].key.clone(), district.sites[into].key.clone());
+        if courses.taken[into].is_some_and(|action| action.measure.shuts()) {
+            faults.push(PlanFault { at, what: Wrong::MergeChain { site, into: target } });
+            continue;
+        }
+        let shut =
+            scenario.years.iter().zip(&courses.states[into]).find(|&(&other, state)| other >= year && !state.operating);
+        if let Some((&year, _)) = shut {
+            faults.push(PlanFault { at, what: Wrong::MergeTargetShut { site, into: target, year } });
+        }
+    }
+    faults
+}
+
+/// Money of one calendar year, not discounted.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Money {
+    /// Capital booked, in yuan.
+    pub capital: f64,
+    /// Change of the running cost against the baseline, in yuan.
+    pub running: f64,
+}
+
+/// The money of the actions by calendar year. Capital is booked in equal parts over the lead years before the year of
+/// effect, in that year itself where the lead is 0; running cost changes from the year of effect to the last plan year.
+pub fn money(scenario: &Scenario, courses: &Courses) -> BTreeMap<Year, Money> {
+    let mut book: BTreeMap<Year, Money> = scenario.years.iter().map(|&year| (year, Money::default())).collect();
+    for action in courses.taken.iter().flatten() {
+        let offer = &scenario.offers[action.offer];
+        let lead = i32::try_from(offer.lead_years).unwrap_or(i32::MAX);
+        let parts = lead.max(1);
+        for part in 0..parts {
+            let year = Year(action.year.0 - lead + part);
+            book.entry(year).or_default().capital += offer.capital.as_f64() / f64::from(parts);
+        }
+        for year in scenario.years.iter().filter(|&&year| year >= action.year) {
+            book.entry(*year).or_default().running += offer.running.as_f64();
+        }
+    }
+    book
+}

@@ -1,0 +1,168 @@
+//! The county in every plan year as a plan makes it, and what had to be assumed about it.
+
+use super::YearEvaluation;
+use super::assignment::Zones;
+use super::course::{Courses, Money};
+use crate::domain::action::Measure;
+use crate::domain::district::{Group, Stage};
+use crate::domain::plan::Plan;
+use crate::id::{Id, IdVec, SiteId, UnitId};
+use crate::message::Message;
+use crate::metric::ground::Ground;
+use crate::metric::view::{Doings, Row, SiteView, YearView};
+use crate::metric::{band, classes, scope};
+use crate::units::{Pupils, Year};
+use std::collections::BTreeMap;
+
+/// The views of the plan years.
+pub fn views<'a>(
+    ground: &'a Ground<'a>,
+    plan: &Plan,
+    courses: &Courses,
+    zones: &Zones,
+    money: &BTreeMap<Year, Money>,
+) -> Vec<YearView<'a>> {
+    let scenario = ground.scenario;
+    let district = &scenario.district;
+    let mut rows: BTreeMap<Year, Vec<Row>> = BTreeMap::new();
+    for assignment in &plan.assignment {
+        for &(grade, pupils) in assignment.pupils.iter().filter(|(_, pupils)| *pupils > Pupils::ZERO) {
+            let (unit, site, boarding) = (assignment.unit, assignment.site, assignment.boarding);
+            rows.entry(assignment.year).or_default().push(Row { unit, grade, site, boarding, pupils });
+        }
+    }
+    let mut doings = Doings::default();
+    let mut views = Vec::new();
+    for (index, &year) in scenario.years.iter().enumerate() {
+        let mut rows = rows.remove(&year).unwrap_or_default();
+        rows.sort_unstable();
+        let mut rolls = IdVec::filled(vec![Pupils::ZERO; district.grades.len()], district.sites.len());
+        for row in &rows {
+            rolls[row.site][row.grade.index()] += row.pupils;
+        }
+        let sites = district
+            .sites
+            .ids()
+            .map(|site| {
+                let state = courses.states[site][index];
+                SiteView { state, groups: classes::planned_groups(ground, year, site, &state, &rolls[site]) }
+            })
+            .collect();
+        doings = done(ground, courses, zones, money, index, doings);
+        views.push(YearView { ground, year, baseline: false, sites, rows, doings });
+    }
+    views
+}
+
+/// What the plan does in the plan year at `index`, after what it has done `before`.
+fn done(
+    ground: &Ground<'_>,
+    courses: &Courses,
+    zones: &Zones,
+    money: &BTreeMap<Year, Money>,
+    index: usize,
+    before: Doings,
+) -> Doings {
+    let scenario = ground.scenario;
+    let year = scenario.years[index];
+    let now = courses.taken.iter().flatten().filter(|taken| taken.year == year);
+    let closures = now.clone().filter(|taken| matches!(taken.measure, Measure::Close)).count() as i64;
+    let merges = now.filter(|taken| matches!(taken.measure, Measure::Merge { .. })).count() as i64;
+    // What is booked before the plan begins, or between plan years, counts in the next plan year.
+    let after = index.checked_sub(1).map(|earlier| scenario.years[earlier]);
+    let booked = || {
+        let due = money.iter().filter(|&(&other, _)| other <= year && after.is_none_or(|after| other > after));
+        due.map(|(_, money)| *money)
+    };
+    let capital: f64 = booked().map(|money| money.capital).sum();
+    let running: f64 = booked().map(|money| money.running).sum();
+    Doings {
+        closures,
+        merges,
+        closures_so_far: before.closures_so_far + closures,
+        merges_so_far: before.merges_so_far + merges,
+        capital,
+        running,
+        capital_so_far: before.capital_so_far + capital,
+        running_so_far: before.running_so_far + running,
+        moved: moved(ground, zones, index),
+    }
+}
+
+/// Pupils at another site than the pupils of their unit and band the year before; `None` against an assumed baseline.
+fn moved(ground: &Ground<'_>, zones: &Zones, index: usize) -> Option<Pupils> {
+    let scenario = ground.scenario;
+    let year = scenario.years[index];
+    let bands = band::bands(scenario);
+    let before = match index.checked_sub(1) {
+        None if scenario.baseline.assumed => return None,
+        None => None,
+        Some(earlier) => Some(scenario.years[earlier]),
+    };
+    let mut moved = 0;
+    for (&(_, band, unit), sites) in zones.range((year, 0, UnitId(0))..).take_while(|(key, _)| key.0 == year) {
+        let now: i64 = sites.values().map(|pupils| pupils.0).sum();
+        let old: BTreeMap<_, i64> = if let Some(before) = before {
+            let sites = zones.get(&(before, band, unit));
+            sites.into_iter().flatten().map(|(&site, pupils)| (site, pupils.0)).collect()
+        } else {
+            let stage = scenario.stage_index(bands[band].stage);
+            let site = stage.and_then(|stage| scenario.baseline.sites[unit][stage]);
+            site.map(|site| (site, 0)).into_iter().collect()
+        };
+        let then: i64 = old.values().sum();
+        for (site, pupils) in sites {
+            // Where the unit had no pupils of the band, the sites that it was zoned to count as a whole.
+            let stays = match old.get(site) {
+                None if old.is_empty() => pupils.0,
+                None => 0,
+                Some(_) if then == 0 => pupils.0,
+                Some(&part) => (part * now + then - 1).div_euclid(then),
+            };
+            moved += (pupils.0 - stays).max(0);
+        }
+    }
+    Some(Pupils(moved))
+}
+
+/// What was assumed in judging these years, beyond the assumptions of the scenario.
+pub fn assumptions(ground: &Ground<'_>, years: &[YearEvaluation]) -> Vec<Message> {
+    let scenario = ground.scenario;
+    let district = &scenario.district;
+    let mut messages = Vec::new();
+    let in_plan = |stage| scenario.stages.contains(&stage);
+    if district.grades.iter().any(|grade| grade.number.is_none() && in_plan(grade.stage)) {
+        messages.push(Message::new("assume.rolls_by_stage"));
+    }
+    for rule in &scenario.rules {
+        if !rule.scope.grades.is_empty() && scope::grades(scenario, rule).is_empty() {
+            messages.push(Message::new("assume.rule_grades_unknown").with("rule", &rule.id));
+        }
+    }
+    if let Some(baseline) = years.first() {
+        let mut assigned: BTreeMap<(SiteId, Stage), Pupils> = BTreeMap::new();
+        for row in &baseline.rows {
+            *assigned.entry((row.site, district.grades[row.grade].stage)).or_default() += row.pupils;
+        }
+        let (mut planned, mut differing) = (0, 0);
+        for (site, here) in baseline.sites.entries().filter(|(_, here)| here.state.operating) {
+            for &stage in here.state.kind.stages().iter().filter(|&&stage| in_plan(stage)) {
+                let known = |group: &Group| group.classes.is_some() || group.roster.is_some();
+                let section = ground.section(site, stage).map(|id| &district.sections[id]);
+                let given =
+                    section.is_some_and(|section| !section.groups.is_empty() && section.groups.iter().all(known));
+                planned += usize::from(!given && here.groups_of(stage).any(|group| group.classes.is_some()));
+                let enrolled: Pupils = here.groups_of(stage).map(|group| group.pupils).sum();
+                let resident = assigned.get(&(site, stage)).copied().unwrap_or_default();
+                differing += usize::from(ground.has_rolls(site, stage) && enrolled != resident);
+            }
+        }
+        if planned > 0 {
+            messages.push(Message::new("assume.baseline_classes").with("sections", planned));
+        }
+        if differing > 0 {
+            messages.push(Message::new("assume.rolls_differ").with("sections", differing));
+        }
+    }
+    messages
+}

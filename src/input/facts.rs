@@ -1,0 +1,161 @@
+//! The facts of a county: all tables of a folder read together.
+
+use super::demand::Rolls;
+use super::files::{Files, Role};
+use super::frame::Frame;
+use super::geojson;
+use super::manifest::Tables;
+use super::network;
+use super::problem::{Code, Problem, Problems, Reported};
+use super::sites;
+use super::source::SourceFile;
+use super::table::{Keys, Table};
+use super::units::{self, Areas, Units};
+use super::words;
+use crate::domain::demand::Demand;
+use crate::domain::district::District;
+use crate::domain::scenario::{Baseline, TravelEntry};
+use crate::message::Message;
+use std::sync::Arc;
+
+/// What the tables say.
+#[derive(Debug)]
+pub struct Facts {
+    /// The county.
+    pub district: District,
+    /// Pupils by year.
+    pub demand: Demand,
+    /// Given distances.
+    pub travel: Vec<TravelEntry>,
+    /// Catchments of today, where given.
+    pub baseline: Option<Baseline>,
+    /// Keys of the sites.
+    pub sites: Keys,
+    /// The files that were read.
+    pub files: Vec<Arc<SourceFile>>,
+    /// What had to be assumed.
+    pub assumptions: Vec<Message>,
+}
+
+/// Reads all tables. `None` where units or sites could not be read; every problem found on the way is recorded.
+pub fn read(
+    files: &mut Files,
+    tables: &Tables,
+    frame: &Frame,
+    problems: &mut Problems,
+) -> Option<Facts> {
+    let mut used = Vec::new();
+    let mut open = |role: Role, problems: &mut Problems| -> Result<Option<Arc<SourceFile>>, Reported> {
+        let file = files.table(role, tables, problems)?;
+        used.extend(file.clone());
+        Ok(file)
+    };
+    let needed = |found: Result<Option<Arc<SourceFile>>, Reported>, name: &str, problems: &mut Problems| match found {
+        Ok(None) => {
+            problems.push(Problem::new(Code::FileMissing, name));
+            None
+        }
+        Ok(file) => file,
+        Err(Reported) => None,
+    };
+    let units_file = open(Role::Units, problems);
+    let units_file = needed(units_file, "units.csv", problems);
+    let sites_file = open(Role::Sites, problems);
+    let sites_file = needed(sites_file, "sites.csv", problems);
+    let pupils_file = open(Role::Pupils, problems).ok().flatten();
+    let sections_file = open(Role::Sections, problems).ok().flatten();
+    let travel_file = open(Role::Travel, problems).ok().flatten();
+    let adjacency_file = open(Role::Adjacency, problems).ok().flatten();
+    let baseline_file = open(Role::Baseline, problems).ok().flatten();
+
+    let mut assumptions = Vec::new();
+    let mut areas = Areas::default();
+    let mut rolls = Rolls::default();
+    let units = units_file
+        .as_deref()
+        .and_then(|file| read_units(file, frame, &mut areas, &mut rolls, &mut assumptions, problems).ok());
+    let unknown = |kind| {
+        let mut keys = Keys::new(kind);
+        keys.incomplete = true;
+        keys
+    };
+    let (unit_list, unit_keys) = match units {
+        Some(Units { list, keys }) => (Some(list), keys),
+        None => (None, unknown("unit")),
+    };
+    if let Some(file) = &pupils_file {
+        if rolls.is_empty() {
+            if let Ok(table) = Table::open(file, words::PUPILS, problems) {
+                units::pupils(&table, frame, &unit_keys, &mut rolls, problems);
+            }
+        } else {
+            problems
+                .push(Problem::new(Code::TwoSources, &file.name).with("first", &rolls.file).with("second", &file.name));
+        }
+    }
+    let mut sites = sites_file
+        .as_deref()
+        .and_then(|file| Table::open(file, words::SITES, problems).ok())
+        .map(|table| sites::sites(&table, &unit_keys, &mut areas, problems));
+    let site_keys = sites.as_ref().map_or_else(|| unknown("site"), |sites| sites.keys.clone());
+    let travel = travel_file
+        .as_deref()
+        .and_then(|file| Table::open(file, words::TRAVEL, problems).ok())
+        .map(|table| network::travel(&table, &unit_keys, &site_keys, problems))
+        .unwrap_or_default();
+    let adjacency = adjacency_file
+        .as_deref()
+        .and_then(|file| Table::open(file, words::ADJACENCY, problems).ok())
+        .map(|table| network::adjacency(&table, &unit_keys, problems));
+    if rolls.file.is_empty() {
+        rolls.file = units_file.as_ref().map_or("units.csv", |file| file.name.as_str()).to_owned();
+    }
+    let unit_list = unit_list?;
+    let (grades, demand) = rolls.settle(frame, unit_list.len(), &mut assumptions, problems);
+    let sections_table = sections_file.as_deref().and_then(|file| Table::open(file, words::SECTIONS, problems).ok());
+    let sections = sites.as_mut().map(|sites| {
+        sites::sections(sections_table.as_ref(), frame, &grades, sites, &mut assumptions, problems)
+    });
+    let (sites, sections) = (sites?, sections?);
+    let district = District {
+        areas: areas.list,
+        schools: sites.schools,
+        sites: sites.list,
+        sections,
+        units: unit_list,
+        grades,
+        adjacency,
+    };
+    let baseline = baseline_file
+        .as_deref()
+        .and_then(|file| Table::open(file, words::BASELINE, problems).ok())
+        .map(|table| network::baseline(&table, frame, &district, &demand, (&unit_keys, &site_keys), problems));
+    for file in used.iter().filter(|file| file.gb18030) {
+        assumptions.push(Message::new("assume.gb18030").with("file", &file.name));
+    }
+    Some(Facts {
+        district,
+        demand,
+        travel,
+        baseline,
+        sites: site_keys,
+        files: used,
+        assumptions,
+    })
+}
+
+fn read_units(
+    file: &SourceFile,
+    frame: &Frame,
+    areas: &mut Areas,
+    rolls: &mut Rolls,
+    assumptions: &mut Vec<Message>,
+    problems: &mut Problems,
+) -> Result<Units, Reported> {
+    if file.name.to_lowercase().ends_with("json") {
+        geojson::units(file, frame, areas, rolls, assumptions, problems)
+    } else {
+        let table = Table::open(file, words::UNITS, problems)?;
+        Ok(units::from_table(&table, frame, areas, rolls, problems))
+    }
+}

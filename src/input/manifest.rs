@@ -1,0 +1,366 @@
+//! `scenario.toml` as it is written: the types behind its JSON Schema and its keys.
+
+use crate::domain::district::{SiteKind, Stage};
+use crate::domain::objective::Term;
+use crate::domain::rule::{Aggregate, Exemption, Param, Rule, Scope, Severity, Soft};
+use crate::message::Text;
+use crate::units::Year;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Version tag of the format.
+pub const SCHEMA: &str = "catchment-scenario/1";
+
+/// The file `scenario.toml`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    /// Always `catchment-scenario/1`.
+    pub schema: String,
+    /// Short name, used in file names and outputs.
+    pub name: String,
+    /// Name shown to users.
+    #[serde(default)]
+    pub title: Text,
+    /// What the scenario is about.
+    #[serde(default)]
+    pub description: Text,
+    /// Whether the data are made up; said wherever the scenario is shown.
+    #[serde(default)]
+    pub synthetic: bool,
+    /// Origin and terms of the data, shown in reports.
+    #[serde(default)]
+    pub notice: Text,
+    /// The school year that is scored only.
+    pub baseline_year: Year,
+    /// The plan years, rising, all after the baseline.
+    pub years: Vec<Year>,
+    /// The stages that the plan is about.
+    pub stages: Vec<Stage>,
+    /// File names of the tables.
+    #[serde(default)]
+    pub tables: Tables,
+    /// How pupils of plan years follow from those of the baseline.
+    #[serde(default)]
+    pub pupils: PupilsTable,
+    /// How travel is measured.
+    #[serde(default)]
+    pub travel: TravelTable,
+    /// Rule packs of the project to apply, such as `cn.dd6`.
+    #[serde(default)]
+    pub rule_packs: Vec<String>,
+    /// Rules of the scenario's own.
+    #[serde(default)]
+    pub rules: Vec<Rule>,
+    /// Changes to rules of packs, by id.
+    #[serde(default, rename = "override")]
+    pub overrides: Vec<Override>,
+    /// The measures that a plan may take. Keeping a site needs none.
+    #[serde(default)]
+    pub actions: Vec<ActionEntry>,
+    /// How the units of a stage are zoned.
+    #[serde(default)]
+    pub zoning: Vec<ZoningEntry>,
+    /// What the plan is asked to be good at.
+    #[serde(default)]
+    pub objective: ObjectiveTable,
+    /// Defaults of the command line.
+    #[serde(default)]
+    pub solver: SolverTable,
+    /// Named changes of the scenario.
+    #[serde(default)]
+    pub variants: Vec<VariantEntry>,
+}
+
+/// File names of the tables; each is looked for under its usual name when absent here.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Tables {
+    /// Residential units, `units.csv` or `units.geojson`.
+    pub units: Option<String>,
+    /// Pupils in a long table, `pupils.csv`.
+    pub pupils: Option<String>,
+    /// Sites and candidate plots, `sites.csv`.
+    pub sites: Option<String>,
+    /// Rolls and classes of today's sections, `sections.csv`.
+    pub sections: Option<String>,
+    /// Given distances, `travel.csv`.
+    pub travel: Option<String>,
+    /// Adjacent units, `adjacency.csv`.
+    pub adjacency: Option<String>,
+    /// Who goes where today, `baseline.csv`.
+    pub baseline: Option<String>,
+}
+
+/// How pupils of plan years follow from those of the baseline.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct PupilsTable {
+    /// Factor on the baseline's pupils by plan year, for all stages or by stage; 1 where absent.
+    pub factor: BTreeMap<String, Factor>,
+}
+
+/// A factor for all stages or one for each.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Factor {
+    /// The same for all stages.
+    All(#[schemars(range(min = 0, max = 100))] f64),
+    /// By stage; 1 where absent.
+    ByStage(BTreeMap<Stage, f64>),
+}
+
+impl Factor {
+    /// The factor of a stage.
+    pub fn of(&self, stage: Stage) -> f64 {
+        match self {
+            Self::All(factor) => *factor,
+            Self::ByStage(factors) => factors.get(&stage).copied().unwrap_or(1.0),
+        }
+    }
+}
+
+/// How travel is measured.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct TravelTable {
+    /// Straight lines times this; 1.3 when absent.
+    #[schemars(range(min = 1, max = 10))]
+    pub detour_factor: Option<f64>,
+    /// Speed in kilometres an hour that turns distance into time; 30 when absent.
+    #[schemars(range(min = 1, max = 300))]
+    pub speed_kmh: Option<f64>,
+    /// Whether a pair that is absent from `travel.csv` is unreachable.
+    pub table_only: bool,
+}
+
+/// A change to a rule of a pack or of the scenario.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Override {
+    /// Id of the rule.
+    pub id: String,
+    /// `false` leaves the rule out.
+    #[serde(default)]
+    pub enabled: Option<bool>,
+    /// What a breach means.
+    #[serde(default)]
+    pub severity: Option<Severity>,
+    /// The limit.
+    #[serde(default)]
+    pub limit: Option<f64>,
+    /// Parameters of the metric, added to or put in place of the rule's.
+    #[serde(default)]
+    pub params: BTreeMap<String, Param>,
+    /// To what it applies.
+    #[serde(default)]
+    pub scope: Option<Scope>,
+    /// Exceptions in place of the rule's.
+    #[serde(default)]
+    pub exempt: Option<Vec<Exemption>>,
+    /// Price of a breach.
+    #[serde(default)]
+    pub soft: Option<Soft>,
+    /// When the rule holds; what is absent stays as it is.
+    #[serde(default)]
+    pub calendar: Option<CalendarChange>,
+    /// How the subjects' verdicts make the county's.
+    #[serde(default)]
+    pub aggregate: Option<Aggregate>,
+}
+
+/// A change to the calendar of a rule.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct CalendarChange {
+    /// First year in which it is tested.
+    pub from: Option<Year>,
+    /// First year in which it is hard.
+    pub deadline: Option<Year>,
+    /// Whether the excess must not grow before the deadline.
+    pub no_worse: Option<bool>,
+}
+
+/// What may be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ActionName {
+    /// Close a site; its pupils are assigned anew.
+    Close,
+    /// Close a site and send its whole catchment to another.
+    Merge,
+    /// Add classrooms.
+    Expand,
+    /// Build a school on a candidate site.
+    Build,
+}
+
+impl ActionName {
+    /// The name in files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Close => "close",
+            Self::Merge => "merge",
+            Self::Expand => "expand",
+            Self::Build => "build",
+        }
+    }
+}
+
+/// One number or a list of alternatives.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum OneOrMany {
+    /// One.
+    One(i64),
+    /// Alternatives, of which a plan takes at most one.
+    Many(Vec<i64>),
+}
+
+impl OneOrMany {
+    /// The alternatives.
+    pub fn values(&self) -> &[i64] {
+        match self {
+            Self::One(value) => std::slice::from_ref(value),
+            Self::Many(values) => values,
+        }
+    }
+}
+
+/// A measure that a plan may take at one or several sites.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ActionEntry {
+    /// Name by which variants refer to it.
+    #[serde(default)]
+    pub id: Option<String>,
+    /// The sites, by id.
+    pub sites: Vec<String>,
+    /// What may be done there.
+    pub action: ActionName,
+    /// Receiving site of a merge.
+    #[serde(default)]
+    pub into: Option<String>,
+    /// Classrooms added or built, or a list of alternatives.
+    #[serde(default)]
+    pub classes: Option<OneOrMany>,
+    /// Kind of school to build; the site's kind when absent.
+    #[serde(default)]
+    pub kind: Option<SiteKind>,
+    /// Dormitory beds of a school to build; 0 when absent.
+    #[serde(default)]
+    #[schemars(range(min = 0, max = 100_000))]
+    pub beds: Option<i64>,
+    /// Capital in yuan, or one figure for each alternative.
+    #[serde(default)]
+    pub capital: Option<OneOrMany>,
+    /// Capital in yuan for each classroom, added to `capital`.
+    #[serde(default)]
+    pub capital_per_class: Option<i64>,
+    /// Change of the yearly running cost in yuan from the year of effect on, or one figure for each alternative.
+    #[serde(default)]
+    pub running: Option<OneOrMany>,
+    /// Change of the yearly running cost in yuan for each classroom, added to `running`.
+    #[serde(default)]
+    pub running_per_class: Option<i64>,
+    /// Years of construction before the year of effect.
+    #[serde(default)]
+    #[schemars(range(min = 0, max = 30))]
+    pub lead_years: u32,
+    /// Years in which it may take effect; every plan year when absent.
+    #[serde(default)]
+    pub years: Vec<Year>,
+    /// Why it is considered; a closure or merge must have one.
+    #[serde(default)]
+    pub reason: Text,
+}
+
+/// How the units of a stage are zoned.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ZoningEntry {
+    /// The stage.
+    pub stage: Stage,
+    /// Whether every catchment must be connected.
+    #[serde(default)]
+    pub contiguous: bool,
+    /// Whether a unit may be zoned to several schools.
+    #[serde(default)]
+    pub multi_school: bool,
+}
+
+/// What the plan is asked to be good at: `weights` or `levels`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct ObjectiveTable {
+    /// Weight of every term in a weighted sum.
+    pub weights: Option<BTreeMap<Term, f64>>,
+    /// Terms to be minimised one after the other, most important first.
+    pub levels: Option<Vec<Term>>,
+    /// Allowed worsening of an earlier level, as a fraction; 0.001 when absent.
+    #[schemars(range(min = 0, max = 1))]
+    pub slack: Option<f64>,
+    /// Yearly discount rate, a fraction; 0 when absent.
+    #[schemars(range(min = 0, max = 1))]
+    pub discount: f64,
+    /// What one pupil-kilometre is worth in yuan.
+    #[schemars(range(min = 0, max = 1_000_000_000))]
+    pub yuan_per_pupil_km: Option<f64>,
+}
+
+/// Defaults of the command line.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct SolverTable {
+    /// Name of the engine.
+    pub engine: Option<String>,
+    /// Relative gap at which a plan is good enough: a fraction or `"0.1%"`.
+    pub gap: Option<Quantity>,
+    /// Wall-clock limit: seconds or `"60s"`, `"5min"`, `"1h"`.
+    pub time_limit: Option<Quantity>,
+    /// Work units after which a run ends.
+    pub work: Option<u64>,
+    /// Seed of random choices.
+    pub seed: Option<u64>,
+    /// Number of threads.
+    #[schemars(range(min = 1, max = 1024))]
+    pub threads: Option<u32>,
+}
+
+/// A number, or a number with its unit.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Quantity {
+    /// In the base unit.
+    Number(f64),
+    /// With a unit.
+    Text(String),
+}
+
+/// Named changes of the scenario.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct VariantEntry {
+    /// Short name, for `--variant`.
+    pub name: String,
+    /// Name shown to users.
+    #[serde(default)]
+    pub title: Text,
+    /// Factor on the pupils of all plan years, for all stages or by stage.
+    #[serde(default)]
+    pub pupils_factor: Option<Factor>,
+    /// Values to set, by path: `"travel.detour_factor" = 1.5`, `"rules[cn.dd6.gov05.primary].limit" = 40`.
+    #[serde(default)]
+    #[schemars(with = "BTreeMap<String, serde_json::Value>")]
+    pub set: BTreeMap<String, toml::Value>,
+    /// Entries to leave out, by path: `"actions[close_north]"`, `"rules[min_size]"`.
+    #[serde(default)]
+    pub remove: Vec<String>,
+    /// Measures added.
+    #[serde(default)]
+    pub actions: Vec<ActionEntry>,
+    /// Rules added.
+    #[serde(default)]
+    pub rules: Vec<Rule>,
+}

@@ -1,0 +1,33 @@
+//! The door for everything that comes in: scenario folders and plans, validated as a whole with every problem reported.
+//!
+//! [`load()`] reads a folder into a [`Scenario`](crate::domain::scenario::Scenario); `docs/scenario-format.md` is the
+//! description for planners.
+
+mod demand;
+mod document;
+mod facts;
+mod files;
+mod frame;
+mod geojson;
+mod geometry;
+mod goal;
+mod load;
+mod manifest;
+mod network;
+mod offers;
+mod plan;
+mod problem;
+mod rules;
+pub mod schema;
+mod shape;
+mod sites;
+mod source;
+mod table;
+mod units;
+mod variant;
+mod words;
+
+pub use goal::{SolverSettings, parse_duration, parse_gap};
+pub use load::{Loaded, VariantInfo, load};
+pub use plan::{PlanInput, PlanRead};
+pub use problem::{Code, Place, Problem, Problems};

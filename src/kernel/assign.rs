@@ -1,0 +1,188 @@
+//! Closing a branch exactly: what is left of the problem once options are excluded and arcs removed, as a problem of its
+//! own for the MIP backend.
+
+mod formulate;
+
+use super::bound::{Excluded, Removed};
+use super::prepare::Tables;
+use super::problem::{Arc, Implication, Part, Problem, Row, Service, SiteOption, Solution};
+use crate::id::{ArcId, Id, IdVec, OptionId, SiteId};
+use crate::mip::{Backend, MipError, MipLimits};
+use crate::run::Limits;
+use formulate::Formulation;
+
+/// What is left of a problem, with the way back.
+#[derive(Debug, Clone)]
+pub struct Remainder {
+    /// The problem that is left.
+    pub problem: Problem,
+    /// Original arc of every arc left.
+    arcs: IdVec<ArcId, ArcId>,
+    /// Original option of every option left.
+    options: IdVec<OptionId, OptionId>,
+}
+
+impl Remainder {
+    /// What is left of `problem` without the excluded options, the arcs that `keep` refuses, and the arcs to sites that
+    /// no option left may serve over. `None` when a customer has no arc or a site no option left.
+    pub fn new(problem: &Problem, excluded: &Excluded, keep: impl Fn(ArcId) -> bool) -> Option<Self> {
+        let mut left = Problem {
+            offset: problem.offset,
+            commodities: problem.commodities.clone(),
+            measures: problem.measures.clone(),
+            pairs: problem.pairs.clone(),
+            layers: problem.layers.clone(),
+            ..Problem::default()
+        };
+        let mut new_option: IdVec<OptionId, Option<OptionId>> = IdVec::filled(None, problem.options.len());
+        let mut options = IdVec::new();
+        for (site_id, site) in problem.sites.entries() {
+            let first = left.options.len() as u32;
+            for id in problem.options_of(site_id) {
+                if !excluded.contains(id.index()) {
+                    let option: SiteOption = problem.options[id].clone();
+                    new_option[id] = Some(left.options.push(option));
+                    options.push(id);
+                }
+            }
+            if left.options.len() as u32 == first {
+                return None;
+            }
+            let mut site = site.clone();
+            site.options = first..left.options.len() as u32;
+            left.sites.push(site);
+        }
+        let serves = |site: SiteId, arc: &Arc| {
+            left.options_of(site).any(|option| left.options[option].serves.allows(arc.customer))
+        };
+        let mut new_arc: IdVec<ArcId, Option<ArcId>> = IdVec::filled(None, problem.arcs.len());
+        let mut arcs = IdVec::new();
+        let mut kept: IdVec<ArcId, Arc> = IdVec::new();
+        let mut customers = problem.customers.clone();
+        for (id, customer) in problem.customers.entries() {
+            let first = kept.len() as u32;
+            for arc in problem.arcs_of(id) {
+                if keep(arc) && serves(problem.arcs[arc].site, &problem.arcs[arc]) {
+                    new_arc[arc] = Some(kept.push(problem.arcs[arc].clone()));
+                    arcs.push(arc);
+                }
+            }
+            if kept.len() as u32 == first && !customer.arcs.is_empty() {
+                return None;
+            }
+            customers[id].arcs = first..kept.len() as u32;
+        }
+        left.arcs = kept;
+        left.customers = customers;
+        left.rows = problem
+            .rows
+            .iter()
+            .map(|row| Row {
+                name: row.name.clone(),
+                options: row.options.iter().filter_map(|&(id, c)| new_option[id].map(|id| (id, c))).collect(),
+                arcs: row.arcs.iter().filter_map(|&(id, c)| new_arc[id].map(|id| (id, c))).collect(),
+                ..row.clone()
+            })
+            .collect();
+        left.implications = problem
+            .implications
+            .iter()
+            .filter_map(|implication| {
+                new_option[implication.option].map(|option| Implication { option, ..implication.clone() })
+            })
+            .collect();
+        Some(Self { problem: left, arcs, options })
+    }
+
+    /// A solution of the whole problem from one of what is left.
+    pub fn expand(&self, solution: &Solution) -> Solution {
+        Solution {
+            options: solution.options.iter().map(|&option| self.options[option]).collect(),
+            services: solution
+                .services
+                .iter()
+                .map(|service| match service {
+                    Service::Whole(arc) => Service::Whole(self.arcs[*arc]),
+                    Service::Split(parts) => Service::Split(
+                        parts.iter().map(|part| Part { arc: self.arcs[part.arc], loads: part.loads.clone() }).collect(),
+                    ),
+                })
+                .collect(),
+        }
+    }
+
+    /// The same solution in what is left, where it keeps to that.
+    pub fn restrict(&self, solution: &Solution) -> Option<Solution> {
+        let option = |id: &OptionId| self.options.as_slice().binary_search(id).ok().map(OptionId::new);
+        let arc = |id: &ArcId| self.arcs.as_slice().binary_search(id).ok().map(ArcId::new);
+        let services = solution.services.iter().map(|service| match service {
+            Service::Whole(id) => arc(id).map(Service::Whole),
+            Service::Split(parts) => {
+                let parts: Option<Vec<Part>> =
+                    parts.iter().map(|part| Some(Part { arc: arc(&part.arc)?, loads: part.loads.clone() })).collect();
+                parts.map(Service::Split)
+            }
+        });
+        Some(Solution {
+            options: solution.options.iter().map(option).collect::<Option<_>>()?,
+            services: services.collect::<Option<_>>()?,
+        })
+    }
+
+    /// Number of sites with more than one option left.
+    pub fn undecided(&self) -> usize {
+        self.problem.sites.iter().filter(|site| site.options.len() > 1).count()
+    }
+}
+
+/// Which arcs of the problem some position of the tables keeps.
+pub fn kept_arcs(tables: &Tables, removed: &Removed) -> Vec<bool> {
+    let arcs = tables.arc.iter().map(|&arc| arc as usize + 1).max().unwrap_or(0);
+    let mut kept = vec![false; arcs];
+    for (position, &arc) in tables.arc.iter().enumerate() {
+        if !removed.contains(position as u32) {
+            kept[arc as usize] = true;
+        }
+    }
+    kept
+}
+
+/// How closing a branch ended.
+#[derive(Debug, Clone)]
+pub struct Closed {
+    /// Lower bound on what is left, at most the cutoff; infinite where nothing is left.
+    pub bound: f64,
+    /// The best solution found, of the whole problem.
+    pub solution: Option<Solution>,
+    /// Work: columns times nodes.
+    pub work: u64,
+}
+
+/// Closes what is left with a backend: anything at or above `cutoff` counts as done. At most so many nodes, with
+/// so great a share of heuristics, one thread.
+/// `None` where the remainder is outside what the formulation handles.
+///
+/// # Errors
+/// When the backend fails.
+pub fn close(
+    backend: &dyn Backend,
+    remainder: &Remainder,
+    cutoff: f64,
+    (nodes, heuristics): (u64, f64),
+    limits: &Limits,
+) -> Result<Option<Closed>, MipError> {
+    if !formulate::is_plain(&remainder.problem) {
+        return Ok(None);
+    }
+    let formulation = Formulation::new(&remainder.problem);
+    let mut run = limits.clone();
+    run.gap = limits.gap;
+    let mut mip = MipLimits::new(run);
+    mip.nodes = Some(nodes);
+    mip.heuristics = Some(heuristics);
+    mip.cutoff = (cutoff < f64::INFINITY).then_some(cutoff);
+    let outcome = backend.solve(&formulation.program, None, &mip, &|_, _, _| {})?;
+    let solution = outcome.values.map(|values| remainder.expand(&formulation.solution(&remainder.problem, &values)));
+    let work = formulation.program.columns.len() as u64 * (20 + outcome.nodes) * 20;
+    Ok(Some(Closed { bound: outcome.bound, solution, work }))
+}

@@ -1,0 +1,273 @@
+//! Maximises the Lagrangian function by deflected subgradients with restarts from the best multipliers.
+//!
+//! The direction keeps part of the last one where the two disagree (Camerini, Fratta and Maffioli 1975), the step aims at
+//! a target value (Polyak 1969), and its factor shrinks after a run of steps without progress. Cells are scaled by their
+//! typical price, so that a village of ten and a town of ten thousand move alike.
+
+use super::active::{Active, Removed};
+use super::evaluate::{Evaluation, Evaluator, Gradient, Multipliers};
+use super::select::{Coupling, Excluded};
+use crate::id::Id;
+use crate::kernel::prepare::Tables;
+use crate::kernel::problem::Problem;
+
+/// A problem as the bound sees it: tables, what stays inside the subproblem, and how the multipliers are scaled.
+#[derive(Debug)]
+pub struct Relaxation {
+    /// The tables.
+    pub tables: Tables,
+    /// What ties sites together inside the subproblem.
+    pub coupling: Coupling,
+    /// Squared scale of every cell.
+    scales: Vec<f64>,
+    /// Whether arcs may be of use that do not pay by themselves.
+    complete: bool,
+    /// Constant part of the problem's objective.
+    offset: f64,
+}
+
+/// How long and how well to climb.
+#[derive(Debug, Clone, Copy)]
+pub struct AscentOptions {
+    /// Most steps.
+    pub steps: usize,
+    /// Upper bound on the function's maximum, typically the cost of a solution; infinite for none.
+    pub target: f64,
+    /// Value from which on there is no use in going on.
+    pub enough: f64,
+    /// First step factor, between 0 and 2.
+    pub factor: f64,
+    /// Step factor at which to stop.
+    pub least_factor: f64,
+    /// Steps without progress after which the factor shrinks.
+    pub patience: usize,
+    /// Most that a step aims beyond the best value, as a share of it.
+    pub reach: f64,
+}
+
+/// Where a climb ended.
+#[derive(Debug, Clone)]
+pub struct Ascent {
+    /// The best multipliers.
+    pub multipliers: Multipliers,
+    /// The evaluation there.
+    pub evaluation: Evaluation,
+    /// Average weight of every option over the last steps: an approximate solution of the linear relaxation.
+    pub weights: Vec<f64>,
+    /// The arcs that were looked at; their limits admit the multipliers.
+    pub active: Active,
+    /// Steps taken.
+    pub steps: usize,
+}
+
+/// Share of its value by which a multiplier may grow before the active arcs are made anew.
+const MARGIN: f64 = 0.25;
+/// Part of the last direction that is taken back where it opposes the new subgradient.
+const DEFLECTION: f64 = 1.5;
+/// Factor on the step factor after a run of steps without progress.
+const SHRINK: f64 = 0.7;
+/// Weight of the newest selection in the average.
+const NEWEST: f64 = 0.06;
+
+impl Relaxation {
+    /// The relaxation of `problem`.
+    pub fn new(problem: &Problem) -> Self {
+        let tables = Tables::new(problem);
+        let coupling = Coupling::of(problem, &tables);
+        let complete = !tables.arc_rows.is_empty()
+            || tables.limits.iter().any(|limit| limit.min > 0.0)
+            || tables.sites.iter().any(|site| site.columns.iter().any(|c| c.loads.iter().any(|&(_, load)| load < 0.0)));
+        let mut relaxation = Self { tables, coupling, scales: Vec::new(), complete, offset: problem.offset };
+        let start = relaxation.first_multipliers();
+        let count = relaxation.tables.cells.len().max(1) as f64;
+        let mean = (start.cells.iter().map(|value| value.abs()).sum::<f64>() / count).max(1e-9);
+        relaxation.scales = start.cells.iter().map(|value| (value.abs() / mean).clamp(0.02, 50.0)).collect();
+        relaxation
+    }
+
+    /// Starting multipliers: for every cell the least cost of service when the cheapest option of every site is paid for by
+    /// load; with a limited number of sites, at least the cost of the site that is about as near as can be hoped for.
+    pub fn first_multipliers(&self) -> Multipliers {
+        let tables = &self.tables;
+        let mut unit_cost = vec![0.0f64; tables.sites.len()];
+        for (site, table) in tables.sites.entries() {
+            if !table.simple {
+                continue;
+            }
+            let options = || tables.options_of(site.index()).map(|option| (option, &tables.options.as_slice()[option]));
+            let idle = options().filter(|(_, o)| !o.serves).map(|(_, o)| o.cost).fold(f64::INFINITY, f64::min);
+            let load: f64 = tables.load[tables.positions(site.index())].iter().sum();
+            let price = options()
+                .filter(|(_, option)| option.serves)
+                .map(|(option, table)| {
+                    let capacity = tables.capacity(option).map_or(load, |limit| limit.max.min(load));
+                    if idle.is_finite() && capacity > 0.0 { (table.cost - idle).max(0.0) / capacity } else { 0.0 }
+                })
+                .fold(f64::INFINITY, f64::min);
+            unit_cost[site.index()] = if price.is_finite() { price } else { 0.0 };
+        }
+        let mut cells = vec![f64::INFINITY; tables.cells.len()];
+        for position in 0..tables.arc.len() {
+            let value = tables.cost[position] + tables.load[position] * unit_cost[tables.site[position] as usize];
+            let cell = &mut cells[tables.cell[position] as usize];
+            *cell = cell.min(value);
+        }
+        for (index, cell) in cells.iter_mut().enumerate() {
+            let cheapest = tables.cheapest(index);
+            if let Coupling::Count { most, .. } = &self.coupling
+                && !cheapest.is_empty()
+            {
+                let rank = (tables.sites.len() / (*most).max(1)).min(cheapest.len() - 1);
+                *cell = cell.max(tables.cost[cheapest[rank] as usize]);
+            }
+            if cell.is_infinite() {
+                *cell = 0.0;
+            }
+        }
+        Multipliers { cells, rows: vec![0.0; tables.rows.len()], limits: vec![0.0; tables.limits.len()] }
+    }
+
+    /// An evaluator of its own for a thread of work.
+    pub fn evaluator(&self) -> Evaluator<'_> {
+        Evaluator::new(&self.tables, &self.coupling, self.offset)
+    }
+
+    /// The arcs to look at around `multipliers`.
+    pub fn active(&self, removed: &Removed, excluded: &Excluded, multipliers: &Multipliers) -> Active {
+        let wanted: Vec<f64> = multipliers.cells.iter().map(|value| value + MARGIN * value.abs()).collect();
+        Active::new(&self.tables, removed, excluded, &wanted, self.complete)
+    }
+
+    /// Climbs from `start`.
+    pub fn climb(
+        &self,
+        evaluator: &mut Evaluator<'_>,
+        removed: &Removed,
+        excluded: &Excluded,
+        start: Multipliers,
+        options: &AscentOptions,
+        interrupted: &dyn Fn() -> bool,
+    ) -> Ascent {
+        let tables = &self.tables;
+        let mut active = self.active(removed, excluded, &start);
+        let mut best = start;
+        let mut evaluation = evaluator.evaluate(&active, &mut best, excluded);
+        let mut weights = vec![0.0; tables.options.len()];
+        for &(option, weight) in &evaluation.selection.chosen {
+            weights[option as usize] += weight;
+        }
+        let mut newest = Gradient::default();
+        if evaluation.bound < f64::INFINITY {
+            evaluator.gradient(&active, &best, &evaluation, &mut newest);
+        }
+        let mut direction = newest.clone();
+        let mut at = best.clone();
+        let mut value = evaluation.bound;
+        let mut factor = options.factor;
+        let mut fails = 0;
+        let mut steps = 0;
+        while steps < options.steps
+            && evaluation.bound < options.enough
+            && factor > options.least_factor
+            && !interrupted()
+        {
+            steps += 1;
+            let length = self.dot(&direction, &direction);
+            if length <= 1e-12 {
+                break;
+            }
+            let magnitude = evaluation.bound.abs().max(1e-6);
+            let target = options.target.min(evaluation.bound + options.reach * magnitude).max(evaluation.bound);
+            let step = factor * (target - value).max(1e-5 * magnitude) / length;
+            self.advance(&mut at, &direction, step);
+            if outgrown(&at, &active) > tables.cells.len() / 200 {
+                // Never below the best multipliers, or their bound would be lost.
+                let mut reach = at.clone();
+                for (value, &other) in reach.cells.iter_mut().zip(&best.cells) {
+                    *value = value.max(other);
+                }
+                active = self.active(removed, excluded, &reach);
+            }
+            for (value, &limit) in at.cells.iter_mut().zip(&active.limit) {
+                *value = value.min(limit);
+            }
+            let made = evaluator.evaluate(&active, &mut at, excluded);
+            value = made.bound;
+            if value == f64::INFINITY {
+                best = at;
+                evaluation = made;
+                break;
+            }
+            evaluator.gradient(&active, &at, &made, &mut newest);
+            for weight in &mut weights {
+                *weight *= 1.0 - NEWEST;
+            }
+            for &(option, weight) in &made.selection.chosen {
+                weights[option as usize] += NEWEST * weight;
+            }
+            let along = self.dot(&newest, &direction);
+            let keep = if along < 0.0 { -DEFLECTION * along / length } else { 0.0 };
+            add(&mut direction.cells, keep, &newest.cells);
+            add(&mut direction.rows, keep, &newest.rows);
+            if value > evaluation.bound {
+                if value > evaluation.bound + 1e-6 * magnitude {
+                    fails = 0;
+                } else {
+                    fails += 1;
+                }
+                best.clone_from(&at);
+                evaluation = made;
+            } else {
+                fails += 1;
+            }
+            if fails >= options.patience {
+                fails = 0;
+                factor *= SHRINK;
+                at.clone_from(&best);
+                value = evaluation.bound;
+                evaluator.gradient(&active, &at, &evaluation, &mut direction);
+            }
+        }
+        Ascent { multipliers: best, evaluation, weights, active, steps }
+    }
+
+    fn advance(&self, at: &mut Multipliers, direction: &Gradient, step: f64) {
+        for ((value, d), scale) in at.cells.iter_mut().zip(&direction.cells).zip(&self.scales) {
+            *value += step * scale * d;
+        }
+        let inside = if let Coupling::Count { row, .. } = &self.coupling { Some(*row as usize) } else { None };
+        for (index, (value, d)) in at.rows.iter_mut().zip(&direction.rows).enumerate() {
+            if Some(index) == inside {
+                continue;
+            }
+            let row = &self.tables.rows[index];
+            // A side without a bound cannot be charged, nor can more than the price of an overflow.
+            let low = if row.lower == f64::NEG_INFINITY { 0.0 } else { -row.price };
+            let high = if row.upper == f64::INFINITY { 0.0 } else { row.price };
+            *value = (*value + step * row.scale * row.scale * d).clamp(low, high);
+        }
+    }
+
+    fn dot(&self, a: &Gradient, b: &Gradient) -> f64 {
+        let cells: f64 = a.cells.iter().zip(&b.cells).zip(&self.scales).map(|((x, y), scale)| x * y * scale).sum();
+        let inside = if let Coupling::Count { row, .. } = &self.coupling { Some(*row as usize) } else { None };
+        let rows = a.rows.iter().zip(&b.rows).zip(&self.tables.rows).enumerate();
+        let rows: f64 = rows
+            .filter(|(index, _)| Some(*index) != inside)
+            .map(|(_, ((x, y), row))| x * y * row.scale * row.scale)
+            .sum();
+        cells + rows
+    }
+}
+
+/// How many multipliers exceed the limits of the active arcs.
+fn outgrown(multipliers: &Multipliers, active: &Active) -> usize {
+    multipliers.cells.iter().zip(&active.limit).filter(|(value, limit)| value > limit).count()
+}
+
+/// `into = keep * into + newest`.
+fn add(into: &mut [f64], keep: f64, newest: &[f64]) {
+    for (value, &new) in into.iter_mut().zip(newest) {
+        *value = keep * *value + new;
+    }
+}

@@ -1,0 +1,457 @@
+//! One evaluation of the Lagrangian function: a value for every option, a selection of options, a subgradient.
+
+use super::active::Active;
+use super::knapsack::{Item, critical_price};
+use super::limits::{Scratch, Subproblem, charge};
+use super::select::{Coupling, Excluded, Selection};
+use crate::kernel::prepare::Tables;
+use rayon::prelude::*;
+
+/// Multipliers of everything that the bound relaxes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Multipliers {
+    /// Of "every cell is served once".
+    pub cells: Vec<f64>,
+    /// Of the rows; positive charges the upper side, negative the lower.
+    pub rows: Vec<f64>,
+    /// Prices of the limits, in the order of [`Tables::limits`]. They are improved by every evaluation.
+    pub limits: Vec<f64>,
+}
+
+/// What an evaluation finds.
+#[derive(Debug, Clone)]
+pub struct Evaluation {
+    /// Lower bound on the cost of every solution that keeps to the exclusions; infinite where there is none.
+    pub bound: f64,
+    /// Sum of everything but the options.
+    pub constant: f64,
+    /// Value of every option: its cost and its subproblem; infinite where excluded or impossible.
+    pub values: Vec<f64>,
+    /// The selection.
+    pub selection: Selection,
+}
+
+/// A subgradient: what the rows of the relaxation lack.
+#[derive(Debug, Clone, Default)]
+pub struct Gradient {
+    /// One minus the service of every cell.
+    pub cells: Vec<f64>,
+    /// Activity of every row beyond the bound that its multiplier charges.
+    pub rows: Vec<f64>,
+}
+
+/// Evaluates the Lagrangian function. Keeps scratch space; one for each thread of work.
+#[derive(Debug)]
+pub struct Evaluator<'t> {
+    tables: &'t Tables,
+    coupling: &'t Coupling,
+    offset: f64,
+    /// Arc visits so far: the unit of work.
+    pub work: u64,
+    scratch: SiteScratch,
+    /// Costs with the charges of the rows, by position, and the row multipliers that they were made for.
+    adjusted: Vec<f64>,
+    adjusted_for: Vec<f64>,
+    /// The same by index among the active arcs.
+    priced: Vec<f64>,
+}
+
+#[derive(Debug, Default, Clone)]
+struct SiteScratch {
+    profitable: Vec<(f64, f64)>,
+    items: Vec<Item>,
+    reduced: Vec<f64>,
+    limits: Scratch,
+}
+
+/// Arcs from which on the sites are evaluated in parallel.
+const PARALLEL_ARCS: usize = 100_000;
+
+impl<'t> Evaluator<'t> {
+    /// An evaluator for `tables` with the selection structure `coupling` and the objective's constant part.
+    pub fn new(tables: &'t Tables, coupling: &'t Coupling, offset: f64) -> Self {
+        Self {
+            tables,
+            coupling,
+            offset,
+            work: 0,
+            scratch: SiteScratch::default(),
+            adjusted: Vec::new(),
+            adjusted_for: Vec::new(),
+            priced: Vec::new(),
+        }
+    }
+
+    /// The Lagrangian function at `multipliers` over the arcs of `active`, whose multipliers must be within its limits.
+    pub fn evaluate(&mut self, active: &Active, multipliers: &mut Multipliers, excluded: &Excluded) -> Evaluation {
+        self.price_rows(active, multipliers);
+        self.work += active.len() as u64 + self.tables.options.len() as u64;
+        let mut values = vec![f64::INFINITY; self.tables.options.len()];
+        if active.len() >= PARALLEL_ARCS {
+            self.site_values_in_parallel(active, multipliers, excluded, &mut values);
+        } else {
+            for site in 0..self.tables.sites.len() {
+                let cost = if self.tables.arc_rows.is_empty() { &active.cost } else { &self.priced };
+                let site_values = SiteValues { tables: self.tables, active, cost, cells: &multipliers.cells };
+                site_values.compute(site, excluded, &mut values, 0, &mut multipliers.limits, 0, &mut self.scratch);
+            }
+        }
+        self.add_option_rows(multipliers, &mut values);
+        let mut constant = self.offset;
+        let mut magnitude = constant.abs();
+        for (table, &price) in self.tables.rows.iter().zip(&multipliers.rows) {
+            if price != 0.0 {
+                constant -= price * if price > 0.0 { table.upper } else { table.lower };
+                magnitude += constant.abs();
+            }
+        }
+        for &multiplier in &multipliers.cells {
+            constant += multiplier;
+            magnitude += multiplier.abs();
+        }
+        let selection = self.coupling.select(self.tables, &values);
+        // Rounding: no sum has more terms than there are cells or options, and what cancels within a site is bounded by
+        // its options' costs and by the multipliers, so eight units in the last place for each term are beyond any error.
+        let terms = (self.tables.cells.len() + self.tables.options.len() + 64) as f64;
+        let magnitude = magnitude + selection.magnitude;
+        let bound = if selection.value == f64::INFINITY {
+            f64::INFINITY
+        } else {
+            constant + selection.value - terms * 8.0 * f64::EPSILON * magnitude
+        };
+        Evaluation { bound, constant, values, selection }
+    }
+
+    fn site_values_in_parallel(
+        &self,
+        active: &Active,
+        multipliers: &mut Multipliers,
+        excluded: &Excluded,
+        values: &mut [f64],
+    ) {
+        let sites = self.tables.sites.len();
+        let chunk = sites.div_ceil(64).max(1);
+        let cost = if self.tables.arc_rows.is_empty() { &active.cost } else { &self.priced };
+        let site_values = SiteValues { tables: self.tables, active, cost, cells: &multipliers.cells };
+        let option_of = |site: usize| if site < sites { self.tables.first_option(site) } else { values.len() };
+        let limit_of = |site: usize| {
+            if site < sites { self.tables.first_limit(site) } else { multipliers.limits.len() }
+        };
+        let limits = &multipliers.limits;
+        let parts: Vec<(usize, Vec<f64>, Vec<f64>)> = (0..sites.div_ceil(chunk))
+            .into_par_iter()
+            .map_init(SiteScratch::default, |scratch, part| {
+                let (from, to) = (part * chunk, ((part + 1) * chunk).min(sites));
+                let (first_option, first_limit) = (option_of(from), limit_of(from));
+                let mut values = vec![f64::INFINITY; option_of(to) - first_option];
+                let mut prices = limits[first_limit..limit_of(to)].to_vec();
+                for site in from..to {
+                    site_values.compute(site, excluded, &mut values, first_option, &mut prices, first_limit, scratch);
+                }
+                (from, values, prices)
+            })
+            .collect();
+        let places: Vec<(usize, usize)> = parts.iter().map(|part| (option_of(part.0), limit_of(part.0))).collect();
+        for ((_, part_values, part_prices), (option, limit)) in parts.into_iter().zip(places) {
+            values[option..option + part_values.len()].copy_from_slice(&part_values);
+            multipliers.limits[limit..limit + part_prices.len()].copy_from_slice(&part_prices);
+        }
+    }
+
+    /// Adds the charges of the rows to the costs of arcs.
+    fn price_rows(&mut self, active: &Active, multipliers: &Multipliers) {
+        if self.tables.arc_rows.is_empty() {
+            return;
+        }
+        if self.adjusted_for != multipliers.rows {
+            self.adjusted.clone_from(&self.tables.cost);
+            for &(position, row, coefficient) in &self.tables.arc_rows {
+                self.adjusted[position as usize] += multipliers.rows[row as usize] * coefficient;
+            }
+            self.adjusted_for.clone_from(&multipliers.rows);
+        }
+        self.priced.clear();
+        self.priced.extend(active.position.iter().map(|&position| self.adjusted[position as usize]));
+    }
+
+    fn add_option_rows(&self, multipliers: &Multipliers, values: &mut [f64]) {
+        if self.tables.option_rows.is_empty() {
+            return;
+        }
+        for (option, value) in values.iter_mut().enumerate() {
+            for &(row, coefficient) in self.tables.rows_of(option) {
+                let price = multipliers.rows[row as usize];
+                if price != 0.0 {
+                    *value += price * coefficient;
+                }
+            }
+        }
+    }
+
+    /// The subgradient at an evaluation just made with the same arcs, multipliers and exclusions.
+    pub fn gradient(&mut self, active: &Active, multipliers: &Multipliers, made: &Evaluation, into: &mut Gradient) {
+        into.cells.clear();
+        into.cells.resize(self.tables.cells.len(), 1.0);
+        into.rows.clear();
+        into.rows.resize(self.tables.rows.len(), 0.0);
+        let arc_rows = !self.tables.arc_rows.is_empty();
+        let mut used: Vec<f64> = if arc_rows { vec![0.0; self.tables.arc.len()] } else { Vec::new() };
+        for &(option, weight) in &made.selection.chosen {
+            for &(row, coefficient) in self.tables.rows_of(option as usize) {
+                into.rows[row as usize] += weight * coefficient;
+            }
+            let table = &self.tables.options.as_slice()[option as usize];
+            let cells = &mut into.cells;
+            let cost = if arc_rows { &self.priced } else { &active.cost };
+            self.scratch.serve(self.tables, active, cost, multipliers, option as usize, |index, cell, share| {
+                cells[cell as usize] -= weight * share;
+                if arc_rows {
+                    used[active.position[index] as usize] += weight * share;
+                }
+            });
+            self.work += active.indices(table.site as usize).len() as u64;
+        }
+        if arc_rows {
+            for &(position, row, coefficient) in &self.tables.arc_rows {
+                into.rows[row as usize] += used[position as usize] * coefficient;
+            }
+        }
+        for ((value, table), &price) in into.rows.iter_mut().zip(&self.tables.rows).zip(&multipliers.rows) {
+            // At a price of zero either side may be violated, or neither.
+            *value = if price > 0.0 || (price == 0.0 && *value > table.upper) {
+                *value - table.upper
+            } else if price < 0.0 || (price == 0.0 && *value < table.lower) {
+                *value - table.lower
+            } else {
+                0.0
+            };
+        }
+    }
+
+    /// Which arcs (index among the active ones) an option uses, and how much of them, at these multipliers.
+    pub fn served(&mut self, active: &Active, multipliers: &Multipliers, option: usize) -> Vec<(u32, f64)> {
+        let mut list = Vec::new();
+        let cost = if self.tables.arc_rows.is_empty() { &active.cost } else { &self.priced };
+        self.scratch
+            .serve(self.tables, active, cost, multipliers, option, |index, _, share| list.push((index as u32, share)));
+        list
+    }
+}
+
+/// Values of the options of one site.
+struct SiteValues<'a> {
+    tables: &'a Tables,
+    active: &'a Active,
+    /// Costs by index among the active arcs.
+    cost: &'a [f64],
+    cells: &'a [f64],
+}
+
+impl SiteValues<'_> {
+    /// Writes the values of a site's options to `values[option - first_option]` and their limit prices to
+    /// `prices[limit - first_limit]`.
+    #[expect(clippy::too_many_arguments, reason = "two output slices with their offsets, for the parallel caller")]
+    fn compute(
+        &self,
+        site: usize,
+        excluded: &Excluded,
+        values: &mut [f64],
+        first_option: usize,
+        prices: &mut [f64],
+        first_limit: usize,
+        scratch: &mut SiteScratch,
+    ) {
+        let options = self.tables.options_of(site);
+        let indices = self.active.indices(site);
+        if self.tables.sites.as_slice()[site].simple {
+            if options.clone().all(|option| excluded.contains(option) || !self.tables.options.as_slice()[option].serves)
+            {
+                // Nobody is served: limits without a minimum cost nothing unless their maximum is negative.
+                for option in options {
+                    if !excluded.contains(option) {
+                        values[option - first_option] = self.empty_value(option);
+                    }
+                }
+                return;
+            }
+            scratch.profitable.clear();
+            let mut worth = 0.0;
+            let mut load = 0.0;
+            for index in indices {
+                let reduced = self.cost[index] - self.cells[self.active.cell[index] as usize];
+                if reduced < 0.0 {
+                    worth += reduced;
+                    load += self.active.load[index];
+                    scratch.profitable.push((reduced, self.active.load[index]));
+                }
+            }
+            for option in options {
+                if excluded.contains(option) {
+                    continue;
+                }
+                let table = &self.tables.options.as_slice()[option];
+                if !table.serves {
+                    values[option - first_option] = self.empty_value(option);
+                    continue;
+                }
+                values[option - first_option] = table.cost
+                    + match self.tables.capacity(option) {
+                        Some(limit) if limit.max < load => {
+                            let slot = &mut prices[table.limits.start as usize - first_limit];
+                            if limit.max < 0.0 {
+                                // Overflow even when nobody is served.
+                                *slot = limit.price;
+                            } else {
+                                scratch.items.clear();
+                                let positive = scratch.profitable.iter().filter(|item| item.1 > 0.0);
+                                scratch.items.extend(positive.map(|&(r, load)| Item { ratio: -r / load, load }));
+                                let (price, _) = critical_price(&mut scratch.items, limit.max, *slot);
+                                *slot = price.min(limit.price);
+                            }
+                            let price = *slot;
+                            if price.is_infinite() {
+                                f64::INFINITY
+                            } else {
+                                let kept = scratch.profitable.iter().map(|&(r, load)| (r + price * load).min(0.0));
+                                charge(&limit, price) + kept.sum::<f64>()
+                            }
+                        }
+                        Some(_) => {
+                            prices[table.limits.start as usize - first_limit] = 0.0;
+                            worth
+                        }
+                        None => worth,
+                    };
+            }
+            return;
+        }
+        for option in options {
+            if excluded.contains(option) {
+                continue;
+            }
+            let table = &self.tables.options.as_slice()[option];
+            let own = table.limits.start as usize - first_limit..table.limits.end as usize - first_limit;
+            let prices = &mut prices[own];
+            fill_reduced(self.tables, self.active, (self.cost, self.cells), option, &mut scratch.reduced);
+            let subproblem = subproblem(self.tables, self.active, option);
+            values[option - first_option] =
+                table.cost + subproblem.solve(&mut scratch.reduced, prices, &mut scratch.limits);
+        }
+    }
+
+    fn empty_value(&self, option: usize) -> f64 {
+        let overflow: f64 = self
+            .tables
+            .limits_of(option)
+            .iter()
+            .filter(|limit| limit.max < 0.0)
+            .map(|limit| -limit.max * limit.price)
+            .sum();
+        self.tables.options.as_slice()[option].cost + overflow
+    }
+}
+
+fn subproblem<'a>(tables: &'a Tables, active: &'a Active, option: usize) -> Subproblem<'a> {
+    let site = tables.options.as_slice()[option].site as usize;
+    Subproblem {
+        cells: &active.cell[active.indices(site)],
+        multiple: tables.sites.as_slice()[site].multiple,
+        columns: &active.columns[site],
+        limits: tables.limits_of(option),
+    }
+}
+
+/// Cost minus multiplier of the site's arcs; infinite where the option does not serve.
+fn fill_reduced(tables: &Tables, active: &Active, prices: (&[f64], &[f64]), option: usize, into: &mut Vec<f64>) {
+    let (cost, cells) = prices;
+    let table = &tables.options.as_slice()[option];
+    let first = tables.positions(table.site as usize).start;
+    into.clear();
+    into.extend(active.indices(table.site as usize).map(|index| {
+        let allowed =
+            table.serves && table.only.as_ref().is_none_or(|only| only[active.position[index] as usize - first]);
+        if allowed { cost[index] - cells[active.cell[index] as usize] } else { f64::INFINITY }
+    }));
+}
+
+impl SiteScratch {
+    /// Calls `take(index, cell, share)` for the arcs that `option` uses at these multipliers and limit prices.
+    fn serve(
+        &mut self,
+        tables: &Tables,
+        active: &Active,
+        cost: &[f64],
+        multipliers: &Multipliers,
+        option: usize,
+        mut take: impl FnMut(usize, u32, f64),
+    ) {
+        let table = &tables.options.as_slice()[option];
+        if !table.serves {
+            return;
+        }
+        let site = table.site as usize;
+        let indices = active.indices(site);
+        if tables.sites.as_slice()[site].simple {
+            let limit = tables.capacity(option);
+            let price = limit.map_or(0.0, |_| multipliers.limits[table.limits.start as usize]);
+            let mut room = limit.map_or(f64::INFINITY, |limit| limit.max);
+            let mut ties = 0.0;
+            for index in indices.clone() {
+                let cell = active.cell[index];
+                let reduced = cost[index] - multipliers.cells[cell as usize];
+                let load = active.load[index];
+                if reduced >= 0.0 {
+                    continue;
+                }
+                if load <= 0.0 || price == 0.0 || -reduced / load > price {
+                    room -= load;
+                    take(index, cell, 1.0);
+                } else if -reduced / load == price {
+                    ties += load;
+                }
+            }
+            if ties > 0.0 && room > 0.0 {
+                // The items at the critical price share what room is left: the least one-sided of the optimal choices.
+                let share = (room / ties).min(1.0);
+                for index in indices {
+                    let reduced = cost[index] - multipliers.cells[active.cell[index] as usize];
+                    let load = active.load[index];
+                    if reduced < 0.0 && load > 0.0 && -reduced / load == price {
+                        take(index, active.cell[index], share);
+                    }
+                }
+            }
+            return;
+        }
+        fill_reduced(tables, active, (cost, &multipliers.cells), option, &mut self.reduced);
+        let own = table.limits.start as usize..table.limits.end as usize;
+        for (limit, &price) in tables.limits_of(option).iter().zip(&multipliers.limits[own]) {
+            if price != 0.0 {
+                for &(index, load) in &active.columns[site][limit.column as usize] {
+                    self.reduced[index as usize] += price * load;
+                }
+            }
+        }
+        // The cheapest arc of every cell that pays; one at the margin counts for half.
+        let mut at = 0;
+        let first = indices.start;
+        while at < self.reduced.len() {
+            let cell = active.cell[first + at];
+            let mut best = at;
+            let mut end = at + 1;
+            while end < self.reduced.len() && active.cell[first + end] == cell {
+                if self.reduced[end] < self.reduced[best] {
+                    best = end;
+                }
+                end += 1;
+            }
+            let margin = 1e-9 * (1.0 + multipliers.cells[cell as usize].abs());
+            if self.reduced[best] < -margin {
+                take(first + best, cell, 1.0);
+            } else if self.reduced[best] <= margin {
+                take(first + best, cell, 0.5);
+            }
+            at = end;
+        }
+    }
+}

@@ -1,0 +1,426 @@
+//! The engine `catchment`: a Lagrangian bound, plans built from its multipliers, and branching on the options of sites.
+
+mod incumbent;
+mod rounding;
+
+use super::assign::{self, Closed, Remainder};
+use super::bound::{Ascent, AscentOptions, Excluded, Relaxation, Removed};
+use super::branch::{Explored, Fate, Tree, TreeOptions};
+use super::check;
+use super::construct::Hint;
+use super::engine::{Engine, EngineError, Outcome, Status};
+use super::fixing;
+use super::primal::{Found, Improver};
+use super::neighbourhood::Waves;
+use super::problem::{Problem, Solution};
+use crate::id::{CustomerId, Id, OptionId};
+use crate::mip::{MipError, default_backend};
+use crate::run::{Limits, Observer, Phase, Progress, relative_gap};
+use incumbent::Incumbent;
+use rayon::prelude::*;
+use rounding::{Assessor, Choice};
+use std::collections::BTreeSet;
+
+/// The engine.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Catchment;
+
+/// Arc visits that one judged move of a search counts for.
+const MOVE: u64 = 16;
+/// Steps of the first climb, made before there is a solution, and of the one that has its cost as a target.
+const FIRST_STEPS: usize = 150;
+const ROOT_STEPS: usize = 400;
+/// Moves for building a solution from a hint, and for improving the best one, by customer.
+/// Work that a wave of large neighbourhoods counts for; one is made whenever the tree has done as much.
+const NEIGHBOURHOOD_WORK: u64 = 300_000_000;
+/// Most nodes of the backend for one branch.
+const CLOSING_NODES: u64 = 5000;
+/// Choices of options in one wave on which solutions are built, and most exchanges of options made for a first choice.
+const ROUNDED: usize = 2;
+const DESCENTS: usize = 30;
+/// Relative distance from the best choice within which others are built upon as well.
+const PROMISING: f64 = 0.003;
+const BUILD_MOVES: u64 = 400;
+const IMPROVE_MOVES: u64 = 300;
+
+impl Engine for Catchment {
+    fn name(&self) -> &'static str {
+        "catchment"
+    }
+
+    fn solve(
+        &self,
+        problem: &Problem,
+        start: Option<&Solution>,
+        limits: &Limits,
+        observer: &dyn Observer,
+    ) -> Result<Outcome, EngineError> {
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(limits.threads.get())
+            .build()
+            .map_err(|error| EngineError::Inconsistent(format!("no threads: {error}")))?;
+        pool.install(|| Run::new(problem, limits, observer).solve(start))
+    }
+}
+
+/// One run of the engine.
+struct Run<'a> {
+    problem: &'a Problem,
+    limits: &'a Limits,
+    observer: &'a dyn Observer,
+    improver: Improver<'a>,
+    best: Incumbent,
+    /// The least infeasible solution while there is no feasible one.
+    draft: Option<Found>,
+    bound: f64,
+    work: u64,
+    nodes: u64,
+    /// Choices of options already built upon.
+    tried: BTreeSet<Vec<u32>>,
+    rounds: u64,
+}
+
+impl<'a> Run<'a> {
+    fn new(problem: &'a Problem, limits: &'a Limits, observer: &'a dyn Observer) -> Self {
+        Self {
+            problem,
+            limits,
+            observer,
+            improver: Improver::new(problem),
+            best: Incumbent::none(),
+            draft: None,
+            bound: f64::NEG_INFINITY,
+            work: 0,
+            nodes: 0,
+            tried: BTreeSet::new(),
+            rounds: 0,
+        }
+    }
+
+    /// The composition: bound, construct, bound again with a target, branch with searches in between.
+    fn solve(mut self, start: Option<&Solution>) -> Result<Outcome, EngineError> {
+        self.report(Phase::Prepare);
+        let relaxation = Relaxation::new(self.problem);
+        if let Some(start) = start {
+            self.best.offer(self.problem, start.clone())?;
+        }
+        let root = self.root(&relaxation)?;
+        self.bound = root.evaluation.bound;
+        self.report(Phase::Branch);
+        if self.bound < f64::INFINITY && !self.finished() {
+            self.branch(&relaxation, &root)?;
+        }
+        self.outcome()
+    }
+
+    /// The root bound, in two climbs with the first solutions between them.
+    fn root(&mut self, relaxation: &Relaxation) -> Result<Ascent, EngineError> {
+        let mut evaluator = relaxation.evaluator();
+        let nothing = (Removed::none(relaxation.tables.arc.len()), Excluded::none(relaxation.tables.options.len()));
+        let limits = self.limits;
+        let interrupted = || limits.interrupted();
+        let mut options = AscentOptions {
+            steps: FIRST_STEPS,
+            target: self.best.cost(),
+            enough: f64::INFINITY,
+            factor: 1.0,
+            least_factor: 0.01,
+            patience: 10,
+            reach: 0.05,
+        };
+        let start = relaxation.first_multipliers();
+        let mut root = relaxation.climb(&mut evaluator, &nothing.0, &nothing.1, start, &options, &interrupted);
+        self.bound = root.evaluation.bound;
+        self.report(Phase::Construct);
+        self.round(relaxation, &[&root], &nothing.0, DESCENTS)?;
+        self.improve(IMPROVE_MOVES)?;
+        if root.evaluation.bound < f64::INFINITY && !self.limits.interrupted() {
+            options.steps = ROOT_STEPS;
+            options.target = self.best.cost();
+            options.enough = self.cutoff();
+            options.factor = 0.7;
+            let start = root.multipliers;
+            root = relaxation.climb(&mut evaluator, &nothing.0, &nothing.1, start, &options, &interrupted);
+        }
+        self.work += evaluator.work;
+        self.bound = self.bound.max(root.evaluation.bound);
+        self.round(relaxation, &[&root], &nothing.0, DESCENTS)?;
+        Ok(root)
+    }
+
+    fn branch(&mut self, relaxation: &Relaxation, root: &Ascent) -> Result<(), EngineError> {
+        let mut removed = Removed::none(relaxation.tables.arc.len());
+        let mut cutoff = f64::INFINITY;
+        let mut tree = Tree::new(relaxation, TreeOptions::default(), root.multipliers.clone(), root.evaluation.bound);
+        // Least bound of what was left behind: pruned nodes, fixed options and arcs.
+        let mut settled = f64::INFINITY;
+        let mut search_debt = 0;
+        let mut searched = self.best.cost();
+        let mut waves = self.improver.waves(self.limits.seed, "neighbourhoods");
+        while tree.open() > 0 && !self.finished() {
+            if self.cutoff() < cutoff {
+                cutoff = self.cutoff();
+                fixing::remove_arcs(
+                    relaxation,
+                    root,
+                    |position| relaxation.tables.cost[position],
+                    cutoff,
+                    &mut removed,
+                );
+            }
+            settled = settled.min(cutoff);
+            let limits = self.limits;
+            let before = tree.work;
+            let explored = tree.wave(&removed, cutoff, &|| limits.interrupted());
+            self.nodes = tree.nodes;
+            self.work += tree.work - before;
+            search_debt += tree.work - before;
+            let decided: Vec<&Explored> =
+                explored.iter().filter(|result| matches!(result.fate, Fate::Decided)).collect();
+            settled = settled.min(self.close(relaxation, &decided, &removed)?);
+            let ascents: Vec<&Ascent> = explored.iter().map(|result: &Explored| &result.ascent).collect();
+            self.round(relaxation, &ascents, &removed, 1)?;
+            if self.best.cost() < searched {
+                searched = self.best.cost();
+                self.improve(IMPROVE_MOVES)?;
+            }
+            if search_debt > NEIGHBOURHOOD_WORK {
+                search_debt = 0;
+                self.neighbourhoods(&mut waves)?;
+            }
+            self.bound = self.bound.max(tree.bound().min(settled).min(self.best.cost()));
+            self.report(Phase::Branch);
+        }
+        Ok(())
+    }
+
+    /// Closes branches with the backend, in parallel; returns the least bound that is left.
+    fn close(&mut self, relaxation: &Relaxation, decided: &[&Explored], removed: &Removed) -> Result<f64, EngineError> {
+        if decided.is_empty() {
+            return Ok(f64::INFINITY);
+        }
+        self.report(Phase::Close);
+        let backend = default_backend()?;
+        let (problem, limits, cutoff) = (self.problem, self.limits, self.cutoff());
+        let tables = &relaxation.tables;
+        let closed: Vec<Result<(f64, Option<Closed>), MipError>> = decided
+            .par_iter()
+            .map(|result| {
+                let mut removed = removed.clone();
+                fixing::remove_arcs(relaxation, &result.ascent, |position| tables.cost[position], cutoff, &mut removed);
+                let kept = assign::kept_arcs(tables, &removed);
+                let Some(remainder) = Remainder::new(problem, &result.node.excluded, |arc| {
+                    kept.get(arc.index()).copied().unwrap_or(false)
+                }) else {
+                    return Ok((cutoff, None));
+                };
+                let t = std::time::Instant::now();
+                let closed = assign::close(backend, &remainder, cutoff, (CLOSING_NODES, 0.02), limits)?;
+                let bound = closed.as_ref().map_or(result.node.bound, |c| c.bound.max(result.node.bound).min(cutoff));
+                if std::env::var("LOG").is_ok() {
+                    eprintln!(
+                        "close sites {} arcs {} gap {:.4}% -> bound {:.4}% sol {} {:.2}s",
+                        remainder.undecided(),
+                        remainder.problem.arcs.len(),
+                        100.0 * (cutoff - result.node.bound) / cutoff,
+                        100.0 * (cutoff - bound) / cutoff,
+                        closed.as_ref().is_some_and(|c| c.solution.is_some()),
+                        t.elapsed().as_secs_f64()
+                    );
+                }
+                Ok((bound, closed))
+            })
+            .collect();
+        let mut least = f64::INFINITY;
+        for result in closed {
+            let (bound, closed) = result?;
+            least = least.min(bound);
+            if let Some(closed) = closed {
+                self.work += closed.work;
+                if let Some(solution) = closed.solution {
+                    self.best.offer(problem, solution)?;
+                }
+            }
+        }
+        Ok(least)
+    }
+
+    /// Rounds relaxed solutions: their choices of options are assessed, and solutions built on the best of them.
+    fn round(
+        &mut self,
+        relaxation: &Relaxation,
+        ascents: &[&Ascent],
+        removed: &Removed,
+        rounds: usize,
+    ) -> Result<(), EngineError> {
+        let assessor = Assessor { relaxation, removed, limits: self.limits };
+        let cutoff = self.cutoff();
+        let mut choices: Vec<(Vec<u32>, &Ascent)> = Vec::new();
+        for ascent in ascents.iter().filter(|ascent| ascent.evaluation.bound < f64::INFINITY) {
+            let mut selected = vec![0.0; relaxation.tables.options.len()];
+            for &(option, weight) in &ascent.evaluation.selection.chosen {
+                selected[option as usize] = weight;
+            }
+            for weights in [&selected, &ascent.weights] {
+                let options = rounding::heaviest(relaxation, weights);
+                if self.tried.insert(options.clone()) {
+                    choices.push((options, ascent));
+                }
+            }
+        }
+        let mut assessed: Vec<Choice> = choices
+            .into_par_iter()
+            .map(|(options, ascent)| assessor.assess(options, ascent.multipliers.clone(), cutoff))
+            .collect();
+        let promising = |choices: &mut Vec<Choice>| {
+            let least = choices.iter().map(Choice::bound).fold(f64::INFINITY, f64::min);
+            choices.retain(|choice| choice.bound() < cutoff && choice.bound() <= least + PROMISING * least.abs());
+        };
+        self.work += assessed.iter().map(|choice| choice.work).sum::<u64>();
+        assessed.retain(|choice| choice.bound() < f64::INFINITY);
+        assessed.sort_by(|a, b| a.bound().total_cmp(&b.bound()));
+        if !assessed.is_empty() && rounds > 0 {
+            let first = assessor.descend(assessed[0].clone(), &mut self.tried, rounds, &mut self.work);
+            if first.bound() < assessed[0].bound() {
+                assessed.insert(0, first);
+            }
+        }
+        promising(&mut assessed);
+        assessed.truncate(ROUNDED);
+        self.build(relaxation, &assessed)
+    }
+
+    /// Builds solutions on choices of options, in parallel: by the backend where its formulation covers the problem, else
+    /// by construction and local search.
+    fn build(&mut self, relaxation: &Relaxation, choices: &[Choice]) -> Result<(), EngineError> {
+        let moves = BUILD_MOVES * self.problem.customers.len() as u64;
+        let (improver, limits, problem) = (&self.improver, self.limits, self.problem);
+        let (backend, cutoff) = (default_backend()?, self.cutoff());
+        let built: Vec<Result<_, MipError>> = choices
+            .par_iter()
+            .map(|choice| {
+                let t = std::time::Instant::now();
+                let (assigned, work) = rounding::assign(problem, relaxation, backend, choice, cutoff, limits)?;
+                if std::env::var("LOG").is_ok() {
+                    eprintln!(
+                        "assign set bound {:.3} -> {:?} {:.2}s",
+                        choice.bound(),
+                        assigned.as_ref().map(|s| check::score(problem, s).cost),
+                        t.elapsed().as_secs_f64()
+                    );
+                }
+                let hint = Hint {
+                    options: Some(choice.options.iter().map(|&option| OptionId(option)).collect()),
+                    multipliers: Some(by_customer(problem, relaxation, &choice.ascent.multipliers.cells)),
+                    usage: None,
+                };
+                let constructed =
+                    if assigned.is_none() { improver.construct(&hint, moves, limits.seed, limits) } else { None };
+                Ok((assigned, work, constructed))
+            })
+            .collect();
+        for built in built {
+            let (assigned, work, constructed) = built?;
+            self.work += work;
+            if let Some(solution) = assigned {
+                self.best.offer(problem, solution)?;
+            }
+            if let Some(found) = constructed {
+                self.take(found)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes over what a search found, if it is better.
+    fn take(&mut self, found: Found) -> Result<(), EngineError> {
+        self.work += MOVE * found.work;
+        if found.is_feasible() {
+            self.best.offer(self.problem, found.solution)?;
+        } else if self.best.solution().is_none() && self.draft.as_ref().is_none_or(|draft| found.better_than(draft)) {
+            self.draft = Some(found);
+        }
+        Ok(())
+    }
+
+    /// Searches around the best solution.
+    fn improve(&mut self, moves: u64) -> Result<(), EngineError> {
+        self.report(Phase::Improve);
+        let Some(start) = self.best.solution().or(self.draft.as_ref().map(|draft| &draft.solution)) else {
+            return Ok(());
+        };
+        self.rounds += 1;
+        let moves = moves * self.problem.customers.len() as u64;
+        let (improver, limits, rounds) = (&self.improver, self.limits, self.rounds);
+        let found: Vec<_> = (0..2)
+            .into_par_iter()
+            .map(|index| {
+                let t = std::time::Instant::now();
+                let r = improver.improve(start, moves, limits.seed, &format!("improve {rounds} {index}"), limits);
+                if std::env::var("LOG").is_ok() {
+                    eprintln!("improve {:.3}s work {} cost {:.1}", t.elapsed().as_secs_f64(), r.work, r.score.cost);
+                }
+                r
+            })
+            .collect();
+        found.into_iter().try_for_each(|found| self.take(found))
+    }
+
+    /// One wave of large neighbourhoods around the best solution.
+    fn neighbourhoods(&mut self, waves: &mut Waves) -> Result<(), EngineError> {
+        self.report(Phase::Improve);
+        let Some(start) = self.best.solution() else { return Ok(()) };
+        self.work += NEIGHBOURHOOD_WORK;
+        let t = std::time::Instant::now();
+        if let Some(found) = self.improver.wave(start, waves, default_backend()?, self.limits)? {
+            if std::env::var("LOG").is_ok() { eprintln!("wave {:?} {:.2}s", found.score, t.elapsed().as_secs_f64()); }
+            self.take(found)?;
+        } else if std::env::var("LOG").is_ok() { eprintln!("wave nothing {:.2}s", t.elapsed().as_secs_f64()); }
+        Ok(())
+    }
+
+    /// The cost from which on a bound proves enough.
+    fn cutoff(&self) -> f64 {
+        let cost = self.best.cost();
+        // A hair above the gap asked for, so that a bound at the cutoff is within it whatever the rounding.
+        if cost.is_infinite() { cost } else { cost - self.limits.gap * (1.0 - 1e-6) * cost.abs() }
+    }
+
+    fn finished(&self) -> bool {
+        (self.best.solution().is_some() && relative_gap(self.best.cost(), self.bound) <= self.limits.gap)
+            || self.limits.interrupted()
+            || self.limits.work.is_some_and(|limit| self.work >= limit)
+    }
+
+    fn report(&self, phase: Phase) {
+        let incumbent = self.best.solution().map(|_| self.best.cost());
+        self.observer.on(&Progress { phase, incumbent, bound: self.bound, nodes: self.nodes });
+    }
+
+    fn outcome(self) -> Result<Outcome, EngineError> {
+        let cost = self.best.cost();
+        let bound = self.bound.min(cost);
+        let status = if self.bound == f64::INFINITY && self.best.solution().is_none() {
+            Status::Infeasible
+        } else if relative_gap(cost, bound) <= self.limits.gap && cost < f64::INFINITY {
+            Status::Optimal
+        } else if self.limits.interrupted() {
+            Status::Stopped
+        } else if cost < f64::INFINITY {
+            Status::Feasible
+        } else {
+            Status::Unknown
+        };
+        let (nodes, work) = (self.nodes, self.work);
+        Ok(Outcome { status, solution: self.best.into_solution(), cost, bound, nodes, work, certificate: None })
+    }
+}
+
+/// Multipliers of customers: the sums of their cells'.
+fn by_customer(problem: &Problem, relaxation: &Relaxation, cells: &[f64]) -> Vec<f64> {
+    let mut multipliers = vec![0.0; problem.customers.len()];
+    for (cell, value) in relaxation.tables.cells.iter().zip(cells) {
+        multipliers[CustomerId(cell.customer).0 as usize] += value;
+    }
+    multipliers
+}

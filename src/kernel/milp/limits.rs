@@ -1,0 +1,163 @@
+//! Limits of options as rows: active only under their option, charged only when it is chosen.
+
+use super::model::{Derived, Model, Terms};
+use crate::id::{ArcId, CommodityId, Id, MeasureId, OptionId, SiteId};
+use crate::kernel::engine::EngineError;
+use crate::kernel::problem::{Divisible, Grain, Limit, Measure};
+use std::collections::BTreeMap;
+
+/// The limits of a site that share a row: one measure, one price, at most one limit per option.
+type Groups = BTreeMap<(MeasureId, u64, usize), Vec<(OptionId, Limit)>>;
+
+pub(super) fn add(model: &mut Model<'_>) -> Result<(), EngineError> {
+    for site in model.problem.sites.ids() {
+        for ((measure, price, _), limits) in groups(model, site) {
+            let price = f64::from_bits(price);
+            let bounded = limits.iter().any(|&(option, limit)| limit.max < model.largest(site, option, measure));
+            let demanding = limits.iter().any(|&(_, limit)| limit.min > 0);
+            if price == 0.0 || !(bounded || demanding) {
+                continue;
+            }
+            let value = value(model, site, measure, demanding)?;
+            if bounded {
+                maximum(model, site, measure, price, &limits, value.clone());
+            }
+            if demanding {
+                minimum(model, site, measure, price, &limits, value);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn groups(model: &Model<'_>, site: SiteId) -> Groups {
+    let mut groups = Groups::new();
+    for option in model.problem.options_of(site) {
+        let mut seen: BTreeMap<(MeasureId, u64), usize> = BTreeMap::new();
+        for limit in &model.problem.options[option].limits {
+            let price = limit.price.to_bits();
+            let ordinal = seen.entry((limit.measure, price)).or_default();
+            groups.entry((limit.measure, price, *ordinal)).or_default().push((option, *limit));
+            *ordinal += 1;
+        }
+    }
+    groups
+}
+
+/// `value <= maximum of the chosen option + overflow`. Options without a limit in the group allow all that can come.
+fn maximum(
+    model: &mut Model<'_>,
+    site: SiteId,
+    measure: MeasureId,
+    price: f64,
+    limits: &[(OptionId, Limit)],
+    mut terms: Terms,
+) {
+    for option in model.problem.options_of(site) {
+        let reach = model.largest(site, option, measure);
+        let room = limits.iter().find(|&&(of, _)| of == option).map_or(reach, |(_, limit)| limit.max.min(reach));
+        terms.push((model.options[option], -(room as f64)));
+    }
+    let name = format!("{},m{}", model.problem.sites[site].name, measure.0);
+    let over = price.is_finite().then(|| model.column(format!("over[{name}]"), price, f64::INFINITY, false));
+    terms.extend(over.map(|column| (column, -1.0)));
+    let row = model.row(format!("max[{name}]"), f64::NEG_INFINITY, 0.0, terms);
+    model.derived.extend(over.map(|column| Derived::Above { column, row }));
+}
+
+/// `value + shortfall >= minimum of the chosen option`.
+fn minimum(
+    model: &mut Model<'_>,
+    site: SiteId,
+    measure: MeasureId,
+    price: f64,
+    limits: &[(OptionId, Limit)],
+    mut terms: Terms,
+) {
+    for &(option, limit) in limits {
+        terms.push((model.options[option], -(limit.min.max(0) as f64)));
+    }
+    let name = format!("{},m{}", model.problem.sites[site].name, measure.0);
+    let under = price.is_finite().then(|| model.column(format!("under[{name}]"), price, f64::INFINITY, false));
+    terms.extend(under.map(|column| (column, 1.0)));
+    let row = model.row(format!("min[{name}]"), 0.0, f64::INFINITY, terms);
+    model.derived.extend(under.map(|column| Derived::Below { column, row }));
+}
+
+/// The value of a measure at a site as terms. Whole units get a column each; `exact` forbids it to exceed what the load
+/// needs, which only a minimum could make worth while.
+fn value(model: &mut Model<'_>, site: SiteId, measure: MeasureId, exact: bool) -> Result<Terms, EngineError> {
+    let problem = model.problem;
+    match &problem.measures[measure] {
+        Measure::Load(list) => Ok(list
+            .iter()
+            .filter_map(|&(commodity, weight)| Some((model.loads[site].get(&commodity)?, weight)))
+            .flat_map(|(terms, weight)| terms.iter().map(move |&(column, load)| (column, load * weight as f64)))
+            .collect()),
+        Measure::WholeUnits(list) => {
+            let mut terms = Terms::new();
+            for &(commodity, size) in list {
+                if let Some(column) = units(model, site, commodity, size, exact)? {
+                    terms.push((column, 1.0));
+                }
+            }
+            Ok(terms)
+        }
+    }
+}
+
+/// The column of the whole units that a load needs, or `None` where none can come.
+fn units(
+    model: &mut Model<'_>,
+    site: SiteId,
+    commodity: CommodityId,
+    size: i64,
+    exact: bool,
+) -> Result<Option<u32>, EngineError> {
+    let Some(load) = model.loads[site].get(&commodity).cloned() else { return Ok(None) };
+    let name = format!("{},{},{size}", model.problem.sites[site].name, model.problem.commodities[commodity].name);
+    let column = if let Some(&column) = model.units.get(&(site, commodity, size)) {
+        column
+    } else {
+        // Never more units than all that could come would need, under whatever option.
+        let most: f64 = load.iter().map(|&(at, factor)| factor * model.mip.columns[at as usize].upper).sum();
+        let column = model.column(format!("n[{name}]"), 0.0, (most / size as f64).ceil(), true);
+        model.units.insert((site, commodity, size), column);
+        let mut terms: Terms = load.iter().map(|&(at, factor)| (at, -factor)).collect();
+        terms.push((column, size as f64));
+        let row = model.row(format!("units[{name}]"), 0.0, f64::INFINITY, terms);
+        model.derived.push(Derived::Units { column, row, size });
+        column
+    };
+    if exact {
+        if let Some(arc) = fractional_arc(model, site, commodity) {
+            return Err(EngineError::Unsupported {
+                engine: super::NAME,
+                feature: format!("a minimum of whole units where loads may be fractions (arc {})", arc.index()),
+            });
+        }
+        let mut terms = load;
+        terms.push((column, -(size as f64)));
+        model.row(format!("exact[{name}]"), -((size - 1) as f64), f64::INFINITY, terms);
+    }
+    Ok(Some(column))
+}
+
+/// An arc that may bring a fraction of the commodity to the site.
+fn fractional_arc(model: &Model<'_>, site: SiteId, commodity: CommodityId) -> Option<ArcId> {
+    let problem = model.problem;
+    model.arcs_at[site].iter().copied().find(|&id| {
+        let arc = &problem.arcs[id];
+        let owner = &problem.customers[arc.customer];
+        if !owner.may_be_split() {
+            return false;
+        }
+        let extra = arc.extra.filter(|&(at, _)| at == commodity).map(|(_, load)| load);
+        match owner.divisible {
+            Some(Divisible { grain: Grain::Continuous, .. }) => {
+                extra.is_some() || owner.loads.iter().any(|&(at, load)| at == commodity && load > 0)
+            }
+            _ => extra.is_some_and(|load| load % owner.mass() != 0),
+        }
+    })
+}

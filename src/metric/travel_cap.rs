@@ -1,0 +1,170 @@
+//! Metrics `travel_dist` and `travel_time`: the longest daily way of the pupils of a unit.
+
+use super::calendar::{InForce, must_not_worsen};
+use super::lowering::{ArcEffect, Lowering};
+use super::scope::{self, Applied};
+use super::view::{Subject, YearView};
+use super::{Entry, Level, Measurement, Metric};
+use crate::domain::rule::{Comparison, Rule};
+use crate::id::{IdVec, SiteId, UnitId};
+use crate::travel::Leg;
+use crate::units::Pupils;
+
+/// The longest daily way of the pupils of a unit.
+pub struct TravelCap {
+    by: By,
+}
+
+/// Metric `travel_dist`.
+pub const TRAVEL_DIST: TravelCap = TravelCap { by: By::Metres };
+
+/// Metric `travel_time`.
+pub const TRAVEL_TIME: TravelCap = TravelCap { by: By::Minutes };
+
+/// In what a way is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum By {
+    /// Metres.
+    Metres,
+    /// Minutes.
+    Minutes,
+}
+
+impl By {
+    /// Length of a way.
+    pub fn length(self, leg: Leg) -> f64 {
+        match self {
+            Self::Metres => leg.metres.as_f64(),
+            Self::Minutes => leg.seconds.minutes(),
+        }
+    }
+
+    /// Excess of one pupil who goes `over` too far: kilometres or minutes.
+    fn excess(self, over: f64) -> f64 {
+        match self {
+            Self::Metres => over / 1000.0,
+            Self::Minutes => over,
+        }
+    }
+}
+
+impl Metric for TravelCap {
+    fn name(&self) -> &'static str {
+        match self.by {
+            By::Metres => "travel_dist",
+            By::Minutes => "travel_time",
+        }
+    }
+
+    fn unit(&self) -> &'static str {
+        match self.by {
+            By::Metres => "m",
+            By::Minutes => "min",
+        }
+    }
+
+    fn level(&self) -> Level {
+        Level::Unit
+    }
+
+    fn doc(&self) -> &'static str {
+        match self.by {
+            By::Metres => {
+                "### Measures\n\
+                 The longest way to school of the day pupils of a residential unit in the grades of the rule's scope, one \
+                 way, in metres.\n\n\
+                 ### Formula\n\
+                 The largest distance over the sites to which the unit's pupils of these grades go. Settings in the scope \
+                 are the unit's; kinds and ownership are the site's. Boarders are exempt. Excess: pupil-kilometres beyond \
+                 the limit.\n\n\
+                 ### Source\n\
+                 Provincial radii, for example 2 km for primary; GB 50099-2011: 500 m and 1000 m in cities.\n\n\
+                 ### How it enters the kernel\n\
+                 Exact: ways beyond a hard limit are left out, ways beyond a soft one cost their excess. The limit of growth \
+                 before a deadline is relaxed."
+            }
+            By::Minutes => {
+                "### Measures\n\
+                 The longest way to school of the day pupils of a residential unit in the grades of the rule's scope, one \
+                 way, in minutes.\n\n\
+                 ### Formula\n\
+                 The largest time over the sites to which the unit's pupils of these grades go; given times, else distance \
+                 at the declared speed. Settings in the scope are the unit's; kinds and ownership are the site's. Boarders \
+                 are exempt. Excess: pupil-minutes beyond the limit.\n\n\
+                 ### Source\n\
+                 国办发〔2018〕27号: grades 1 to 3 about 30 minutes.\n\n\
+                 ### How it enters the kernel\n\
+                 Exact: ways beyond a hard limit are left out, ways beyond a soft one cost their excess. The limit of growth \
+                 before a deadline is relaxed."
+            }
+        }
+    }
+
+    fn entry(&self) -> Entry {
+        Entry::Exact
+    }
+
+    fn enters(&self, rule: &Rule, years: &[crate::units::Year]) -> Entry {
+        if years.iter().any(|&year| must_not_worsen(rule, year)) { Entry::Relaxed } else { Entry::Exact }
+    }
+
+    fn comparisons(&self) -> &'static [Comparison] {
+        &[Comparison::AtMost]
+    }
+
+    fn measure(&self, rule: &Rule, view: &YearView<'_>) -> Vec<Measurement> {
+        let scenario = view.ground.scenario;
+        let grades = scope::grades(scenario, rule);
+        let mut longest: IdVec<UnitId, Option<f64>> = IdVec::filled(None, scenario.district.units.len());
+        let mut excess: IdVec<UnitId, f64> = IdVec::filled(0.0, scenario.district.units.len());
+        for row in view.rows.iter().filter(|row| !row.boarding && row.pupils > Pupils::ZERO) {
+            let state = &view.sites[row.site].state;
+            if !grades.contains(&row.grade) || !scope::way(scenario, rule, row.unit, row.site, state) {
+                continue;
+            }
+            let Some(leg) = view.ground.travel.leg(row.unit, row.site) else { continue };
+            let length = self.by.length(leg);
+            longest[row.unit] = Some(longest[row.unit].map_or(length, |so_far| so_far.max(length)));
+            let over = rule.op.excess(length, rule.limit);
+            excess[row.unit] += row.pupils.as_f64() * self.by.excess(over);
+        }
+        longest
+            .entries()
+            .filter_map(|(unit, value)| value.map(|value| (unit, value)))
+            .map(|(unit, value)| {
+                let judged = Measurement::judge(rule, Subject::Unit(unit), value, Applied::base(rule));
+                Measurement { excess: excess[unit], ..judged }
+            })
+            .collect()
+    }
+
+    fn constrain(&self, rule: &InForce<'_>, lowering: &mut dyn Lowering) {
+        let scenario = rule.ground.scenario;
+        let grades = scope::grades(scenario, rule.rule);
+        if grades.is_empty() {
+            return;
+        }
+        for (year, price) in rule.years() {
+            let effect = |unit: UnitId, site: SiteId| {
+                let Some(leg) = rule.ground.travel.leg(unit, site) else { return ArcEffect::Free };
+                let over = rule.rule.op.excess(self.by.length(leg), rule.rule.limit);
+                if over <= 0.0 || !scope::way_in_any_state(scenario, rule.rule, unit, site) {
+                    return ArcEffect::Free;
+                }
+                let each = self.by.excess(over);
+                // Whoever goes this way, at least the smallest grade of the unit does; a divided unit may send fewer.
+                let fewest = grades
+                    .iter()
+                    .map(|&grade| scenario.demand.pupils(year, unit, grade))
+                    .filter(|&pupils| pupils > Pupils::ZERO)
+                    .min();
+                let grown = rule.ceiling(year, Subject::Unit(unit)).is_some_and(|ceiling| {
+                    !scenario.district.units[unit].divisible
+                        && fewest.is_some_and(|pupils| pupils.as_f64() * each > ceiling * (1.0 + 1e-9) + 1e-9)
+                });
+                if price.is_infinite() || grown { ArcEffect::Forbidden } else { ArcEffect::Priced(price * each) }
+            };
+            lowering.shape_arcs(&rule.rule.id, year, &grades, &effect);
+        }
+    }
+}

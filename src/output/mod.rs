@@ -1,0 +1,28 @@
+//! Everything that is written: one file per format, one catalogue of formats.
+//!
+//! To add a format, write its file and give it a line in [`catalogue::FORMATS`] and a `format.*` text in both catalogues of
+//! messages; the folder writer, the page of formats and the tests follow from there.
+
+pub mod actions;
+pub mod assignment;
+pub mod bundle;
+pub mod catalogue;
+pub mod catchments;
+pub mod cells;
+pub mod colours;
+pub mod compliance;
+pub mod csv_text;
+pub mod folder;
+pub mod json_text;
+pub mod overview;
+pub mod report;
+pub mod shapes;
+pub mod sites;
+pub mod table;
+pub mod workbook;
+
+pub use bundle::{Bundle, RunFacts};
+pub use catalogue::{FORMATS, Format, OutputError, write_all};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,126 @@
+// What every part of the page uses: the data, the language, and helpers that put values in as text only.
+
+var data = JSON.parse(document.getElementById("data").textContent);
+var texts = JSON.parse(document.getElementById("texts").textContent);
+var lang = data.lang;
+
+// The text of a key, with the placeholders of the catalogue: {name}, {name:family}, {name#one|many}.
+function t(key, args) {
+  var source = texts[lang][key];
+  if (source === undefined) { return key; }
+  return source.replace(/\{([a-z0-9_]+)(?::([a-z_.]+)|#([^|}]*)\|([^}]*))?\}/g, function (whole, name, family, one, many) {
+    if (!args || !(name in args)) { return one === undefined ? whole : many; }
+    var value = String(args[name]);
+    if (one !== undefined) { return value === "1" ? one : many; }
+    if (family !== undefined) { return word(family, value); }
+    return value;
+  });
+}
+
+// The text of a word of a family, or the word itself.
+function word(family, name) {
+  var found = texts[lang][family + "." + name];
+  return found === undefined ? name : found;
+}
+
+// The words of a text that the data hold in both languages.
+function both(text) { return text ? text[lang] || text.zh || text.en || "" : ""; }
+
+// An element with attributes and children; strings become text. A value of false or null leaves an attribute out.
+function el(tag, attributes) {
+  return fill(document.createElement(tag), attributes, Array.prototype.slice.call(arguments, 2));
+}
+
+function svg(tag, attributes) {
+  return fill(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, Array.prototype.slice.call(arguments, 2));
+}
+
+function fill(node, attributes, children) {
+  Object.keys(attributes || {}).forEach(function (name) {
+    var value = attributes[name];
+    if (value === null || value === undefined || value === false) { return; }
+    if (name.slice(0, 2) === "on") { node.addEventListener(name.slice(2), value); } else { node.setAttribute(name, value === true ? "" : value); }
+  });
+  add(node, children);
+  return node;
+}
+
+function add(node, child) {
+  if (Array.isArray(child)) { child.forEach(function (one) { add(node, one); }); }
+  else if (child !== null && child !== undefined && child !== false) {
+    node.appendChild(typeof child === "object" ? child : document.createTextNode(String(child)));
+  }
+}
+
+function byId(id) { return document.getElementById(id); }
+
+// Replaces what an element holds.
+function put(id) {
+  var node = byId(id);
+  node.textContent = "";
+  add(node, Array.prototype.slice.call(arguments, 1));
+  return node;
+}
+
+function num(value, decimals) {
+  if (value === null || value === undefined) { return "–"; }
+  return Number(value).toLocaleString("en-US", { minimumFractionDigits: decimals || 0, maximumFractionDigits: decimals || 0 });
+}
+
+function km(metres, decimals) {
+  return metres === null || metres === undefined || metres < 0 ? "–" : num(metres / 1000, decimals === undefined ? 2 : decimals);
+}
+
+function signed(value, decimals) {
+  var text = num(Math.abs(value), decimals);
+  if (Number(text.replace(/,/g, "")) === 0) { return text; }
+  return (value < 0 ? "−" : "+") + text;
+}
+
+// Money: ten thousand yuan in Chinese, million yuan in English.
+function money(yuan) {
+  return lang === "zh" ? t("report.money", { amount: num(yuan / 1e4, Math.abs(yuan) < 1e6 ? 1 : 0) })
+    : t("report.money", { amount: num(yuan / 1e6, 2) });
+}
+
+function yearName(index) {
+  return t(index === 0 ? "report.year_before" : "report.year_after", { year: data.years[index] });
+}
+
+var lastYear = data.years.length - 1;
+
+// Trips by stage and year, as objects.
+var trips = data.assigned.map(function (years) {
+  return years.map(function (flat) {
+    var list = [];
+    for (var k = 0; k < flat.length; k += 4) {
+      list.push({ unit: flat[k], site: flat[k + 1], pupils: flat[k + 2], metres: flat[k + 3] });
+    }
+    return list;
+  });
+});
+
+// By stage and year: for every unit its trips, most pupils first.
+var unitTrips = trips.map(function (years) {
+  return years.map(function (list) {
+    var units = data.units.map(function () { return []; });
+    list.forEach(function (trip) { if (trip.pupils > 0) { units[trip.unit].push(trip); } });
+    units.forEach(function (own) { own.sort(function (a, b) { return b.pupils - a.pupils || a.site - b.site; }); });
+    return units;
+  });
+});
+
+function actionNames(site) {
+  return site.actions.map(function (action) { return word("action", action.action); }).join(" + ");
+}
+
+// What a site is drawn as in a year: keep, close, merge, expand, build, plot, or null for nothing.
+function role(site, year) {
+  var state = site.states[year];
+  if (year > 0) {
+    var done = site.actions.filter(function (action) { return action.year <= data.years[year]; });
+    if (done.length) { return done[done.length - 1].action; }
+  }
+  if (state && state.operating) { return "keep"; }
+  return site.candidate ? "plot" : null;
+}

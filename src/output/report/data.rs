@@ -1,0 +1,561 @@
+//! The data of the report page, in both languages, as compact as the page can read.
+
+use super::rules::{RuleData, rules};
+use crate::digest::distances::step_for;
+use crate::digest::figures::{classes, figures, pupils, years};
+use crate::digest::flows::flows;
+use crate::domain::action::Measure;
+use crate::domain::district::{SiteStatus, Stage};
+use crate::domain::rule::Rule;
+use crate::i18n::{Language, render};
+use crate::id::{Id, SiteId};
+use crate::message::{Message, Text};
+use crate::output::bundle::Bundle;
+use crate::output::colours::colours;
+use crate::output::overview::{Form, caps, key_figures, standing};
+use crate::output::shapes::{Shapes, shapes};
+use crate::units::Point;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// Everything that the page shows.
+#[derive(Debug, Serialize)]
+pub struct Data {
+    lang: &'static str,
+    version: String,
+    name: String,
+    variant: Option<String>,
+    title: Both,
+    description: Both,
+    notice: Both,
+    synthetic: bool,
+    assumed_baseline: bool,
+    drawn: bool,
+    status: String,
+    engine: String,
+    seed: u64,
+    sha256: String,
+    gap: Option<f64>,
+    standing: Vec<Both>,
+    levels: Vec<LevelData>,
+    terms: BTreeMap<String, Option<f64>>,
+    figures: Vec<FigureData>,
+    years: Vec<i32>,
+    stages: Vec<&'static str>,
+    areas: Vec<String>,
+    /// Longitude and latitude of the map's origin, in hundred-thousandths of a degree; all places are relative to it.
+    origin: [i64; 2],
+    sites: Vec<SiteData>,
+    units: Vec<UnitData>,
+    /// By stage and year: flat groups of unit, site, pupils, metres (-1 where not known).
+    assigned: Vec<Vec<Vec<i64>>>,
+    /// Pupils who change school between the baseline and the last year, by stage and schools.
+    flows: Vec<FlowData>,
+    /// What changes for units whose pupils change school.
+    movers: Vec<MoverData>,
+    histograms: Vec<HistogramData>,
+    rules: Vec<RuleData>,
+    checked_after: Vec<String>,
+    assumptions: Vec<Both>,
+}
+
+/// A text in both languages.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Both {
+    zh: String,
+    en: String,
+}
+
+impl Both {
+    /// A message in both languages.
+    pub fn message(message: &Message) -> Self {
+        Self { zh: render(Language::Zh, message), en: render(Language::En, message) }
+    }
+
+    /// A text of the scenario; a missing language takes the other.
+    pub fn text(text: &Text) -> Self {
+        Self { zh: Language::Zh.pick(text).to_owned(), en: Language::En.pick(text).to_owned() }
+    }
+}
+
+#[derive(Debug, Serialize)]
+struct LevelData {
+    term: String,
+    value: f64,
+    bound: Option<f64>,
+    gap: Option<f64>,
+}
+
+#[derive(Debug, Serialize)]
+struct FigureData {
+    label: Both,
+    before: Option<String>,
+    after: Option<String>,
+    change: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct SiteData {
+    key: String,
+    name: String,
+    at: [i64; 2],
+    kind: &'static str,
+    candidate: bool,
+    protected: bool,
+    built: Option<i32>,
+    area: Option<usize>,
+    colour: usize,
+    /// By year: whether it is in use, kind, rooms, pupils, classes, size limit that applies.
+    states: Vec<Option<StateData>>,
+    actions: Vec<ActionData>,
+    /// What else the scenario offered for the site.
+    offers: Vec<OfferData>,
+}
+
+#[derive(Debug, Serialize)]
+struct StateData {
+    operating: bool,
+    kind: &'static str,
+    rooms: i64,
+    pupils: i64,
+    classes: i64,
+    limit: Option<f64>,
+}
+
+#[derive(Debug, Serialize)]
+struct ActionData {
+    year: i32,
+    action: String,
+    into: Option<usize>,
+    classes: i64,
+    cost: i64,
+    reason: Both,
+}
+
+#[derive(Debug, Serialize)]
+struct OfferData {
+    action: &'static str,
+    into: Option<usize>,
+    classes: i64,
+    capital: i64,
+    running: i64,
+    taken: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct UnitData {
+    key: String,
+    name: String,
+    area: Option<usize>,
+    at: [i64; 2],
+    /// Polygons of rings; a ring is its first corner and then the steps from corner to corner.
+    shape: Vec<Vec<Vec<i64>>>,
+}
+
+#[derive(Debug, Serialize)]
+struct FlowData {
+    stage: usize,
+    from: Option<usize>,
+    to: usize,
+    pupils: i64,
+    /// Mean way in metres before and after.
+    before: Option<i64>,
+    after: Option<i64>,
+}
+
+#[derive(Debug, Serialize)]
+struct MoverData {
+    unit: usize,
+    stage: usize,
+    moved: i64,
+    old: Vec<usize>,
+    new: Vec<usize>,
+    before: Option<i64>,
+    after: Option<i64>,
+}
+
+/// Pupils by distance, by year.
+#[derive(Debug, Serialize)]
+struct HistogramData {
+    /// Position in `stages`; all stages together where absent.
+    stage: Option<usize>,
+    step: i64,
+    counts: Vec<Vec<i64>>,
+    mean: Vec<Option<f64>>,
+    median: Vec<Option<i64>>,
+    p90: Vec<Option<i64>>,
+    longest: Vec<Option<i64>>,
+    /// Limit in metres, and the share of pupils beyond it by year.
+    caps: Vec<CapData>,
+}
+
+#[derive(Debug, Serialize)]
+struct CapData {
+    metres: i64,
+    beyond: Vec<i64>,
+    pupils: Vec<i64>,
+}
+
+/// Hundred-thousandths of a degree: about a metre.
+const GRID: f64 = 1e5;
+/// Bars of a histogram at most.
+const BINS: usize = 14;
+
+impl Data {
+    /// The data of a plan.
+    pub fn of(bundle: &Bundle<'_>) -> Self {
+        let (scenario, document) = (bundle.scenario, bundle.document);
+        let shapes = shapes(scenario);
+        let origin = origin(bundle);
+        let years = years(document);
+        let assigned = assigned(bundle, &years);
+        let colours = site_colours(bundle, &shapes, &assigned);
+        Self {
+            lang: bundle.language.name(),
+            version: bundle.run.version.clone(),
+            name: scenario.name.clone(),
+            variant: document.variant.clone(),
+            title: Both::text(&scenario.title),
+            description: Both::text(&scenario.description),
+            notice: Both::text(&scenario.notice),
+            synthetic: scenario.synthetic || document.synthetic,
+            assumed_baseline: scenario.baseline.assumed,
+            drawn: shapes.units.iter().any(|shape| shape.drawn),
+            status: status_name(bundle),
+            engine: document.solver.engine.clone(),
+            seed: document.solver.seed,
+            sha256: document.scenario_sha256.clone(),
+            gap: document.gap,
+            standing: standing(bundle).iter().map(Both::message).collect(),
+            levels: document
+                .levels
+                .iter()
+                .map(|l| LevelData { term: l.term.clone(), value: l.value, bound: l.bound, gap: l.gap })
+                .collect(),
+            terms: document.objective.terms.clone(),
+            figures: key_figures(bundle)
+                .iter()
+                .map(|figure| FigureData {
+                    label: Both::message(&figure.label),
+                    before: figure.before.map(|value| figure.form.show(Some(value))),
+                    after: figure.after.map(|value| figure.form.show(Some(value))),
+                    change: figure.before.zip(figure.after).map(|(before, after)| change(figure.form, before, after)),
+                })
+                .collect(),
+            stages: scenario.stages.iter().map(|stage| stage.name()).collect(),
+            areas: scenario.district.areas.iter().map(|area| area.name.clone()).collect(),
+            origin,
+            sites: sites(bundle, &years, &colours, origin),
+            units: units(bundle, &shapes, origin),
+            flows: flow_data(bundle, &years),
+            movers: movers(bundle, &years),
+            histograms: histograms(bundle),
+            rules: rules(bundle),
+            checked_after: document.checked_after.clone(),
+            assumptions: assumptions(bundle),
+            assigned,
+            years,
+        }
+    }
+}
+
+fn status_name(bundle: &Bundle<'_>) -> String {
+    use crate::domain::document::PlanStatus;
+    match bundle.document.status {
+        PlanStatus::Optimal => "optimal",
+        PlanStatus::Feasible => "feasible",
+        PlanStatus::Stopped => "stopped",
+        PlanStatus::Infeasible => "infeasible",
+    }
+    .to_owned()
+}
+
+/// The difference of two figures, with its sign; percentages differ by percentage points.
+fn change(form: Form, before: f64, after: f64) -> String {
+    let text = form.show(Some(after - before));
+    if text.starts_with('-') || text.chars().all(|c| matches!(c, '0' | '.' | '%')) { text } else { format!("+{text}") }
+}
+
+/// Assumptions of the scenario in both languages, then those that only the document has.
+fn assumptions(bundle: &Bundle<'_>) -> Vec<Both> {
+    let mut all: Vec<Both> = bundle.scenario.assumptions.iter().map(Both::message).collect();
+    for words in &bundle.document.assumptions {
+        if !all.iter().any(|known| known.zh == *words || known.en == *words) {
+            all.push(Both { zh: words.clone(), en: words.clone() });
+        }
+    }
+    all
+}
+
+fn origin(bundle: &Bundle<'_>) -> [i64; 2] {
+    let district = &bundle.scenario.district;
+    let points: Vec<Point> =
+        district.units.iter().map(|unit| unit.point).chain(district.sites.iter().map(|site| site.point)).collect();
+    let middle = |value: &dyn Fn(&Point) -> f64| {
+        let low = points.iter().map(value).fold(f64::INFINITY, f64::min);
+        let high = points.iter().map(value).fold(f64::NEG_INFINITY, f64::max);
+        if points.is_empty() { 0 } else { (f64::midpoint(low, high) * GRID).round() as i64 }
+    };
+    [middle(&|point| point.lon), middle(&|point| point.lat)]
+}
+
+fn place(point: Point, origin: [i64; 2]) -> [i64; 2] {
+    [(point.lon * GRID).round() as i64 - origin[0], (point.lat * GRID).round() as i64 - origin[1]]
+}
+
+/// By stage and year: unit, site, pupils, metres of every trip.
+fn assigned(bundle: &Bundle<'_>, years: &[i32]) -> Vec<Vec<Vec<i64>>> {
+    let mut all = vec![vec![Vec::new(); years.len()]; bundle.scenario.stages.len()];
+    for trip in &bundle.trips {
+        let stage = bundle.scenario.stage_index(trip.stage);
+        let year = years.iter().position(|&year| year == trip.year);
+        let unit = bundle.unit(&trip.unit).map(|(id, _)| id.index());
+        let site = bundle.site(&trip.site).map(|(id, _)| id.index());
+        if let (Some(stage), Some(year), Some(unit), Some(site)) = (stage, year, unit, site) {
+            all[stage][year].extend([unit as i64, site as i64, trip.pupils, trip.metres.unwrap_or(-1)]);
+        }
+    }
+    all
+}
+
+fn site_colours(bundle: &Bundle<'_>, shapes: &Shapes, assigned: &[Vec<Vec<i64>>]) -> Vec<usize> {
+    let district = &bundle.scenario.district;
+    let maps: Vec<Vec<Option<usize>>> = assigned
+        .iter()
+        .flatten()
+        .map(|trips| {
+            let mut map = vec![None; district.units.len()];
+            for trip in trips.chunks_exact(4) {
+                map[trip[0] as usize].get_or_insert(trip[1] as usize);
+            }
+            map
+        })
+        .collect();
+    colours(district.sites.len(), &shapes.touching, &maps)
+}
+
+fn index_of(bundle: &Bundle<'_>, key: &str) -> Option<usize> {
+    bundle.site(key).map(|(id, _)| id.index())
+}
+
+fn sites(bundle: &Bundle<'_>, years: &[i32], colours: &[usize], origin: [i64; 2]) -> Vec<SiteData> {
+    let size_rules: Vec<&Rule> = bundle.scenario.rules.iter().filter(|rule| rule.metric == "site_size").collect();
+    let mut limits: BTreeMap<(&str, i32), f64> = BTreeMap::new();
+    for row in &bundle.document.compliance {
+        if size_rules.iter().any(|rule| rule.id == row.rule)
+            && row.verdict != crate::domain::rule::Verdict::NotApplicable
+        {
+            limits.insert((&row.subject, row.year), row.limit);
+        }
+    }
+    let documents: BTreeMap<&str, _> = bundle.document.sites.iter().map(|site| (site.id.as_str(), site)).collect();
+    bundle
+        .scenario
+        .district
+        .sites
+        .entries()
+        .map(|(id, site)| {
+            let document = documents.get(site.key.as_str()).copied();
+            SiteData {
+                key: site.key.clone(),
+                name: if site.name.is_empty() { site.key.clone() } else { site.name.clone() },
+                at: place(site.point, origin),
+                kind: site.kind.name(),
+                candidate: site.status == SiteStatus::Candidate,
+                protected: site.protected,
+                built: site.built_year.map(|year| year.0),
+                area: site.area.map(Id::index),
+                colour: colours[id.index()],
+                states: years
+                    .iter()
+                    .map(|&year| {
+                        let state = document?.states.iter().find(|state| state.year == year)?;
+                        Some(StateData {
+                            operating: state.operating,
+                            kind: state.kind.name(),
+                            rooms: state.rooms,
+                            pupils: pupils(state),
+                            classes: classes(state),
+                            limit: limits.get(&(site.key.as_str(), year)).copied(),
+                        })
+                    })
+                    .collect(),
+                actions: document
+                    .map(|document| {
+                        document
+                            .actions
+                            .iter()
+                            .map(|action| ActionData {
+                                year: action.year,
+                                action: action.action.clone(),
+                                into: action.into.as_deref().and_then(|key| index_of(bundle, key)),
+                                classes: action.classes,
+                                cost: action.cost,
+                                reason: Both::text(&bundle.reason(document, action)),
+                            })
+                            .collect()
+                    })
+                    .unwrap_or_default(),
+                offers: offers(bundle, id),
+            }
+        })
+        .collect()
+}
+
+fn offers(bundle: &Bundle<'_>, site: SiteId) -> Vec<OfferData> {
+    let key = bundle.scenario.district.sites[site].key.as_str();
+    let taken: Vec<_> = bundle
+        .document
+        .sites
+        .iter()
+        .filter(|document| document.id == key)
+        .flat_map(|document| &document.actions)
+        .collect();
+    bundle
+        .scenario
+        .offers
+        .iter()
+        .filter(|offer| offer.site == site)
+        .map(|offer| {
+            let (into, classes) = match offer.measure {
+                Measure::Close => (None, 0),
+                Measure::Merge { into } => (Some(into), 0),
+                Measure::Expand { classes } | Measure::Build { classes, .. } => (None, classes.0),
+            };
+            let into_key = into.map(|id| bundle.scenario.district.sites[id].key.as_str());
+            OfferData {
+                action: offer.measure.name(),
+                into: into.map(Id::index),
+                classes,
+                capital: offer.capital.0,
+                running: offer.running.0,
+                taken: taken.iter().any(|action| {
+                    action.action == offer.measure.name()
+                        && action.into.as_deref() == into_key
+                        && action.classes == classes
+                }),
+            }
+        })
+        .collect()
+}
+
+fn units(bundle: &Bundle<'_>, shapes: &Shapes, origin: [i64; 2]) -> Vec<UnitData> {
+    let steps = |ring: &Vec<Point>| {
+        let mut last = [0, 0];
+        ring.iter()
+            .flat_map(|&point| {
+                let here = place(point, origin);
+                let step = [here[0] - last[0], here[1] - last[1]];
+                last = here;
+                step
+            })
+            .collect::<Vec<i64>>()
+    };
+    bundle
+        .scenario
+        .district
+        .units
+        .entries()
+        .map(|(id, unit)| UnitData {
+            key: unit.key.clone(),
+            name: if unit.name.is_empty() { unit.key.clone() } else { unit.name.clone() },
+            area: unit.area.map(Id::index),
+            at: place(unit.point, origin),
+            shape: shapes.units[id.index()]
+                .polygons
+                .iter()
+                .map(|polygon| polygon.iter().map(steps).collect())
+                .collect(),
+        })
+        .collect()
+}
+
+fn flow_data(bundle: &Bundle<'_>, years: &[i32]) -> Vec<FlowData> {
+    let all = first_to_last(bundle, years);
+    let mean = |sum: i64, count: i64| (count > 0).then(|| (2 * sum + count) / (2 * count));
+    all.between
+        .iter()
+        .filter(|((_, from, to), _)| from.as_ref() != Some(to))
+        .filter_map(|((stage, from, to), flow)| {
+            Some(FlowData {
+                stage: bundle.scenario.stage_index(*stage)?,
+                from: from.as_deref().and_then(|key| index_of(bundle, key)),
+                to: index_of(bundle, to)?,
+                pupils: flow.pupils,
+                before: mean(flow.before, flow.measured),
+                after: mean(flow.after, flow.measured),
+            })
+        })
+        .collect()
+}
+
+fn first_to_last(bundle: &Bundle<'_>, years: &[i32]) -> crate::digest::flows::Flows {
+    let (first, last) = (years.first(), years.last());
+    flows(
+        bundle.trips.iter().filter(|trip| Some(&trip.year) == first),
+        bundle.trips.iter().filter(|trip| Some(&trip.year) == last),
+    )
+}
+
+fn movers(bundle: &Bundle<'_>, years: &[i32]) -> Vec<MoverData> {
+    let indices = |keys: &[String]| keys.iter().filter_map(|key| index_of(bundle, key)).collect();
+    first_to_last(bundle, years)
+        .units
+        .iter()
+        .filter(|(_, change)| change.moved > 0)
+        .filter_map(|((unit, stage), change)| {
+            Some(MoverData {
+                unit: bundle.unit(unit)?.0.index(),
+                stage: bundle.scenario.stage_index(*stage)?,
+                moved: change.moved,
+                old: indices(&change.old),
+                new: indices(&change.new),
+                before: change.before,
+                after: change.after,
+            })
+        })
+        .collect()
+}
+
+fn histograms(bundle: &Bundle<'_>) -> Vec<HistogramData> {
+    let years = figures(bundle.document, &bundle.trips);
+    let caps = caps(bundle);
+    let of = |stage: Option<Stage>| {
+        let empty = crate::digest::distances::Distances::default();
+        let distances: Vec<_> = years
+            .iter()
+            .map(|year| match stage {
+                None => year.distances.clone(),
+                Some(stage) => year.by_stage.get(&stage).unwrap_or(&empty).clone(),
+            })
+            .collect();
+        let longest = distances.iter().filter_map(|d| d.longest()).max().unwrap_or(0);
+        let step = step_for(longest, BINS);
+        let bins = usize::try_from((longest + step - 1) / step).unwrap_or(1).max(1);
+        HistogramData {
+            stage: stage.and_then(|stage| bundle.scenario.stage_index(stage)),
+            step,
+            counts: distances.iter().map(|d| d.histogram(step, bins)).collect(),
+            mean: distances.iter().map(|d| d.mean().map(|metres| metres.round())).collect(),
+            median: distances.iter().map(|d| d.quantile(0.5)).collect(),
+            p90: distances.iter().map(|d| d.quantile(0.9)).collect(),
+            longest: distances.iter().map(|d| d.longest()).collect(),
+            caps: caps
+                .iter()
+                .filter(|cap| match stage {
+                    None => cap.stages == bundle.scenario.stages,
+                    Some(stage) => cap.stages.contains(&stage),
+                })
+                .map(|cap| CapData {
+                    metres: cap.metres,
+                    beyond: distances.iter().map(|d| d.beyond(cap.metres)).collect(),
+                    pupils: distances.iter().map(|d| d.pupils).collect(),
+                })
+                .collect(),
+        }
+    };
+    match bundle.scenario.stages.as_slice() {
+        [stage] => vec![of(Some(*stage))],
+        stages => std::iter::once(of(None)).chain(stages.iter().map(|&stage| of(Some(stage)))).collect(),
+    }
+}

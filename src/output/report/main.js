@@ -1,0 +1,50 @@
+// Puts the page together, and again when the language changes.
+
+function showFrame() {
+  document.documentElement.lang = lang === "zh" ? "zh-CN" : "en";
+  document.title = both(data.title) || data.name;
+  document.querySelectorAll("[data-t]").forEach(function (node) { node.textContent = t(node.getAttribute("data-t")); });
+  document.querySelectorAll("[data-label]").forEach(function (node) { node.setAttribute("aria-label", t(node.getAttribute("data-label"))); });
+  byId("title").textContent = both(data.title) || data.name;
+  byId("subtitle").textContent = [lastYear > 0 ? t("report.years", { before: data.years[0], after: data.years.slice(1).join(", ") }) : t("report.year_only", { year: data.years[0] }),
+    data.variant === null ? null : t("report.variant", { name: data.variant })].filter(Boolean).join(" · ");
+  put("languages", ["zh", "en"].map(function (name) {
+    return el("button", { type: "button", lang: name === "zh" ? "zh-CN" : "en", "aria-pressed": name === lang ? "true" : "false", onclick: function () { lang = name; show(); } },
+      name === "zh" ? "中文" : "English");
+  }));
+  put("nav", el("ul", {}, Array.prototype.map.call(document.querySelectorAll("main section"), function (section) {
+    return el("li", {}, el("a", { href: "#" + section.id }, section.querySelector("h2").textContent));
+  })));
+  put("banners",
+    data.synthetic && el("p", { class: "banner warn" }, t("report.synthetic")),
+    data.status === "infeasible" && el("p", { class: "banner bad" }, t("report.infeasible")),
+    data.status === "stopped" && el("p", { class: "banner warn" }, t("report.stopped")),
+    both(data.description) && el("p", { class: "lead" }, both(data.description)));
+  put("footer", t("report.footer", { version: data.version }));
+}
+
+function show() {
+  showFrame();
+  showFigures();
+  showControls();
+  showLegend();
+  showPanel();
+  showActions();
+  showRules();
+  showBars();
+  put("histograms", data.histograms.map(histogramChart));
+  showMovers();
+  showBasis();
+  if (map) { map.later(); }
+}
+
+show();
+startMap();
+byId("print").addEventListener("click", function () { window.print(); });
+// On paper everything is unfolded and nothing is cut short.
+window.addEventListener("beforeprint", function () {
+  barAll = true; moversAll = true;
+  showBars(); showMovers();
+  document.querySelectorAll("details").forEach(function (node) { node.open = true; });
+  map.resize();
+});

@@ -1,0 +1,182 @@
+//! The compliance table of the report: every rule counted over its subjects by year, with the subjects that are not plain passes.
+
+use super::data::Both;
+use crate::digest::figures::years;
+use crate::digest::tallies::{Group, RuleTally, Standing, Tally, standing, tallies};
+use crate::domain::document::ComplianceDocument;
+use crate::domain::rule::{Comparison, Verdict};
+use crate::message::Message;
+use crate::output::bundle::Bundle;
+use crate::output::compliance::{severity_name, verdict_name};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// One rule.
+#[derive(Debug, Serialize)]
+pub struct RuleData {
+    id: String,
+    no: Option<String>,
+    title: Both,
+    severity: Option<&'static str>,
+    source: Option<String>,
+    source_status: Option<String>,
+    metric: Option<String>,
+    op: Option<&'static str>,
+    limit: Option<f64>,
+    exempt: Vec<f64>,
+    verdict: &'static str,
+    /// By year.
+    years: Vec<Option<TallyData>>,
+    /// Subjects that fail or need an exemption in some year: name, then by year value, limit and standing, then verdict.
+    subjects: Vec<SubjectData>,
+}
+
+#[derive(Debug, Serialize)]
+struct TallyData {
+    pass: i64,
+    relaxed: i64,
+    fail: i64,
+    pending: i64,
+    percent: Option<i64>,
+    groups: Vec<GroupData>,
+}
+
+#[derive(Debug, Serialize)]
+struct GroupData {
+    label: Both,
+    pass: i64,
+    relaxed: i64,
+    fail: i64,
+}
+
+#[derive(Debug, Serialize)]
+struct SubjectData {
+    name: Both,
+    years: Vec<Option<(Option<f64>, f64, &'static str)>>,
+    verdict: &'static str,
+}
+
+/// All rules that have rows, those with a number of the official table first, in its order.
+pub fn rules(bundle: &Bundle<'_>) -> Vec<RuleData> {
+    let years = years(bundle.document);
+    let mut by_rule: BTreeMap<&str, Vec<&ComplianceDocument>> = BTreeMap::new();
+    for row in &bundle.document.compliance {
+        by_rule.entry(&row.rule).or_default().push(row);
+    }
+    let mut counted = tallies(bundle.document, Some(bundle.scenario));
+    counted.sort_by_key(|tally| {
+        let report = bundle.rule(&tally.rule).and_then(|rule| rule.report.as_ref());
+        report.map_or((true, 0), |report| (false, report.order))
+    });
+    counted
+        .iter()
+        .map(|tally| {
+            let rows = by_rule.get(tally.rule.as_str()).map_or(&[][..], Vec::as_slice);
+            rule(bundle, tally, rows, &years)
+        })
+        .collect()
+}
+
+fn rule(bundle: &Bundle<'_>, tally: &RuleTally, rows: &[&ComplianceDocument], years: &[i32]) -> RuleData {
+    let facts = bundle.rule(&tally.rule);
+    RuleData {
+        id: tally.rule.clone(),
+        no: facts.and_then(|rule| rule.report.as_ref()).and_then(|report| report.no.clone()),
+        title: facts
+            .map_or_else(|| Both::text(&crate::message::Text::same(&tally.rule)), |rule| Both::text(&rule.title)),
+        severity: facts.map(|rule| severity_name(rule.severity)),
+        source: facts.map(|rule| match &rule.source.item {
+            Some(item) => format!("{} · {item}", rule.source.doc),
+            None => rule.source.doc.clone(),
+        }),
+        source_status: facts
+            .and_then(|rule| serde_json::to_value(rule.source.status).ok())
+            .and_then(|value| value.as_str().map(str::to_owned)),
+        metric: facts.map(|rule| rule.metric.clone()),
+        op: facts.map(|rule| match rule.op {
+            Comparison::AtMost => "≤",
+            Comparison::AtLeast => "≥",
+            Comparison::Equal => "=",
+        }),
+        limit: facts.map(|rule| rule.limit),
+        exempt: facts.into_iter().flat_map(|rule| rule.exempt.iter().filter_map(|exempt| exempt.limit)).collect(),
+        verdict: verdict_name(tally.verdict),
+        years: years.iter().map(|year| tally.years.get(year).map(|counts| counts_of(tally, *year, counts))).collect(),
+        subjects: subjects(bundle, rows, years),
+    }
+}
+
+fn counts_of(tally: &RuleTally, year: i32, counts: &Tally) -> TallyData {
+    TallyData {
+        pass: counts.pass,
+        relaxed: counts.relaxed,
+        fail: counts.fail,
+        pending: counts.pending,
+        percent: counts.pass_percent(),
+        groups: tally
+            .groups
+            .iter()
+            .filter(|((y, _), _)| *y == year)
+            .filter_map(|((_, group), counts)| {
+                Some(GroupData {
+                    label: Both::message(&Message::new(&group.key()?)),
+                    pass: counts.pass,
+                    relaxed: counts.relaxed,
+                    fail: counts.fail,
+                })
+            })
+            .collect(),
+    }
+}
+
+/// The subjects that fail, pass by an exemption only or wait for data in some year, in the order of the rows.
+fn subjects(bundle: &Bundle<'_>, rows: &[&ComplianceDocument], years: &[i32]) -> Vec<SubjectData> {
+    let mut order: Vec<&str> = Vec::new();
+    let mut by_subject: BTreeMap<&str, Vec<&ComplianceDocument>> = BTreeMap::new();
+    for row in rows {
+        let list = by_subject.entry(&row.subject).or_default();
+        if list.is_empty() {
+            order.push(&row.subject);
+        }
+        list.push(row);
+    }
+    let stand = |row: &ComplianceDocument| standing(row, bundle.rule(&row.rule), bundle.document.baseline_year);
+    order
+        .into_iter()
+        .filter_map(|subject| {
+            let rows = &by_subject[subject];
+            let plain = |standing: Option<Standing>| matches!(standing, None | Some(Standing::Pass));
+            if rows.iter().all(|row| plain(stand(row))) {
+                return None;
+            }
+            Some(SubjectData {
+                name: subject_name(bundle, subject),
+                years: years
+                    .iter()
+                    .map(|year| {
+                        let row = rows.iter().find(|row| row.year == *year)?;
+                        let word = match stand(row)? {
+                            Standing::Pass => "pass",
+                            Standing::Relaxed => "pass_relaxed",
+                            Standing::Fail => "fail",
+                            Standing::Pending => "pending",
+                        };
+                        Some((row.value, row.limit, word))
+                    })
+                    .collect(),
+                verdict: verdict_name(rows.iter().map(|row| row.verdict).max().unwrap_or(Verdict::NotApplicable)),
+            })
+        })
+        .collect()
+}
+
+fn subject_name(bundle: &Bundle<'_>, subject: &str) -> Both {
+    let name = bundle.subject_name(subject);
+    if name == subject && matches!(Group::of_subject(bundle.scenario, subject), Group::Other) {
+        let key = format!("subject.{subject}");
+        if crate::i18n::Catalogue::of(crate::i18n::Language::En).source(&key).is_some() {
+            return Both::message(&Message::new(&key));
+        }
+    }
+    Both::text(&crate::message::Text::same(name))
+}

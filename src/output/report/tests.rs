@@ -1,0 +1,89 @@
+//! The page is one whole file, loads nothing, and takes hostile names as text.
+
+use super::*;
+use crate::fixture;
+use crate::output::tests::{bundle, run_facts};
+
+fn report(scenario: &crate::domain::scenario::Scenario, language: Language) -> String {
+    let document = fixture::document(scenario);
+    let run = run_facts();
+    String::from_utf8(bytes(&bundle(scenario, &document, &run, language)).unwrap()).unwrap()
+}
+
+/// The JSON inside the script element with this id.
+fn json_in(page: &str, id: &str) -> serde_json::Value {
+    let open = format!("<script type=\"application/json\" id=\"{id}\">");
+    let rest = &page[page.find(&open).unwrap() + open.len()..];
+    serde_json::from_str(&rest[..rest.find("</script>").unwrap()]).unwrap()
+}
+
+#[test]
+fn hostile_names_stay_text() {
+    let hostile = "</script><script>alert(1)</script><!-- & ' \" \u{2028} {{data}} 学校";
+    let mut scenario = fixture::scenario();
+    scenario.title = crate::message::Text::same(hostile);
+    scenario.name = hostile.to_owned();
+    for site in scenario.district.sites.iter_mut() {
+        site.name = hostile.to_owned();
+    }
+    for unit in scenario.district.units.iter_mut() {
+        unit.name = hostile.to_owned();
+    }
+    let page = report(&scenario, Language::En);
+    assert_eq!(page.matches("<script").count(), 3, "texts, data and script");
+    assert_eq!(page.matches("</script>").count(), 3);
+    assert!(!page.contains("alert(1)</script>"));
+    assert_eq!(page.matches('\u{2028}').count(), 1, "only in the element <title>, where it is harmless");
+    let data = json_in(&page, "data");
+    assert_eq!(data["sites"][0]["name"], hostile, "the name arrives as it was");
+    assert_eq!(data["title"]["zh"], hostile);
+}
+
+#[test]
+fn the_page_refers_to_nothing_outside_itself() {
+    let page = report(&fixture::scenario(), Language::Zh);
+    for mark in
+        ["src=", "href=\"http", "@import", "url(", "fetch(", "XMLHttpRequest", "innerHTML", "document.write", "eval("]
+    {
+        assert!(!page.contains(mark), "{mark}");
+    }
+    // The names of two XML vocabularies are the only addresses.
+    assert_eq!(
+        page.matches("http").count(),
+        page.matches("http-equiv").count() + page.matches("http://www.w3.org/2000/svg").count()
+    );
+    assert!(page.contains("default-src 'none'"));
+    assert!(!page.contains("{{"), "every mark is replaced");
+}
+
+#[test]
+fn both_languages_are_in_the_page() {
+    let page = report(&fixture::scenario(), Language::Zh);
+    let texts = json_in(&page, "texts");
+    assert_eq!(texts["zh"]["report.actions"], "布局调整措施");
+    assert_eq!(texts["en"]["verdict.pass_after"], "pass after remedy");
+    let data = json_in(&page, "data");
+    assert_eq!(data["lang"], "zh");
+    assert_eq!(data["rules"][0]["title"]["en"], "School size, single stage");
+    assert_eq!(
+        data["sites"][1]["actions"][0]["reason"]["en"],
+        "Fewer than 120 pupils; the receiving school has places"
+    );
+}
+
+#[test]
+fn the_page_tells_counts_before_and_after_exemptions() {
+    let page = report(&fixture::scenario(), Language::Zh);
+    let rules = &json_in(&page, "data")["rules"];
+    let size = &rules[0];
+    assert_eq!(size["no"], "四");
+    assert_eq!((&size["years"][0]["fail"], &size["years"][1]["relaxed"]), (&1.into(), &2.into()));
+    assert_eq!(size["verdict"], "pass_after");
+    assert_eq!(rules[1]["years"][0]["percent"], 67, "2 of 3 sections");
+}
+
+#[test]
+fn names_are_escaped_in_markup() {
+    assert_eq!(escape_html("<a href=\"x\">&'"), "&lt;a href=&quot;x&quot;&gt;&amp;&#39;");
+    assert_eq!(escape_json("\"</script>&\u{2029}\""), "\"\\u003c/script\\u003e\\u0026\\u2029\"");
+}
