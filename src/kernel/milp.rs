@@ -13,7 +13,7 @@ mod links;
 mod model;
 mod values;
 
-use super::certificate::{Certificate, Leaf, Proof, SCHEMA};
+use super::certificate::Certificate;
 use super::check::{self, Violation};
 use super::engine::{Engine, EngineError, Outcome, Status};
 use super::problem::{Problem, Solution};
@@ -239,15 +239,8 @@ impl Run<'_> {
             }
             bound = bound.min(cost);
         }
-        let certificate = bound.is_finite().then(|| Certificate {
-            schema: SCHEMA.to_owned(),
-            bound,
-            leaves: vec![Leaf {
-                excluded: Vec::new(),
-                bound,
-                proof: Proof::Backend(self.engine.backend.name().to_owned()),
-            }],
-        });
+        let certificate =
+            bound.is_finite().then(|| Certificate::trusted(self.problem, bound, self.engine.backend.name()));
         Ok(Outcome { status, solution, cost, bound, nodes: self.nodes, work: self.work, certificate })
     }
 }
