@@ -12,7 +12,7 @@ fn table() -> PathBuf {
 }
 
 /// A record of `family instance problem`, with `more` fields in place of the usual ones.
-fn record(family: &str, instance: &str, problem: &str, more: Value) -> Record {
+fn record(family: &str, instance: &str, problem: &str, more: &Value) -> Record {
     let mut value = json!({
         "family": family, "instance": instance, "problem": problem, "p": null, "engine": "quick", "seed": 1,
         "threads": 2, "time_limit": 60.0, "gap_limit": 0.0001, "facilities": 2, "customers": 3, "status": "optimal",
@@ -26,24 +26,29 @@ fn record(family: &str, instance: &str, problem: &str, more: Value) -> Record {
 
 fn sample() -> Vec<Record> {
     vec![
-        record("holmberg", "rows", "sscflp", json!({})),
-        record("holmberg", "rows", "sscflp", json!({"engine": "slow", "seconds": 8.0})),
+        record("holmberg", "rows", "sscflp", &json!({})),
+        record("holmberg", "rows", "sscflp", &json!({"engine": "slow", "seconds": 8.0})),
         record(
             "holmberg",
             "other",
             "sscflp",
-            json!({"cost": 101.25, "bound": 100.0, "gap": 0.0123, "status": "feasible"}),
+            &json!({"cost": 101.25, "bound": 100.0, "gap": 0.0123, "status": "feasible"}),
         ),
         record(
             "holmberg",
             "other",
             "sscflp",
-            json!({"engine": "slow", "cost": null, "bound": 90.0, "gap": null, "status": "stopped", "seconds": 60.1,
+            &json!({"engine": "slow", "cost": null, "bound": 90.0, "gap": null, "status": "stopped", "seconds": 60.1,
                    "open": null, "assign": null}),
         ),
-        record("geo", "zy_tiny", "pmp", json!({"p": 1, "cost": 31.866, "bound": 31.866, "seconds": 0.25})),
-        record("geo", "zy_tiny", "pmp", json!({"p": 2, "cost": 17.0, "bound": 17.0, "seconds": 0.001})),
-        record("geo", "zy_tiny", "pmp", json!({"p": 2, "cost": 17.0, "bound": 17.0, "engine": "slow", "seconds": 0.5})),
+        record("geo", "zy_tiny", "pmp", &json!({"p": 1, "cost": 31.866, "bound": 31.866, "seconds": 0.25})),
+        record("geo", "zy_tiny", "pmp", &json!({"p": 2, "cost": 17.0, "bound": 17.0, "seconds": 0.001})),
+        record(
+            "geo",
+            "zy_tiny",
+            "pmp",
+            &json!({"p": 2, "cost": 17.0, "bound": 17.0, "engine": "slow", "seconds": 0.5}),
+        ),
     ]
 }
 
@@ -66,7 +71,7 @@ fn costs_stand_against_the_best_value_of_their_p() {
     assert!(report.alarms.is_empty(), "{:?}", report.alarms);
 
     let better = Report::new(
-        &[record("holmberg", "rows", "sscflp", json!({"cost": 159.49, "bound": 159.0}))],
+        &[record("holmberg", "rows", "sscflp", &json!({"cost": 159.49, "bound": 159.0}))],
         Some(&best_known::read(&table()).expect("sound")),
     );
     assert_eq!(
@@ -117,8 +122,8 @@ fn curves_rise_to_the_share_that_was_proven() {
 #[test]
 fn a_bound_above_the_best_value_is_an_alarm() {
     let best = best_known::read(&table()).expect("sound");
-    let high = record("holmberg", "other", "sscflp", json!({"cost": 101.0, "bound": 100.3}));
-    let low = record("holmberg", "rows", "sscflp", json!({"cost": 158.0, "bound": 158.0}));
+    let high = record("holmberg", "other", "sscflp", &json!({"cost": 101.0, "bound": 100.3}));
+    let low = record("holmberg", "rows", "sscflp", &json!({"cost": 158.0, "bound": 158.0}));
     let report = Report::new(&[high, low], Some(&best));
     assert_eq!(report.alarms.len(), 2);
     assert!(report.alarms[0].ends_with("the bound 100.300 is above the best known 100.25"), "{:?}", report.alarms);
@@ -128,12 +133,16 @@ fn a_bound_above_the_best_value_is_an_alarm() {
 
 #[test]
 fn runs_of_one_engine_with_other_limits_stand_side_by_side() {
-    let records =
-        [record("holmberg", "rows", "sscflp", json!({})), record("holmberg", "rows", "sscflp", json!({"threads": 1}))];
+    let records = [
+        record("holmberg", "rows", "sscflp", &json!({})),
+        record("holmberg", "rows", "sscflp", &json!({"threads": 1})),
+    ];
     assert_eq!(Report::new(&records, None).engines, ["quick (2 threads)", "quick (1 thread)"]);
     // Other limits on other instances need no names of their own.
-    let records =
-        [record("holmberg", "rows", "sscflp", json!({})), record("yang", "rows", "sscflp", json!({"time_limit": 5.0}))];
+    let records = [
+        record("holmberg", "rows", "sscflp", &json!({})),
+        record("yang", "rows", "sscflp", &json!({"time_limit": 5.0})),
+    ];
     let report = Report::new(&records, None);
     assert_eq!(report.engines, ["quick"]);
     assert_eq!(report.groups[1].limits, ["2 threads, 5 s, gap 0.01 %, no work limit, seed 1"]);
@@ -165,7 +174,7 @@ fn markdown_holds_every_result() {
 #[test]
 fn html_is_whole_in_itself_and_escapes_names() {
     let mut records = sample();
-    records.push(record("holmberg", "<script>alert(1)</script>", "sscflp", json!({})));
+    records.push(record("holmberg", "<script>alert(1)</script>", "sscflp", &json!({})));
     let html = Report::new(&records, None).html();
     assert!(html.starts_with("<!doctype html>") && html.trim_end().ends_with("</html>"));
     assert!(!html.contains("<script") && html.contains("&lt;script&gt;alert(1)"));
