@@ -38,12 +38,7 @@ pub struct Facts {
 }
 
 /// Reads all tables. `None` where units or sites could not be read; every problem found on the way is recorded.
-pub fn read(
-    files: &mut Files,
-    tables: &Tables,
-    frame: &Frame,
-    problems: &mut Problems,
-) -> Option<Facts> {
+pub fn read(files: &mut Files, tables: &Tables, frame: &Frame, problems: &mut Problems) -> Option<Facts> {
     let mut used = Vec::new();
     let mut open = |role: Role, problems: &mut Problems| -> Result<Option<Arc<SourceFile>>, Reported> {
         let file = files.table(role, tables, problems)?;
@@ -113,9 +108,9 @@ pub fn read(
     let unit_list = unit_list?;
     let (grades, demand) = rolls.settle(frame, unit_list.len(), &mut assumptions, problems);
     let sections_table = sections_file.as_deref().and_then(|file| Table::open(file, words::SECTIONS, problems).ok());
-    let sections = sites.as_mut().map(|sites| {
-        sites::sections(sections_table.as_ref(), frame, &grades, sites, &mut assumptions, problems)
-    });
+    let sections = sites
+        .as_mut()
+        .map(|sites| sites::sections(sections_table.as_ref(), frame, &grades, sites, &mut assumptions, problems));
     let (sites, sections) = (sites?, sections?);
     let district = District {
         areas: areas.list,
@@ -133,15 +128,7 @@ pub fn read(
     for file in used.iter().filter(|file| file.gb18030) {
         assumptions.push(Message::new("assume.gb18030").with("file", &file.name));
     }
-    Some(Facts {
-        district,
-        demand,
-        travel,
-        baseline,
-        sites: site_keys,
-        files: used,
-        assumptions,
-    })
+    Some(Facts { district, demand, travel, baseline, sites: site_keys, files: used, assumptions })
 }
 
 fn read_units(

@@ -157,11 +157,7 @@ impl<'a> Table<'a> {
     ///
     /// # Errors
     /// When a row was left out, there is none, there are too many, or a cell runs over several lines; recorded.
-    pub fn each(
-        &self,
-        problems: &mut Problems,
-        mut each: impl FnMut(&Row<'_>, &mut Problems),
-    ) -> Result<(), Reported> {
+    pub fn each(&self, problems: &mut Problems, mut each: impl FnMut(&Row<'_>, &mut Problems)) -> Result<(), Reported> {
         let mut count = 0;
         let mut whole = true;
         match &self.rows {
@@ -325,7 +321,8 @@ impl<'a> Row<'a> {
         let problem = |code| Problem::new(code, &self.table.file).at(place.clone()).with("value", cell);
         let outside = || problem(Code::OutOfRange).with("least", range.start()).with("most", range.end());
         // A spreadsheet writes a whole number with a decimal point where the column has gaps.
-        let digits = cell.split_once('.').filter(|(_, zeros)| zeros.bytes().all(|b| b == b'0')).map_or(cell, |(d, _)| d);
+        let digits =
+            cell.split_once('.').filter(|(_, zeros)| zeros.bytes().all(|b| b == b'0')).map_or(cell, |(d, _)| d);
         match digits.parse::<i64>() {
             Ok(value) if range.contains(&value) => Ok(value),
             Ok(_) => Err(problems.push(outside())),
@@ -376,8 +373,10 @@ impl<'a> Row<'a> {
     ) -> Result<f64, Reported> {
         match cell.parse::<f64>() {
             Ok(value) if range.contains(&value) => Ok(value),
-            Ok(value) if value.is_nan() || value.is_infinite() => Err(problems
-                .push(Problem::new(Code::NotNumber, &self.table.file).at(place.clone()).with("value", cell))),
+            Ok(value) if value.is_nan() || value.is_infinite() => {
+                Err(problems
+                    .push(Problem::new(Code::NotNumber, &self.table.file).at(place.clone()).with("value", cell)))
+            }
             Ok(_) => Err(problems.push(
                 Problem::new(Code::OutOfRange, &self.table.file)
                     .at(place.clone())
@@ -385,8 +384,10 @@ impl<'a> Row<'a> {
                     .with("least", range.start())
                     .with("most", range.end()),
             )),
-            Err(_) => Err(problems
-                .push(Problem::new(Code::NotNumber, &self.table.file).at(place.clone()).with("value", cell))),
+            Err(_) => {
+                Err(problems
+                    .push(Problem::new(Code::NotNumber, &self.table.file).at(place.clone()).with("value", cell)))
+            }
         }
     }
 

@@ -108,7 +108,15 @@ pub const ASSIGNMENT: &[Column] = &[
 
 /// Columns of `assignment.csv` that are written for readers and follow from the others.
 pub const ASSIGNMENT_DERIVED: &[&str] = &[
-    "unit_name", "site_name", "km", "minutes", "mode", "baseline_site", "baseline_site_name", "baseline_km", "changes",
+    "unit_name",
+    "site_name",
+    "km",
+    "minutes",
+    "mode",
+    "baseline_site",
+    "baseline_site_name",
+    "baseline_km",
+    "changes",
 ];
 
 /// `actions.csv` of a plan.

@@ -21,11 +21,18 @@ impl Entry {
 }
 
 /// Every engine of this build. The first is the default.
-pub const ENGINES: &[Entry] = &[Entry {
-    name: "catchment",
-    summary: "Lagrangian bounds, branching on site options, searches in between (default)",
-    make: || Box::new(super::catchment::Catchment),
-}];
+pub const ENGINES: &[Entry] = &[
+    Entry {
+        name: "catchment",
+        summary: "Lagrangian bounds, branching on site options, searches in between (default)",
+        make: || Box::new(super::catchment::Catchment),
+    },
+    Entry {
+        name: "milp",
+        summary: "the exact model on the MIP backend of the build: the reference, slow on large cases",
+        make: || Box::new(super::milp::Milp::new()),
+    },
+];
 
 /// The engine called `name`.
 ///

@@ -5,6 +5,9 @@
 //! separator cuts: solve, look for disconnected catchments, add cuts, solve again. Every model on the way is a
 //! relaxation, so its bound holds for the problem. What is returned has passed [`check::score`].
 //!
+//! The backend's log of the first solve of a run goes to the file of the limits, that of every further solve to the same
+//! name with its number appended.
+//!
 //! A work unit is a node of the backend's tree, the root of every solve included.
 
 mod cuts;
@@ -17,7 +20,7 @@ use super::certificate::{Certificate, Leaf, Proof, SCHEMA};
 use super::check::{self, Violation};
 use super::engine::{Engine, EngineError, Outcome, Status};
 use super::problem::{Problem, Solution};
-use crate::mip::{Backend, MipError, MipLimits, MipOutcome, MipProblem, MipStatus, default_backend};
+use crate::mip::{Backend, MipLimits, MipOutcome, MipProblem, MipStatus, default_backend};
 use crate::run::{Limits, Observer, Phase, Progress, relative_gap};
 use model::Model;
 use std::path::PathBuf;
@@ -31,30 +34,20 @@ const CUTTING_GAP: f64 = 0.01;
 const TIGHT_INTEGRALITY: f64 = 1e-9;
 
 /// The reference engine.
+#[derive(Clone, Copy, Default)]
 pub struct Milp {
-    backend: &'static dyn Backend,
-    log: Option<PathBuf>,
+    backend: Option<&'static dyn Backend>,
 }
 
 impl Milp {
-    /// The engine on the preferred backend of this build.
-    ///
-    /// # Errors
-    /// [`MipError::NoBackend`] in a build without any.
-    pub fn new() -> Result<Self, MipError> {
-        Ok(Self::on(default_backend()?))
+    /// The engine on the preferred backend of the build, which is looked for when it solves.
+    pub const fn new() -> Self {
+        Self { backend: None }
     }
 
     /// The engine on a given backend.
-    pub fn on(backend: &'static dyn Backend) -> Self {
-        Self { backend, log: None }
-    }
-
-    /// Keeps the backend's logs: at `path`, and for every further solve of one run at `path` with its number appended.
-    #[must_use]
-    pub fn with_log(mut self, path: PathBuf) -> Self {
-        self.log = Some(path);
-        self
+    pub const fn on(backend: &'static dyn Backend) -> Self {
+        Self { backend: Some(backend) }
     }
 
     /// The exact model without contiguity cuts, for printing.
@@ -78,8 +71,9 @@ impl Engine for Milp {
         limits: &Limits,
         observer: &dyn Observer,
     ) -> Result<Outcome, EngineError> {
+        let backend = self.backend.map_or_else(default_backend, Ok)?;
         let mut run = Run {
-            engine: self,
+            backend,
             problem,
             limits,
             observer,
@@ -101,7 +95,7 @@ impl Engine for Milp {
 
 /// One run of the engine.
 struct Run<'a> {
-    engine: &'a Milp,
+    backend: &'static dyn Backend,
     problem: &'a Problem,
     limits: &'a Limits,
     observer: &'a dyn Observer,
@@ -199,7 +193,7 @@ impl Run<'_> {
     fn round(&mut self, model: &Model<'_>, gap: f64, integrality: f64) -> Result<MipOutcome, EngineError> {
         let start: Option<Vec<(u32, f64)>> =
             self.best.as_ref().map(|(solution, _)| (0u32..).zip(model.values_of(solution)).collect());
-        let log = self.engine.log.as_ref().map(|path| match self.rounds {
+        let log = self.limits.log.as_ref().map(|path| match self.rounds {
             0 => path.clone(),
             round => PathBuf::from(format!("{}.{round}", path.display())),
         });
@@ -221,7 +215,7 @@ impl Run<'_> {
             let bound = self.bound.max(bound);
             self.observer.on(&Progress { phase: Phase::Branch, incumbent, bound, nodes: self.nodes + nodes });
         };
-        let found = self.engine.backend.solve(&model.mip, start.as_deref(), &limits, &progress)?;
+        let found = self.backend.solve(&model.mip, start.as_deref(), &limits, &progress)?;
         self.rounds += 1;
         self.nodes += found.nodes;
         self.work += found.nodes.max(1);
@@ -241,11 +235,7 @@ impl Run<'_> {
         let certificate = bound.is_finite().then(|| Certificate {
             schema: SCHEMA.to_owned(),
             bound,
-            leaves: vec![Leaf {
-                excluded: Vec::new(),
-                bound,
-                proof: Proof::Backend(self.engine.backend.name().to_owned()),
-            }],
+            leaves: vec![Leaf { excluded: Vec::new(), bound, proof: Proof::Backend(self.backend.name().to_owned()) }],
         });
         Ok(Outcome { status, solution, cost, bound, nodes: self.nodes, work: self.work, certificate })
     }

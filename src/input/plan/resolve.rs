@@ -28,8 +28,10 @@ pub fn plan(lines: &Lines, scenario: &Scenario, problems: &mut Problems) -> Plan
             *sharers.entry((found.unit, found.year, grade)).or_default() += 1;
         }
     }
-    let assignment =
-        found.into_iter().filter_map(|(line, found)| resolver.assignment(line, found, &sharers, problems).ok()).collect();
+    let assignment = found
+        .into_iter()
+        .filter_map(|(line, found)| resolver.assignment(line, found, &sharers, problems).ok())
+        .collect();
     Plan { actions, assignment }
 }
 
@@ -196,9 +198,7 @@ impl<'a> Resolver<'a> {
         let of_stage: Vec<GradeId> = district.grades_of(stage).collect();
         let keys: Vec<String> = of_stage.iter().map(|&grade| district.grades[grade].key()).collect();
         let wrong = |field: &str, value: &str, problems: &mut Problems| {
-            problems.push(
-                problem(&line.at, Code::NotAGrade, field).with("value", value).with("stage", keys.join(", ")),
-            )
+            problems.push(problem(&line.at, Code::NotAGrade, field).with("value", value).with("stage", keys.join(", ")))
         };
         for key in line.by_grade.keys() {
             let known = keys.contains(key);
@@ -209,8 +209,12 @@ impl<'a> Resolver<'a> {
             }
         }
         let Some(band) = &line.band else {
-            let named: Vec<GradeId> =
-                of_stage.iter().zip(&keys).filter(|(_, key)| line.by_grade.contains_key(*key)).map(|(&g, _)| g).collect();
+            let named: Vec<GradeId> = of_stage
+                .iter()
+                .zip(&keys)
+                .filter(|(_, key)| line.by_grade.contains_key(*key))
+                .map(|(&g, _)| g)
+                .collect();
             return Ok(if named.is_empty() { of_stage } else { named });
         };
         let mut grades = Vec::new();

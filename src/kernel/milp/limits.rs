@@ -3,59 +3,89 @@
 use super::model::{Derived, Model, Terms};
 use crate::id::{ArcId, CommodityId, Id, MeasureId, OptionId, SiteId};
 use crate::kernel::engine::EngineError;
-use crate::kernel::problem::{Divisible, Grain, Limit, Measure};
+use crate::kernel::problem::{Divisible, Grain, Limit, Measure, Overflow};
 use std::collections::BTreeMap;
 
-/// The limits of a site that share a row: one measure, one price, at most one limit per option.
-type Groups = BTreeMap<(MeasureId, u64, usize), Vec<(OptionId, Limit)>>;
+/// What limits that share a row and an overflow column have in common: the measure, the price, and the factors of their
+/// overflow in the ceilings.
+type Kind = (MeasureId, u64, Factors);
+
+/// The ceilings that count an overflow, with the bits of its factor in each.
+type Factors = Vec<(usize, u64)>;
+
+/// A limit of an option and its position there.
+type OwnedLimit = (OptionId, u32, Limit);
+
+/// The limits of a site that share a row: of one kind, and at most one per option, so that the second of a kind in an
+/// option goes to a second group.
+type Groups = BTreeMap<(Kind, usize), Vec<OwnedLimit>>;
 
 pub(super) fn add(model: &mut Model<'_>) -> Result<(), EngineError> {
+    let factors = factors(model);
     for site in model.problem.sites.ids() {
-        for ((measure, price, _), limits) in groups(model, site) {
+        for (((measure, price, factors), _), limits) in groups(model, site, &factors) {
             let price = f64::from_bits(price);
-            let bounded = limits.iter().any(|&(option, limit)| limit.max < model.largest(site, option, measure));
-            let demanding = limits.iter().any(|&(_, limit)| limit.min > 0);
-            if price == 0.0 || !(bounded || demanding) {
+            let bounded = limits.iter().any(|&(option, _, limit)| limit.max < model.largest(site, option, measure));
+            let demanding = limits.iter().any(|&(_, _, limit)| limit.min > 0);
+            if (price == 0.0 && factors.is_empty()) || !(bounded || demanding) {
                 continue;
             }
             let value = value(model, site, measure, demanding)?;
+            let mut columns = Vec::new();
             if bounded {
-                maximum(model, site, measure, price, &limits, value.clone());
+                columns.extend(maximum(model, site, measure, price, &limits, value.clone()));
             }
             if demanding {
-                minimum(model, site, measure, price, &limits, value);
+                columns.extend(minimum(model, site, measure, price, &limits, value));
+            }
+            for &(option, index, _) in &limits {
+                model.overflow.insert(Overflow::Limit(option, index), columns.clone());
             }
         }
     }
     Ok(())
 }
 
-fn groups(model: &Model<'_>, site: SiteId) -> Groups {
+/// In which ceilings the overflow of every limit is counted.
+fn factors(model: &Model<'_>) -> BTreeMap<(OptionId, u32), Factors> {
+    let mut factors: BTreeMap<(OptionId, u32), Factors> = BTreeMap::new();
+    for (ceiling, counted) in model.problem.ceilings.iter().enumerate() {
+        for &(overflow, factor) in &counted.overflows {
+            if let Overflow::Limit(option, index) = overflow {
+                factors.entry((option, index)).or_default().push((ceiling, factor.to_bits()));
+            }
+        }
+    }
+    factors
+}
+
+fn groups(model: &Model<'_>, site: SiteId, factors: &BTreeMap<(OptionId, u32), Factors>) -> Groups {
     let mut groups = Groups::new();
     for option in model.problem.options_of(site) {
-        let mut seen: BTreeMap<(MeasureId, u64), usize> = BTreeMap::new();
-        for limit in &model.problem.options[option].limits {
-            let price = limit.price.to_bits();
-            let ordinal = seen.entry((limit.measure, price)).or_default();
-            groups.entry((limit.measure, price, *ordinal)).or_default().push((option, *limit));
+        let mut seen: BTreeMap<Kind, usize> = BTreeMap::new();
+        for (index, limit) in (0u32..).zip(&model.problem.options[option].limits) {
+            let counted = factors.get(&(option, index)).cloned().unwrap_or_default();
+            let kind = (limit.measure, limit.price.to_bits(), counted);
+            let ordinal = seen.entry(kind.clone()).or_default();
+            groups.entry((kind, *ordinal)).or_default().push((option, index, *limit));
             *ordinal += 1;
         }
     }
     groups
 }
 
-/// `value <= maximum of the chosen option + overflow`. Options without a limit in the group allow all that can come.
+/// `value <= maximum of the chosen option + overflow`; returns the column of the overflow. Options without a limit in the group allow all that can come.
 fn maximum(
     model: &mut Model<'_>,
     site: SiteId,
     measure: MeasureId,
     price: f64,
-    limits: &[(OptionId, Limit)],
+    limits: &[OwnedLimit],
     mut terms: Terms,
-) {
+) -> Option<u32> {
     for option in model.problem.options_of(site) {
         let reach = model.largest(site, option, measure);
-        let room = limits.iter().find(|&&(of, _)| of == option).map_or(reach, |(_, limit)| limit.max.min(reach));
+        let room = limits.iter().find(|&&(of, ..)| of == option).map_or(reach, |(_, _, limit)| limit.max.min(reach));
         terms.push((model.options[option], -(room as f64)));
     }
     let name = format!("{},m{}", model.problem.sites[site].name, measure.0);
@@ -63,18 +93,19 @@ fn maximum(
     terms.extend(over.map(|column| (column, -1.0)));
     let row = model.row(format!("max[{name}]"), f64::NEG_INFINITY, 0.0, terms);
     model.derived.extend(over.map(|column| Derived::Above { column, row }));
+    over
 }
 
-/// `value + shortfall >= minimum of the chosen option`.
+/// `value + shortfall >= minimum of the chosen option`; returns the column of the shortfall.
 fn minimum(
     model: &mut Model<'_>,
     site: SiteId,
     measure: MeasureId,
     price: f64,
-    limits: &[(OptionId, Limit)],
+    limits: &[OwnedLimit],
     mut terms: Terms,
-) {
-    for &(option, limit) in limits {
+) -> Option<u32> {
+    for &(option, _, limit) in limits {
         terms.push((model.options[option], -(limit.min.max(0) as f64)));
     }
     let name = format!("{},m{}", model.problem.sites[site].name, measure.0);
@@ -82,6 +113,7 @@ fn minimum(
     terms.extend(under.map(|column| (column, 1.0)));
     let row = model.row(format!("min[{name}]"), 0.0, f64::INFINITY, terms);
     model.derived.extend(under.map(|column| Derived::Below { column, row }));
+    under
 }
 
 /// The value of a measure at a site as terms. Whole units get a column each; `exact` forbids it to exceed what the load

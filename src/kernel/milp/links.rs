@@ -1,11 +1,11 @@
-//! What ties choices together: rows, implications, same-site pairs, and what is known of contiguity in advance.
+//! What ties choices together: rows, implications, same-site pairs, ceilings, and what is known of contiguity in advance.
 
 use super::cuts::Graph;
 use super::model::{Derived, Model, Terms};
 use crate::id::{CustomerId, IdVec};
 use crate::kernel::engine::EngineError;
-use crate::kernel::problem::{Divisible, Grain, Problem};
-use std::collections::BTreeSet;
+use crate::kernel::problem::{Divisible, Grain, Overflow, Problem};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Which customers a contiguity layer refers to.
 pub(super) fn layered_customers(problem: &Problem) -> Result<IdVec<CustomerId, bool>, EngineError> {
@@ -31,17 +31,23 @@ pub(super) fn add(model: &mut Model<'_>) {
     rows(model);
     implications(model);
     pairs(model);
+    ceilings(model);
     contiguity(model);
+}
+
+/// Whether the overflow of something with price 0 is of no interest.
+fn uncounted(problem: &Problem, wanted: Overflow) -> bool {
+    !problem.ceilings.iter().any(|ceiling| ceiling.overflows.iter().any(|&(overflow, _)| overflow == wanted))
 }
 
 fn rows(model: &mut Model<'_>) {
     let problem = model.problem;
-    for row in &problem.rows {
+    for (position, row) in (0u32..).zip(&problem.rows) {
         let mut terms: Terms = row.options.iter().map(|&(option, factor)| (model.options[option], factor)).collect();
         for &(arc, factor) in &row.arcs {
             terms.extend(model.share(arc).into_iter().map(|(column, share)| (column, factor * share)));
         }
-        if row.price == 0.0 {
+        if row.price == 0.0 && uncounted(problem, Overflow::Row(position)) {
             continue;
         }
         let soft = row.price.is_finite();
@@ -54,6 +60,7 @@ fn rows(model: &mut Model<'_>) {
         let index = model.row(row.name.clone(), row.lower, row.upper, terms);
         model.derived.extend(above.map(|column| Derived::Above { column, row: index }));
         model.derived.extend(below.map(|column| Derived::Below { column, row: index }));
+        model.overflow.insert(Overflow::Row(position), above.into_iter().chain(below).collect());
     }
 }
 
@@ -74,11 +81,13 @@ fn implications(model: &mut Model<'_>) {
 fn pairs(model: &mut Model<'_>) {
     let problem = model.problem;
     for (index, pair) in problem.pairs.iter().enumerate() {
-        if pair.first == pair.second || pair.price == 0.0 {
+        let wanted = Overflow::Pair(index as u32);
+        if pair.first == pair.second || (pair.price == 0.0 && uncounted(problem, wanted)) {
             continue;
         }
         let apart = pair.price.is_finite().then(|| model.column(format!("apart[{index}]"), pair.price, 1.0, false));
         model.pairs.extend(apart.map(|column| (index, column)));
+        model.overflow.insert(wanted, apart.into_iter().collect());
         let sites: BTreeSet<_> = [pair.first, pair.second]
             .into_iter()
             .flat_map(|customer| problem.arcs_of(customer))
@@ -101,6 +110,26 @@ fn pairs(model: &mut Model<'_>) {
                 model.row(name.clone(), f64::NEG_INFINITY, 0.0, terms);
             }
         }
+    }
+}
+
+/// Second costs, overflow included. Limits that share an overflow column have the same factor, which counts once.
+fn ceilings(model: &mut Model<'_>) {
+    let problem = model.problem;
+    for ceiling in &problem.ceilings {
+        let mut terms: Terms =
+            ceiling.options.iter().map(|&(option, factor)| (model.options[option], factor)).collect();
+        for &(arc, factor) in &ceiling.arcs {
+            terms.extend(model.share(arc).into_iter().map(|(column, share)| (column, factor * share)));
+        }
+        let counted: BTreeMap<u32, f64> = ceiling
+            .overflows
+            .iter()
+            .filter_map(|(overflow, factor)| Some((model.overflow.get(overflow)?, *factor)))
+            .flat_map(|(columns, factor)| columns.iter().map(move |&column| (column, factor)))
+            .collect();
+        terms.extend(counted);
+        model.row(ceiling.name.clone(), f64::NEG_INFINITY, ceiling.upper, terms);
     }
 }
 

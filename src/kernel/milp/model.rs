@@ -4,7 +4,7 @@ use super::limits;
 use super::links;
 use crate::id::{ArcId, CommodityId, CustomerId, IdVec, MeasureId, OptionId, SiteId};
 use crate::kernel::engine::EngineError;
-use crate::kernel::problem::{Divisible, Grain, Measure, Problem, Serves, ceil_div};
+use crate::kernel::problem::{Divisible, Grain, Measure, Overflow, Problem, Serves, ceil_div};
 use crate::mip::{Column, MipProblem};
 use std::collections::BTreeMap;
 
@@ -67,6 +67,8 @@ pub(super) struct Model<'a> {
     pub(super) units: BTreeMap<(SiteId, CommodityId, i64), u32>,
     /// Columns that follow from others, in an order in which they can be evaluated.
     pub(super) derived: Vec<Derived>,
+    /// The columns that hold an overflow, where it can be more than 0 and is priced or counted by a ceiling.
+    pub(super) overflow: BTreeMap<Overflow, Vec<u32>>,
     /// The column of every pair with a finite price.
     pub(super) pairs: Vec<(usize, u32)>,
     /// The arcs that end at every site, in order.
@@ -107,6 +109,7 @@ impl<'a> Model<'a> {
             loads: IdVec::filled(BTreeMap::new(), problem.sites.len()),
             units: BTreeMap::new(),
             derived: Vec::new(),
+            overflow: BTreeMap::new(),
             pairs: Vec::new(),
             arcs_at,
         };
