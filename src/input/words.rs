@@ -193,6 +193,11 @@ pub fn look_up<T: Copy>(words: &[Word<T>], cell: &str) -> Option<T> {
     words.iter().find(|(_, names)| names.contains(&lower.as_str())).map(|&(value, _)| value)
 }
 
+/// The first spelling of a value.
+pub fn name<T: PartialEq>(words: &[Word<T>], value: T) -> &'static str {
+    words.iter().find(|(other, _)| *other == value).map_or("", |(_, names)| names[0])
+}
+
 /// The number of a grade: `7`, `七`, `七年级`, `grade_7`; kindergarten counts -2 to 0.
 pub fn grade_number(cell: &str) -> Option<i8> {
     const DIGITS: [&str; 12] = ["一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二"];

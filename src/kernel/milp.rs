@@ -5,9 +5,6 @@
 //! separator cuts: solve, look for disconnected catchments, add cuts, solve again. Every model on the way is a
 //! relaxation, so its bound holds for the problem. What is returned has passed [`check::score`].
 //!
-//! The backend's log of the first solve of a run goes to the file of the limits, that of every further solve to the same
-//! name with its number appended.
-//!
 //! A work unit is a node of the backend's tree, the root of every solve included.
 
 mod cuts;
@@ -16,11 +13,11 @@ mod links;
 mod model;
 mod values;
 
-use super::certificate::{Certificate, Leaf, Proof, SCHEMA};
+use super::certificate::Certificate;
 use super::check::{self, Violation};
 use super::engine::{Engine, EngineError, Outcome, Status};
 use super::problem::{Problem, Solution};
-use crate::mip::{Backend, MipLimits, MipOutcome, MipProblem, MipStatus, default_backend};
+use crate::mip::{Backend, MipError, MipLimits, MipOutcome, MipProblem, MipStatus, default_backend};
 use crate::run::{Limits, Observer, Phase, Progress, relative_gap};
 use model::Model;
 use std::path::PathBuf;
@@ -34,20 +31,31 @@ const CUTTING_GAP: f64 = 0.01;
 const TIGHT_INTEGRALITY: f64 = 1e-9;
 
 /// The reference engine.
-#[derive(Clone, Copy, Default)]
 pub struct Milp {
-    backend: Option<&'static dyn Backend>,
+    backend: &'static dyn Backend,
+    log: Option<PathBuf>,
 }
 
 impl Milp {
-    /// The engine on the preferred backend of the build, which is looked for when it solves.
-    pub const fn new() -> Self {
-        Self { backend: None }
+    /// The engine on the preferred backend of this build.
+    ///
+    /// # Errors
+    /// [`MipError::NoBackend`] in a build without any.
+    pub fn new() -> Result<Self, MipError> {
+        Ok(Self::on(default_backend()?))
     }
 
     /// The engine on a given backend.
-    pub const fn on(backend: &'static dyn Backend) -> Self {
-        Self { backend: Some(backend) }
+    pub fn on(backend: &'static dyn Backend) -> Self {
+        Self { backend, log: None }
+    }
+
+    /// Keeps the backend's logs at `path`, and for every further solve of one run at `path` with its number appended. The
+    /// log that the limits of a run name is used where none is set here.
+    #[must_use]
+    pub fn with_log(mut self, path: PathBuf) -> Self {
+        self.log = Some(path);
+        self
     }
 
     /// The exact model without contiguity cuts, for printing.
@@ -71,9 +79,8 @@ impl Engine for Milp {
         limits: &Limits,
         observer: &dyn Observer,
     ) -> Result<Outcome, EngineError> {
-        let backend = self.backend.map_or_else(default_backend, Ok)?;
         let mut run = Run {
-            backend,
+            engine: self,
             problem,
             limits,
             observer,
@@ -95,7 +102,7 @@ impl Engine for Milp {
 
 /// One run of the engine.
 struct Run<'a> {
-    backend: &'static dyn Backend,
+    engine: &'a Milp,
     problem: &'a Problem,
     limits: &'a Limits,
     observer: &'a dyn Observer,
@@ -193,7 +200,7 @@ impl Run<'_> {
     fn round(&mut self, model: &Model<'_>, gap: f64, integrality: f64) -> Result<MipOutcome, EngineError> {
         let start: Option<Vec<(u32, f64)>> =
             self.best.as_ref().map(|(solution, _)| (0u32..).zip(model.values_of(solution)).collect());
-        let log = self.limits.log.as_ref().map(|path| match self.rounds {
+        let log = self.engine.log.as_ref().or(self.limits.log.as_ref()).map(|path| match self.rounds {
             0 => path.clone(),
             round => PathBuf::from(format!("{}.{round}", path.display())),
         });
@@ -215,7 +222,7 @@ impl Run<'_> {
             let bound = self.bound.max(bound);
             self.observer.on(&Progress { phase: Phase::Branch, incumbent, bound, nodes: self.nodes + nodes });
         };
-        let found = self.backend.solve(&model.mip, start.as_deref(), &limits, &progress)?;
+        let found = self.engine.backend.solve(&model.mip, start.as_deref(), &limits, &progress)?;
         self.rounds += 1;
         self.nodes += found.nodes;
         self.work += found.nodes.max(1);
@@ -232,11 +239,8 @@ impl Run<'_> {
             }
             bound = bound.min(cost);
         }
-        let certificate = bound.is_finite().then(|| Certificate {
-            schema: SCHEMA.to_owned(),
-            bound,
-            leaves: vec![Leaf { excluded: Vec::new(), bound, proof: Proof::Backend(self.backend.name().to_owned()) }],
-        });
+        let certificate =
+            bound.is_finite().then(|| Certificate::trusted(self.problem, bound, self.engine.backend.name()));
         Ok(Outcome { status, solution, cost, bound, nodes: self.nodes, work: self.work, certificate })
     }
 }

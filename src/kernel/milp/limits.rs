@@ -6,86 +6,68 @@ use crate::kernel::engine::EngineError;
 use crate::kernel::problem::{Divisible, Grain, Limit, Measure, Overflow};
 use std::collections::BTreeMap;
 
-/// What limits that share a row and an overflow column have in common: the measure, the price, and the factors of their
-/// overflow in the ceilings.
-type Kind = (MeasureId, u64, Factors);
+/// The limits of a site that share a row: one measure, one price, one set of factors in ceilings, at most one limit per
+/// option.
+type Groups = BTreeMap<(Shared, usize), Vec<(OptionId, Limit)>>;
 
-/// The ceilings that count an overflow, with the bits of its factor in each.
-type Factors = Vec<(usize, u64)>;
-
-/// A limit of an option and its position there.
-type OwnedLimit = (OptionId, u32, Limit);
-
-/// The limits of a site that share a row: of one kind, and at most one per option, so that the second of a kind in an
-/// option goes to a second group.
-type Groups = BTreeMap<(Kind, usize), Vec<OwnedLimit>>;
+/// What limits that share a row have in common: the measure, the bits of the price, and number and bits of the factor in
+/// every ceiling that counts their overflow.
+type Shared = (MeasureId, u64, Vec<(usize, u64)>);
 
 pub(super) fn add(model: &mut Model<'_>) -> Result<(), EngineError> {
-    let factors = factors(model);
     for site in model.problem.sites.ids() {
-        for (((measure, price, factors), _), limits) in groups(model, site, &factors) {
+        for (((measure, price, factors), _), limits) in groups(model, site) {
             let price = f64::from_bits(price);
-            let bounded = limits.iter().any(|&(option, _, limit)| limit.max < model.largest(site, option, measure));
-            let demanding = limits.iter().any(|&(_, _, limit)| limit.min > 0);
-            if (price == 0.0 && factors.is_empty()) || !(bounded || demanding) {
+            let held: Vec<(usize, f64)> =
+                factors.into_iter().map(|(ceiling, factor)| (ceiling, f64::from_bits(factor))).collect();
+            let bounded = limits.iter().any(|&(option, limit)| limit.max < model.largest(site, option, measure));
+            let demanding = limits.iter().any(|&(_, limit)| limit.min > 0);
+            if (price == 0.0 && held.is_empty()) || !(bounded || demanding) {
                 continue;
             }
             let value = value(model, site, measure, demanding)?;
-            let mut columns = Vec::new();
             if bounded {
-                columns.extend(maximum(model, site, measure, price, &limits, value.clone()));
+                let over = maximum(model, site, measure, price, &limits, value.clone());
+                model.hold(over, &held);
             }
             if demanding {
-                columns.extend(minimum(model, site, measure, price, &limits, value));
-            }
-            for &(option, index, _) in &limits {
-                model.overflow.insert(Overflow::Limit(option, index), columns.clone());
+                let under = minimum(model, site, measure, price, &limits, value);
+                model.hold(under, &held);
             }
         }
     }
     Ok(())
 }
 
-/// In which ceilings the overflow of every limit is counted.
-fn factors(model: &Model<'_>) -> BTreeMap<(OptionId, u32), Factors> {
-    let mut factors: BTreeMap<(OptionId, u32), Factors> = BTreeMap::new();
-    for (ceiling, counted) in model.problem.ceilings.iter().enumerate() {
-        for &(overflow, factor) in &counted.overflows {
-            if let Overflow::Limit(option, index) = overflow {
-                factors.entry((option, index)).or_default().push((ceiling, factor.to_bits()));
-            }
-        }
-    }
-    factors
-}
-
-fn groups(model: &Model<'_>, site: SiteId, factors: &BTreeMap<(OptionId, u32), Factors>) -> Groups {
+fn groups(model: &Model<'_>, site: SiteId) -> Groups {
     let mut groups = Groups::new();
     for option in model.problem.options_of(site) {
-        let mut seen: BTreeMap<Kind, usize> = BTreeMap::new();
-        for (index, limit) in (0u32..).zip(&model.problem.options[option].limits) {
-            let counted = factors.get(&(option, index)).cloned().unwrap_or_default();
-            let kind = (limit.measure, limit.price.to_bits(), counted);
-            let ordinal = seen.entry(kind.clone()).or_default();
-            groups.entry((kind, *ordinal)).or_default().push((option, index, *limit));
+        let mut seen: BTreeMap<Shared, usize> = BTreeMap::new();
+        for (index, limit) in model.problem.options[option].limits.iter().enumerate() {
+            let factors = model.factors(Overflow::Limit(option, index as u32));
+            let factors = factors.iter().map(|&(ceiling, factor)| (ceiling, factor.to_bits())).collect();
+            let shared: Shared = (limit.measure, limit.price.to_bits(), factors);
+            let ordinal = seen.entry(shared.clone()).or_default();
+            groups.entry((shared, *ordinal)).or_default().push((option, *limit));
             *ordinal += 1;
         }
     }
     groups
 }
 
-/// `value <= maximum of the chosen option + overflow`; returns the column of the overflow. Options without a limit in the group allow all that can come.
+/// `value <= maximum of the chosen option + overflow`; returns the column of the overflow where it is priced. Options
+/// without a limit in the group allow all that can come.
 fn maximum(
     model: &mut Model<'_>,
     site: SiteId,
     measure: MeasureId,
     price: f64,
-    limits: &[OwnedLimit],
+    limits: &[(OptionId, Limit)],
     mut terms: Terms,
 ) -> Option<u32> {
     for option in model.problem.options_of(site) {
         let reach = model.largest(site, option, measure);
-        let room = limits.iter().find(|&&(of, ..)| of == option).map_or(reach, |(_, _, limit)| limit.max.min(reach));
+        let room = limits.iter().find(|&&(of, _)| of == option).map_or(reach, |(_, limit)| limit.max.min(reach));
         terms.push((model.options[option], -(room as f64)));
     }
     let name = format!("{},m{}", model.problem.sites[site].name, measure.0);
@@ -96,16 +78,16 @@ fn maximum(
     over
 }
 
-/// `value + shortfall >= minimum of the chosen option`; returns the column of the shortfall.
+/// `value + shortfall >= minimum of the chosen option`; returns the column of the shortfall where it is priced.
 fn minimum(
     model: &mut Model<'_>,
     site: SiteId,
     measure: MeasureId,
     price: f64,
-    limits: &[OwnedLimit],
+    limits: &[(OptionId, Limit)],
     mut terms: Terms,
 ) -> Option<u32> {
-    for &(option, _, limit) in limits {
+    for &(option, limit) in limits {
         terms.push((model.options[option], -(limit.min.max(0) as f64)));
     }
     let name = format!("{},m{}", model.problem.sites[site].name, measure.0);

@@ -1,11 +1,11 @@
-//! What ties choices together: rows, implications, same-site pairs, ceilings, and what is known of contiguity in advance.
+//! What ties choices together: rows, implications, same-site pairs, and what is known of contiguity in advance.
 
 use super::cuts::Graph;
 use super::model::{Derived, Model, Terms};
 use crate::id::{CustomerId, IdVec};
 use crate::kernel::engine::EngineError;
 use crate::kernel::problem::{Divisible, Grain, Overflow, Problem};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// Which customers a contiguity layer refers to.
 pub(super) fn layered_customers(problem: &Problem) -> Result<IdVec<CustomerId, bool>, EngineError> {
@@ -31,23 +31,19 @@ pub(super) fn add(model: &mut Model<'_>) {
     rows(model);
     implications(model);
     pairs(model);
-    ceilings(model);
     contiguity(model);
-}
-
-/// Whether the overflow of something with price 0 is of no interest.
-fn uncounted(problem: &Problem, wanted: Overflow) -> bool {
-    !problem.ceilings.iter().any(|ceiling| ceiling.overflows.iter().any(|&(overflow, _)| overflow == wanted))
+    ceilings(model);
 }
 
 fn rows(model: &mut Model<'_>) {
     let problem = model.problem;
-    for (position, row) in (0u32..).zip(&problem.rows) {
+    for (index, row) in problem.rows.iter().enumerate() {
+        let held = model.factors(Overflow::Row(index as u32)).to_vec();
         let mut terms: Terms = row.options.iter().map(|&(option, factor)| (model.options[option], factor)).collect();
         for &(arc, factor) in &row.arcs {
             terms.extend(model.share(arc).into_iter().map(|(column, share)| (column, factor * share)));
         }
-        if row.price == 0.0 && uncounted(problem, Overflow::Row(position)) {
+        if row.price == 0.0 && held.is_empty() {
             continue;
         }
         let soft = row.price.is_finite();
@@ -57,10 +53,11 @@ fn rows(model: &mut Model<'_>) {
             .then(|| model.column(format!("under[{}]", row.name), row.price, f64::INFINITY, false));
         terms.extend(above.map(|column| (column, -1.0)));
         terms.extend(below.map(|column| (column, 1.0)));
+        model.hold(above, &held);
+        model.hold(below, &held);
         let index = model.row(row.name.clone(), row.lower, row.upper, terms);
         model.derived.extend(above.map(|column| Derived::Above { column, row: index }));
         model.derived.extend(below.map(|column| Derived::Below { column, row: index }));
-        model.overflow.insert(Overflow::Row(position), above.into_iter().chain(below).collect());
     }
 }
 
@@ -81,13 +78,13 @@ fn implications(model: &mut Model<'_>) {
 fn pairs(model: &mut Model<'_>) {
     let problem = model.problem;
     for (index, pair) in problem.pairs.iter().enumerate() {
-        let wanted = Overflow::Pair(index as u32);
-        if pair.first == pair.second || (pair.price == 0.0 && uncounted(problem, wanted)) {
+        let held = model.factors(Overflow::Pair(index as u32)).to_vec();
+        if pair.first == pair.second || (pair.price == 0.0 && held.is_empty()) {
             continue;
         }
         let apart = pair.price.is_finite().then(|| model.column(format!("apart[{index}]"), pair.price, 1.0, false));
         model.pairs.extend(apart.map(|column| (index, column)));
-        model.overflow.insert(wanted, apart.into_iter().collect());
+        model.hold(apart, &held);
         let sites: BTreeSet<_> = [pair.first, pair.second]
             .into_iter()
             .flat_map(|customer| problem.arcs_of(customer))
@@ -113,23 +110,17 @@ fn pairs(model: &mut Model<'_>) {
     }
 }
 
-/// Second costs, overflow included. Limits that share an overflow column have the same factor, which counts once.
+/// Second costs at or below their bounds; what overflow adds to them was gathered where its columns were made.
 fn ceilings(model: &mut Model<'_>) {
     let problem = model.problem;
-    for ceiling in &problem.ceilings {
+    for (index, ceiling) in problem.ceilings.iter().enumerate() {
         let mut terms: Terms =
             ceiling.options.iter().map(|&(option, factor)| (model.options[option], factor)).collect();
         for &(arc, factor) in &ceiling.arcs {
             terms.extend(model.share(arc).into_iter().map(|(column, share)| (column, factor * share)));
         }
-        let counted: BTreeMap<u32, f64> = ceiling
-            .overflows
-            .iter()
-            .filter_map(|(overflow, factor)| Some((model.overflow.get(overflow)?, *factor)))
-            .flat_map(|(columns, factor)| columns.iter().map(move |&column| (column, factor)))
-            .collect();
-        terms.extend(counted);
-        model.row(ceiling.name.clone(), f64::NEG_INFINITY, ceiling.upper, terms);
+        terms.append(&mut model.held[index]);
+        model.row(format!("ceiling[{}]", ceiling.name), f64::NEG_INFINITY, ceiling.upper, terms);
     }
 }
 

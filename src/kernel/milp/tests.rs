@@ -388,7 +388,7 @@ fn a_work_limit_ends_the_run_alike_every_time_with_a_valid_bound() {
         let again = solve(*backend, &built.problem, &limits);
         assert_eq!((again.cost, again.bound, again.work), (first.cost, first.bound, first.work));
         assert_eq!(again.solution, first.solution);
-        assert_eq!(first.certificate.unwrap().leaves[0].proof, Proof::Backend(backend.name().into()));
+        assert_eq!(first.certificate.unwrap().leaves[0].backend.as_deref(), Some(backend.name()));
     }
 }
 
@@ -437,7 +437,7 @@ fn the_number_of_threads_changes_nothing() {
     let built = location(6, 18, 4);
     let run = |threads: usize| {
         let limits = Limits { threads: NonZeroUsize::new(threads).unwrap(), ..exact() };
-        let found = Milp::new().solve(&built.problem, None, &limits, &Silent).unwrap();
+        let found = Milp::new().unwrap().solve(&built.problem, None, &limits, &Silent).unwrap();
         (found.cost, found.bound, found.nodes, found.solution)
     };
     assert_eq!(run(1), run(2));
@@ -448,8 +448,8 @@ fn the_number_of_threads_changes_nothing() {
 fn the_log_of_every_solve_of_a_run_is_kept() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ring.log");
-    let limits = Limits { log: Some(path.clone()), ..exact() };
-    Milp::on(&crate::mip::Highs).solve(&ring(10, false).problem, None, &limits, &Silent).unwrap();
+    let engine = Milp::on(&crate::mip::Highs).with_log(path.clone());
+    engine.solve(&ring(10, false).problem, None, &exact(), &Silent).unwrap();
     for path in [path, folder.path().join("ring.log.1")] {
         let text = std::fs::read_to_string(path).unwrap();
         assert!(text.contains("HiGHS"), "{text}");
