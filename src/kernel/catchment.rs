@@ -10,8 +10,8 @@ use super::check;
 use super::construct::Hint;
 use super::engine::{Engine, EngineError, Outcome, Status};
 use super::fixing;
-use super::primal::{Found, Improver};
 use super::neighbourhood::Waves;
+use super::primal::{Found, Improver};
 use super::problem::{Problem, Solution};
 use crate::id::{CustomerId, Id, OptionId};
 use crate::mip::{MipError, default_backend};
@@ -378,9 +378,13 @@ impl<'a> Run<'a> {
         self.work += NEIGHBOURHOOD_WORK;
         let t = std::time::Instant::now();
         if let Some(found) = self.improver.wave(start, waves, default_backend()?, self.limits)? {
-            if std::env::var("LOG").is_ok() { eprintln!("wave {:?} {:.2}s", found.score, t.elapsed().as_secs_f64()); }
+            if std::env::var("LOG").is_ok() {
+                eprintln!("wave {:?} {:.2}s", found.score, t.elapsed().as_secs_f64());
+            }
             self.take(found)?;
-        } else if std::env::var("LOG").is_ok() { eprintln!("wave nothing {:.2}s", t.elapsed().as_secs_f64()); }
+        } else if std::env::var("LOG").is_ok() {
+            eprintln!("wave nothing {:.2}s", t.elapsed().as_secs_f64());
+        }
         Ok(())
     }
 
