@@ -140,7 +140,7 @@ fn half_up(value: f64) -> i64 {
 mod tests {
     use super::*;
     use crate::domain::district::SiteKind;
-    use crate::metric::fixture::county;
+    use crate::domain::fixture::county;
 
     #[test]
     fn a_straight_line_is_the_great_circle_times_the_detour_in_whole_metres() {

@@ -121,18 +121,14 @@ fn touches(grades: &[GradeId], scope: &[GradeId]) -> bool {
 }
 
 fn judge(rule: &Rule, subject: Subject, groups: &[&GroupView], applied: scope::Applied) -> Measurement {
-    let mut value = 0;
+    let mut value = Some(0);
     let mut lacking = 0;
-    let mut without_class = false;
     for group in groups {
         let classes = group.classes.unwrap_or(Classes::ZERO);
-        match largest_class(group).filter(|_| classes > Classes::ZERO) {
-            Some(largest) => value = value.max(largest),
-            None => without_class = true,
-        }
+        let largest = largest_class(group).filter(|_| classes > Classes::ZERO);
+        value = value.and_then(|so_far: i64| largest.map(|largest| so_far.max(largest)));
         lacking += (fewest(group.pupils, applied.limit as i64) - classes).0.max(0);
     }
-    let value = (!without_class).then_some(value);
     let measured = match value {
         Some(value) => Measurement::judge(rule, subject, value as f64, applied),
         None => Measurement {
@@ -161,7 +157,8 @@ pub fn largest_class(group: &GroupView) -> Option<i64> {
 mod tests {
     use super::*;
     use crate::domain::district::{Group, SiteKind, Stage};
-    use crate::metric::fixture::{county, grade, group, pack_rules};
+    use crate::domain::fixture::{county, grade, group};
+    use crate::metric::fixture::pack_rules;
     use crate::metric::ground::Ground;
     use crate::travel::Travel;
     use crate::units::Year;
