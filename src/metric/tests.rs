@@ -340,6 +340,28 @@ fn ways_are_measured_by_unit_grade_and_setting() {
 }
 
 #[test]
+fn ways_that_grow_before_the_deadline_are_left_out() {
+    let mut scenario = two_sites([[10, 0, 5], [10, 0, 20]], [4, 4]);
+    scenario.rules.push(rule(
+        "id = \"r\"\nscope = { stages = [\"primary\"] }\nmetric = \"travel_dist\"\nop = \"<=\"\nlimit = 1000\n\
+         severity = \"hard\"\ncalendar = { deadline = 2026, no_worse = true }",
+    ));
+    let forbidden = |scenario: &Scenario| -> Vec<(UnitId, SiteId)> {
+        let travel = Travel::new(scenario);
+        let ground = Ground::new(scenario, &travel);
+        let mut asked = Asked::new(scenario);
+        catalogue::constrain(&ground, &mut asked);
+        asked.ways.iter().filter(|way| way.4.is_infinite()).map(|way| (way.2, way.3)).collect()
+    };
+    // Today everybody goes to the school next door, so that no longer way is left; junior ways are not meant.
+    let (u, v) = (UnitId(0), UnitId(1));
+    assert_eq!(forbidden(&scenario), [(u, SiteId(1)), (v, SiteId(0))]);
+    // v goes too far today already, and may go on doing so.
+    scenario.baseline.sites[v][0] = Some(SiteId(0));
+    assert_eq!(forbidden(&scenario), [(u, SiteId(1))]);
+}
+
+#[test]
 fn margins_shares_and_protection_are_measured() {
     let mut scenario = two_sites([[90, 0, 100], [60, 0, 0]], [3, 2]);
     let margin = "metric = \"seat_margin\"\nop = \">=\"\nlimit = 0.05\nparams = { size = 45 }\nscope = { stages = [\"primary\"] }";
