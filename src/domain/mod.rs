@@ -13,3 +13,6 @@ pub mod objective;
 pub mod plan;
 pub mod rule;
 pub mod scenario;
+
+#[cfg(test)]
+pub mod sample;

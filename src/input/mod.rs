@@ -3,6 +3,7 @@
 //! [`load()`] reads a folder into a [`Scenario`](crate::domain::scenario::Scenario); `docs/scenario-format.md` is the
 //! description for planners.
 
+mod complete;
 mod demand;
 mod document;
 mod facts;
@@ -15,6 +16,7 @@ mod load;
 mod manifest;
 mod network;
 mod offers;
+mod paper;
 mod plan;
 mod problem;
 mod rules;
@@ -30,4 +32,4 @@ mod words;
 pub use goal::{SolverSettings, parse_duration, parse_gap};
 pub use load::{Loaded, VariantInfo, load};
 pub use plan::{PlanInput, PlanRead};
-pub use problem::{Code, Place, Problem, Problems};
+pub use problem::{Code, Place, Problem, Problems, nearest};
