@@ -86,7 +86,7 @@ pub fn share_rooms(claims: &[ClassClaim], rooms: Classes) -> Vec<ClassLimit> {
 fn subsets<'a>(claims: &[&'a ClassClaim]) -> Vec<Vec<&'a ClassClaim>> {
     const EVERY: usize = 6;
     let full = (1_u32 << claims.len().min(31)) - 1;
-    let wanted = |set: u32| claims.len() <= EVERY || set.count_ones() == 1 || set == full;
+    let wanted = |set: u32| claims.len() <= EVERY || set.is_power_of_two() || set == full;
     (1..=full)
         .filter(|&set| wanted(set))
         .map(|set| (0..claims.len()).filter(|i| set >> i & 1 == 1).map(|i| claims[i]).collect::<Vec<_>>())

@@ -74,7 +74,7 @@ proptest! {
             format!("id = \"j\"\nmetric = \"class_size_max\"\nscope = {{ stages = [\"junior\"] }}\nop = \"<=\"\nlimit = {}\n{}", limits.1, severity(1)),
             format!("id = \"s\"\nmetric = \"site_size\"\nop = \"<=\"\nlimit = {}\n{}", limits.2, severity(2)),
             format!("id = \"m\"\nmetric = \"site_min_size\"\nop = \">=\"\nlimit = {}\n{}", limits.3, severity(3)),
-            format!("id = \"d\"\nmetric = \"travel_dist\"\nscope = {{ grades = [7] }}\nop = \"<=\"\nlimit = 1000\nseverity = \"soft\"\nsoft = {{ weight = 2.5 }}"),
+            "id = \"d\"\nmetric = \"travel_dist\"\nscope = { grades = [7] }\nop = \"<=\"\nlimit = 1000\nseverity = \"soft\"\nsoft = { weight = 2.5 }".to_owned(),
         ];
         for text in &texts {
             scenario.rules.push(rule(text));
