@@ -196,3 +196,12 @@ fn the_list_of_codes_is_current() {
     }
     assert_eq!(fs::read_to_string(&file).unwrap_or_default(), text, "docs/errors.md is not current");
 }
+
+#[test]
+fn every_placeholder_gets_its_value() {
+    for language in Language::ALL {
+        let text = fs::read_to_string(here().join(format!("expected.{}.txt", language.name()))).unwrap();
+        let open = text.lines().find(|line| line.contains('{') && !line.contains("E114 `{ }`"));
+        assert_eq!(open, None);
+    }
+}
