@@ -22,8 +22,6 @@ pub mod output;
 pub mod packs;
 pub mod random;
 pub mod run;
+pub mod study;
 pub mod travel;
 pub mod units;
-
-#[cfg(test)]
-mod fixture;

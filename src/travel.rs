@@ -159,7 +159,7 @@ fn half_up(value: f64) -> i64 {
 mod tests {
     use super::*;
     use crate::domain::district::SiteKind;
-    use crate::metric::fixture::county;
+    use crate::domain::fixture::county;
     use crate::units::Point;
 
     #[test]

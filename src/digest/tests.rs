@@ -8,7 +8,7 @@ use super::trips::{Trip, baseline, planned};
 use crate::domain::district::{SiteKind, Stage};
 use crate::domain::document::ComplianceDocument;
 use crate::domain::rule::Verdict;
-use crate::fixture;
+use crate::domain::sample;
 
 fn trip(unit: &str, site: &str, pupils: i64, metres: i64) -> Trip {
     Trip {
@@ -77,9 +77,9 @@ fn a_new_head_count_keeps_the_old_shares() {
 
 #[test]
 fn the_sample_plan_is_told_in_figures() {
-    let scenario = fixture::scenario();
-    let document = fixture::document(&scenario);
-    let mut trips = baseline(&scenario, |unit, site| Some(fixture::metres(&scenario, unit, site)));
+    let scenario = sample::scenario();
+    let document = sample::document(&scenario);
+    let mut trips = baseline(&scenario, |unit, site| Some(sample::metres(&scenario, unit, site)));
     trips.extend(planned(&document));
     let years = figures(&document, &trips);
     assert_eq!(years.len(), 2);
@@ -105,8 +105,8 @@ fn percentages_are_rounded_half_up() {
 
 #[test]
 fn rules_are_counted_before_and_after_exemptions() {
-    let scenario = fixture::scenario();
-    let document = fixture::document(&scenario);
+    let scenario = sample::scenario();
+    let document = sample::document(&scenario);
     let all = tallies(&document, Some(&scenario));
     assert_eq!(
         all.iter().map(|t| t.rule.as_str()).collect::<Vec<_>>(),
@@ -127,8 +127,8 @@ fn rules_are_counted_before_and_after_exemptions() {
 
 #[test]
 fn a_broken_hard_rule_of_the_last_year_is_named() {
-    let scenario = fixture::scenario();
-    let mut document = fixture::document(&scenario);
+    let scenario = sample::scenario();
+    let mut document = sample::document(&scenario);
     let row = document.compliance.iter_mut().find(|row| row.year == 2026 && row.subject == "j1").unwrap();
     (row.value, row.verdict) = (Some(1001.0), Verdict::Fail);
     assert_eq!(broken_hard_rules(&document, &scenario), [("cn.dd6.gov04.single".to_owned(), 1)]);

@@ -7,7 +7,12 @@ pub mod adjacency;
 pub mod demand;
 pub mod district;
 pub mod document;
+#[cfg(test)]
+pub mod fixture;
 pub mod objective;
 pub mod plan;
 pub mod rule;
 pub mod scenario;
+
+#[cfg(test)]
+pub mod sample;

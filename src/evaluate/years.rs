@@ -131,9 +131,6 @@ pub fn assumptions(ground: &Ground<'_>, years: &[YearEvaluation]) -> Vec<Message
     let district = &scenario.district;
     let mut messages = Vec::new();
     let in_plan = |stage| scenario.stages.contains(&stage);
-    if district.grades.iter().any(|grade| grade.number.is_none() && in_plan(grade.stage)) {
-        messages.push(Message::new("assume.rolls_by_stage"));
-    }
     for rule in &scenario.rules {
         if !rule.scope.grades.is_empty() && scope::grades(scenario, rule).is_empty() {
             messages.push(Message::new("assume.rule_grades_unknown").with("rule", &rule.id));

@@ -11,6 +11,7 @@
 
 pub mod number;
 mod template;
+pub mod width;
 
 use crate::message::{Message, Text};
 use std::collections::BTreeMap;
@@ -141,6 +142,11 @@ fn flatten(prefix: &str, table: toml::Table, entries: &mut BTreeMap<String, Temp
 /// The sentence that `message` stands for.
 pub fn render(language: Language, message: &Message) -> String {
     Catalogue::of(language).render(message)
+}
+
+/// The sentence in both languages, for files that know no language: English, a slash, Chinese.
+pub fn both(message: &Message) -> String {
+    format!("{} / {}", render(Language::En, message), render(Language::Zh, message))
 }
 
 /// The text of a key without placeholders.

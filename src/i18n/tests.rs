@@ -18,7 +18,8 @@ fn both_languages_have_the_same_keys_and_placeholders() {
         // A plural in English needs no counterpart in Chinese, but every value that is printed does.
         assert_eq!(plain(template), plain(other), "placeholders of `{key}`");
     }
-    for key in zh.entries.keys() {
+    // The English help stands beside the arguments in `cli`.
+    for key in zh.entries.keys().filter(|key| !key.starts_with("help.")) {
         assert!(en.entries.contains_key(key), "`{key}` is missing in messages.en.toml");
     }
 }

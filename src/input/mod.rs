@@ -32,4 +32,4 @@ mod words;
 pub use goal::{SolverSettings, parse_duration, parse_gap};
 pub use load::{Loaded, VariantInfo, load};
 pub use plan::{PlanInput, PlanRead};
-pub use problem::{Code, Place, Problem, Problems};
+pub use problem::{Code, Place, Problem, Problems, nearest};

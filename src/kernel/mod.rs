@@ -22,3 +22,4 @@ pub mod split;
 pub mod state;
 pub mod tables;
 pub mod validate;
+pub mod verify;

@@ -184,6 +184,17 @@ impl Model {
         }
         if let Some(share) = limits.heuristics {
             self.real(c"mip_heuristic_effort", share)?;
+            if share == 0.0 {
+                // These run a fixed number of sub-MIPs whatever the effort.
+                for heuristic in [
+                    c"mip_heuristic_run_rins",
+                    c"mip_heuristic_run_rens",
+                    c"mip_heuristic_run_root_reduced_cost",
+                    c"mip_heuristic_run_feasibility_jump",
+                ] {
+                    self.flag(heuristic, false)?;
+                }
+            }
         }
         if let Some(seconds) = limits.run.seconds_left() {
             self.real(c"time_limit", seconds)?;

@@ -44,7 +44,8 @@ pub fn table(bundle: &Bundle<'_>) -> Table {
                 Cell::Key(row.unit.clone()),
                 Cell::Text(bundle.unit_name(&row.unit).to_owned()),
                 Cell::Key(row.stage.name().to_owned()),
-                Cell::Key(row.band.clone()),
+                // Excel takes `7-9` for a date; with an en dash it stays what it is.
+                Cell::Key(row.band.replace('-', "–")),
                 Cell::Whole(i64::from(row.year)),
                 Cell::Key(row.site.clone()),
                 Cell::Text(bundle.site_name(&row.site).to_owned()),

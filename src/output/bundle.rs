@@ -1,14 +1,16 @@
 //! What every format is written from.
 
-use crate::digest::trips::{Trip, planned};
+use crate::digest::trips::{self, Trip};
+use crate::domain::action::Measure;
 use crate::domain::district::{Site, Unit};
 use crate::domain::document::{ActionDocument, PlanDocument, SiteDocument};
 use crate::domain::rule::Rule;
 use crate::domain::scenario::Scenario;
-use crate::i18n::Language;
+use crate::i18n::{Catalogue, Language, render, word};
 use crate::id::{SiteId, UnitId};
 use crate::kernel::certificate::Certificate;
-use crate::message::Text;
+use crate::message::{Message, Text};
+use crate::travel::Travel;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -25,12 +27,27 @@ pub struct Bundle<'a> {
     pub run: &'a RunFacts,
     /// Language of texts in tables; the page holds both.
     pub language: Language,
+    /// What the run and the audit said besides.
+    pub findings: &'a Findings,
     /// The trips of the baseline, then those of the plan years.
     pub trips: Vec<Trip>,
     sites: BTreeMap<&'a str, SiteId>,
     units: BTreeMap<&'a str, UnitId>,
     rules: BTreeMap<&'a str, &'a Rule>,
     sections: BTreeMap<&'a str, &'a str>,
+}
+
+/// What the run and the audit said besides the document. Arguments may be keys of sites and units and ids of rules.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Findings {
+    /// Everything assumed: by the scenario, the run and the audit.
+    pub assumptions: Vec<Message>,
+    /// Why the solver takes each action, by key of the site.
+    pub reasons: BTreeMap<String, Message>,
+    /// Why no plan keeps the hard rules.
+    pub obstacles: Vec<Message>,
+    /// What else happened that a reader should know.
+    pub notes: Vec<Message>,
 }
 
 /// What depends on the machine and the clock: the content of `run.json`.
@@ -53,29 +70,62 @@ pub struct RunFacts {
 }
 
 impl<'a> Bundle<'a> {
-    /// Puts a bundle together. `before` are the trips of the baseline ([`crate::digest::trips::baseline`]).
+    /// Puts a bundle together.
     pub fn new(
         scenario: &'a Scenario,
         document: &'a PlanDocument,
-        certificate: Option<&'a Certificate>,
+        travel: &Travel<'_>,
+        findings: &'a Findings,
         run: &'a RunFacts,
         language: Language,
-        before: Vec<Trip>,
     ) -> Self {
-        let mut trips = before;
-        trips.extend(planned(document));
+        let mut trips = trips::baseline(scenario, |unit, site| travel.leg(unit, site).map(|leg| leg.metres));
+        trips.extend(trips::planned(document));
         Self {
             scenario,
             document,
-            certificate,
+            certificate: None,
             run,
             language,
+            findings,
             trips,
             sites: scenario.district.sites.entries().map(|(id, site)| (site.key.as_str(), id)).collect(),
             units: scenario.district.units.entries().map(|(id, unit)| (unit.key.as_str(), id)).collect(),
             rules: scenario.rules.iter().map(|rule| (rule.id.as_str(), rule)).collect(),
             sections: scenario.district.sections.iter().map(|s| (s.key.as_str(), s.name.as_str())).collect(),
         }
+    }
+
+    /// Adds what proves the bound.
+    #[must_use]
+    pub fn with_certificate(mut self, certificate: Option<&'a Certificate>) -> Self {
+        self.certificate = certificate;
+        self
+    }
+
+    /// A message with the names of sites, units and rules in place of their keys.
+    pub fn say(&self, language: Language, message: &Message) -> String {
+        let mut named = message.clone();
+        for (argument, value) in &mut named.args {
+            match argument.as_str() {
+                "rule" => {
+                    let title = self.rules.get(value.as_str()).map(|rule| language.pick(&rule.title));
+                    if let Some(title) = title.filter(|title| !title.is_empty()) {
+                        title.clone_into(value);
+                    }
+                }
+                "site" | "into" | "unit" | "place" | "subject" => {
+                    let subject = format!("subject.{value}");
+                    if self.sites.contains_key(value.as_str()) || self.units.contains_key(value.as_str()) {
+                        *value = self.subject_name(value).to_owned();
+                    } else if Catalogue::of(language).source(&subject).is_some() {
+                        *value = word(language, "subject", value);
+                    }
+                }
+                _ => {}
+            }
+        }
+        render(language, &named)
     }
 
     /// The site of the scenario with this key.
@@ -94,17 +144,26 @@ impl<'a> Bundle<'a> {
     }
 
     /// The name of a site, or its key where the scenario has no such site.
-    pub fn site_name(&self, key: &'a str) -> &'a str {
+    pub fn site_name<'k>(&self, key: &'k str) -> &'k str
+    where
+        'a: 'k,
+    {
         self.site(key).map_or(key, |(_, site)| shown(&site.name, &site.key))
     }
 
     /// The name of a unit, or its key where the scenario has no such unit.
-    pub fn unit_name(&self, key: &'a str) -> &'a str {
+    pub fn unit_name<'k>(&self, key: &'k str) -> &'k str
+    where
+        'a: 'k,
+    {
         self.unit(key).map_or(key, |(_, unit)| shown(&unit.name, &unit.key))
     }
 
     /// The name of what a rule is tested on: a site, a section, a unit or, as its key, anything else.
-    pub fn subject_name(&self, key: &'a str) -> &'a str {
+    pub fn subject_name<'k>(&self, key: &'k str) -> &'k str
+    where
+        'a: 'k,
+    {
         if self.sites.contains_key(key) {
             self.site_name(key)
         } else if let Some(name) = self.sections.get(key) {
@@ -120,10 +179,9 @@ impl<'a> Bundle<'a> {
             let into = action.into.as_deref().and_then(|key| self.site(key)).map(|(id, _)| id);
             self.scenario.offers.iter().filter(|offer| offer.site == id && offer.measure.name() == action.action).find(
                 |offer| match offer.measure {
-                    crate::domain::action::Measure::Merge { into: target } => Some(target) == into,
-                    crate::domain::action::Measure::Expand { classes }
-                    | crate::domain::action::Measure::Build { classes, .. } => classes.0 == action.classes,
-                    crate::domain::action::Measure::Close => true,
+                    Measure::Merge { into: target } => Some(target) == into,
+                    Measure::Expand { classes } | Measure::Build { classes, .. } => classes.0 == action.classes,
+                    Measure::Close => true,
                 },
             )
         });

@@ -10,6 +10,7 @@ pub mod catalogue;
 pub mod catchments;
 pub mod cells;
 pub mod colours;
+pub mod comparison;
 pub mod compliance;
 pub mod csv_text;
 pub mod folder;
@@ -18,10 +19,11 @@ pub mod overview;
 pub mod report;
 pub mod shapes;
 pub mod sites;
+pub mod summary;
 pub mod table;
 pub mod workbook;
 
-pub use bundle::{Bundle, RunFacts};
+pub use bundle::{Bundle, Findings, RunFacts};
 pub use catalogue::{FORMATS, Format, OutputError, write_all};
 
 #[cfg(test)]

@@ -3,13 +3,15 @@
 //! `CATCHMENT_BLESS=1` rewrites the golden files.
 
 use super::catalogue::FORMATS;
-use super::{Bundle, RunFacts, write_all};
-use crate::digest::trips::baseline;
+use super::{Bundle, Findings, RunFacts, write_all};
 use crate::domain::document::PlanDocument;
+use crate::domain::sample;
 use crate::domain::scenario::Scenario;
-use crate::fixture;
 use crate::i18n::{Catalogue, Language};
+use crate::message::Message;
+use crate::travel::Travel;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 pub(super) fn run_facts() -> RunFacts {
     RunFacts {
@@ -23,14 +25,21 @@ pub(super) fn run_facts() -> RunFacts {
     }
 }
 
+fn findings() -> &'static Findings {
+    static FINDINGS: OnceLock<Findings> = OnceLock::new();
+    FINDINGS.get_or_init(|| Findings {
+        assumptions: vec![Message::new("assume.detour_factor").with("factor", 1.3)],
+        ..Findings::default()
+    })
+}
+
 pub(super) fn bundle<'a>(
     scenario: &'a Scenario,
     document: &'a PlanDocument,
     run: &'a RunFacts,
     language: Language,
 ) -> Bundle<'a> {
-    let before = baseline(scenario, |unit, site| Some(fixture::metres(scenario, unit, site)));
-    Bundle::new(scenario, document, None, run, language, before)
+    Bundle::new(scenario, document, &Travel::new(scenario), findings(), run, language)
 }
 
 fn golden_path(name: &str) -> PathBuf {
@@ -61,8 +70,8 @@ pub(super) fn assert_golden(name: &str, bytes: &[u8]) {
 
 #[test]
 fn every_format_is_as_its_golden_file() {
-    let scenario = fixture::scenario();
-    let document = fixture::document(&scenario);
+    let scenario = sample::scenario();
+    let document = sample::document(&scenario);
     let run = run_facts();
     for language in Language::ALL {
         let bundle = bundle(&scenario, &document, &run, language);
@@ -76,8 +85,8 @@ fn every_format_is_as_its_golden_file() {
 #[test]
 fn the_workbook_holds_the_tables_and_is_the_same_every_time() {
     use calamine::{Data, Reader, Xlsx};
-    let scenario = fixture::scenario();
-    let document = fixture::document(&scenario);
+    let scenario = sample::scenario();
+    let document = sample::document(&scenario);
     let run = run_facts();
     let bundle = bundle(&scenario, &document, &run, Language::Zh);
     let bytes = super::workbook::bytes(&bundle).unwrap();
@@ -112,8 +121,8 @@ fn every_format_is_described_and_its_file_is_its_own() {
 
 #[test]
 fn every_column_of_every_table_has_a_heading_in_both_languages() {
-    let scenario = fixture::scenario();
-    let document = fixture::document(&scenario);
+    let scenario = sample::scenario();
+    let document = sample::document(&scenario);
     let run = run_facts();
     for table in super::table::tables(&bundle(&scenario, &document, &run, Language::En)) {
         for column in &table.columns {
@@ -131,8 +140,8 @@ fn every_column_of_every_table_has_a_heading_in_both_languages() {
 
 #[test]
 fn the_map_file_is_geojson_with_every_unit_and_site() {
-    let scenario = fixture::scenario();
-    let document = fixture::document(&scenario);
+    let scenario = sample::scenario();
+    let document = sample::document(&scenario);
     let run = run_facts();
     let bytes = super::catchments::bytes(&bundle(&scenario, &document, &run, Language::En)).unwrap();
     let collection: geojson::FeatureCollection =
@@ -158,8 +167,8 @@ fn the_map_file_is_geojson_with_every_unit_and_site() {
 
 #[test]
 fn all_files_are_written_and_named() {
-    let scenario = fixture::scenario();
-    let document = fixture::document(&scenario);
+    let scenario = sample::scenario();
+    let document = sample::document(&scenario);
     let run = run_facts();
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("out");

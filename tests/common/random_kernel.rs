@@ -85,7 +85,7 @@ impl Draft<'_> {
     fn customers(&mut self) {
         let count = 2 + self.random.below(4);
         for index in 0..count {
-            let divided = self.random.chance(0.2);
+            let divided = self.random.chance(0.4);
             let mut left = if divided { [2, 3, 4][self.random.below(3)] } else { self.random.between(0, 6) };
             let mass = left;
             let mut loads = Vec::new();
@@ -97,8 +97,8 @@ impl Draft<'_> {
             }
             let customer = self.builder.customer(format!("c{index}"), loads);
             if divided {
-                let max_sites = [None, Some(1), Some(2)][self.random.below(3)];
-                let min_share = [0.0, 0.0, 0.25, 0.3, 0.5][self.random.below(5)];
+                let max_sites = [None, Some(1), Some(2), Some(2)][self.random.below(4)];
+                let min_share = [0.0, 0.0, 0.3, 0.4, 0.5][self.random.below(5)];
                 self.builder.divisible(customer, Divisible { max_sites, min_share, grain: Grain::Whole });
             }
             self.customers.push(customer);
@@ -110,7 +110,7 @@ impl Draft<'_> {
     fn sites(&mut self) {
         let total: i64 = self.masses.iter().sum();
         let count = 2 + self.random.below(3);
-        let tight = self.random.range(0.5, 1.6);
+        let tight = self.random.range(0.8, 1.8);
         let fair = (total as f64 / count as f64 * 2.0 * tight).round() as i64;
         let dear = self.random.chance(0.5);
         for index in 0..count {
@@ -189,7 +189,7 @@ impl Draft<'_> {
     }
 
     fn links(&mut self) {
-        while self.random.chance(0.45) {
+        while self.random.chance(0.4) {
             self.row();
         }
         while self.random.chance(0.3) {

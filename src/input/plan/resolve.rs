@@ -207,6 +207,8 @@ impl<'a> Resolver<'a> {
             return Ok(if named.is_empty() { of_stage } else { named });
         };
         let mut grades = Vec::new();
+        // Tables write an en dash, because Excel takes `7-9` for a date.
+        let band = &band.replace('–', "-");
         for part in band.split([',', '、']).map(str::trim) {
             let bounds = match part.split_once('-').filter(|(first, _)| !first.is_empty()) {
                 Some((first, last)) => first.trim().parse::<i8>().ok().zip(last.trim().parse::<i8>().ok()),

@@ -7,7 +7,7 @@ use crate::digest::flows::flows;
 use crate::domain::action::Measure;
 use crate::domain::district::{SiteStatus, Stage};
 use crate::domain::rule::Rule;
-use crate::i18n::{Language, render};
+use crate::i18n::{Language, both, render};
 use crate::id::{Id, SiteId};
 use crate::message::{Message, Text};
 use crate::output::bundle::Bundle;
@@ -57,6 +57,8 @@ pub struct Data {
     rules: Vec<RuleData>,
     checked_after: Vec<String>,
     assumptions: Vec<Both>,
+    obstacles: Vec<Both>,
+    notes: Vec<Both>,
 }
 
 /// A text in both languages.
@@ -70,6 +72,11 @@ impl Both {
     /// A message in both languages.
     pub fn message(message: &Message) -> Self {
         Self { zh: render(Language::Zh, message), en: render(Language::En, message) }
+    }
+
+    /// A message in both languages, with names in place of keys.
+    pub fn said(bundle: &Bundle<'_>, message: &Message) -> Self {
+        Self { zh: bundle.say(Language::Zh, message), en: bundle.say(Language::En, message) }
     }
 
     /// A text of the scenario; a missing language takes the other.
@@ -130,6 +137,8 @@ struct ActionData {
     classes: i64,
     cost: i64,
     reason: Both,
+    /// Why the solver takes it.
+    why: Option<Both>,
 }
 
 #[derive(Debug, Serialize)]
@@ -253,6 +262,8 @@ impl Data {
             rules: rules(bundle),
             checked_after: document.checked_after.clone(),
             assumptions: assumptions(bundle),
+            obstacles: bundle.findings.obstacles.iter().map(|message| Both::said(bundle, message)).collect(),
+            notes: bundle.findings.notes.iter().map(|message| Both::said(bundle, message)).collect(),
             assigned,
             years,
         }
@@ -276,11 +287,12 @@ fn change(form: Form, before: f64, after: f64) -> String {
     if text.starts_with('-') || text.chars().all(|c| matches!(c, '0' | '.' | '%')) { text } else { format!("+{text}") }
 }
 
-/// Assumptions of the scenario in both languages, then those that only the document has.
+/// Assumptions in both languages: those of the run, then those that only the document has.
 fn assumptions(bundle: &Bundle<'_>) -> Vec<Both> {
-    let mut all: Vec<Both> = bundle.scenario.assumptions.iter().map(Both::message).collect();
+    let mut all: Vec<Both> = bundle.findings.assumptions.iter().map(|message| Both::said(bundle, message)).collect();
+    let known: Vec<String> = bundle.findings.assumptions.iter().map(both).collect();
     for words in &bundle.document.assumptions {
-        if !all.iter().any(|known| known.zh == *words || known.en == *words) {
+        if !known.contains(words) {
             all.push(Both { zh: words.clone(), en: words.clone() });
         }
     }
@@ -392,6 +404,7 @@ fn sites(bundle: &Bundle<'_>, years: &[i32], colours: &[usize], origin: [i64; 2]
                                 classes: action.classes,
                                 cost: action.cost,
                                 reason: Both::text(&bundle.reason(document, action)),
+                                why: bundle.findings.reasons.get(&site.key).map(|message| Both::said(bundle, message)),
                             })
                             .collect()
                     })

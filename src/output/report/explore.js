@@ -114,8 +114,6 @@ function showPanel() {
   else { put("panel", el("p", { class: "muted" }, t("report.panel_hint"))); }
 }
 
-function headed(label) { return el("th", { scope: "row" }, label); }
-
 function sitePanel(index) {
   var site = data.sites[index];
   function row(label, value) { return el("tr", {}, headed(label), site.states.map(function (now) { return el("td", {}, now ? value(now) : "–"); })); }

@@ -13,10 +13,13 @@ use crate::i18n::{Catalogue, Language};
 use std::collections::BTreeMap;
 
 const PAGE: &str = include_str!("page.html");
-const STYLE: &str = include_str!("style.css");
+pub(super) const STYLE: &str = include_str!("style.css");
+/// What the scripts of every page begin with.
+pub(super) const BASE: &str = include_str!("base.js");
 /// In the order in which the page needs them.
-const SCRIPTS: [&str; 6] = [
-    include_str!("base.js"),
+const SCRIPTS: [&str; 7] = [
+    BASE,
+    include_str!("trips.js"),
     include_str!("map.js"),
     include_str!("explore.js"),
     include_str!("charts.js"),
@@ -24,7 +27,7 @@ const SCRIPTS: [&str; 6] = [
     include_str!("main.js"),
 ];
 /// Families of messages that the page may need.
-const FAMILIES: [&str; 12] = [
+const FAMILIES: [&str; 14] = [
     "report.",
     "action.",
     "stage.",
@@ -37,6 +40,8 @@ const FAMILIES: [&str; 12] = [
     "term.",
     "unit.",
     "subject.",
+    "figure.",
+    "compare.",
 ];
 
 /// The bytes of the report.

@@ -1,15 +1,11 @@
 // Figures, actions, schools that stay, verdicts, units that change school, and what everything rests on.
 
-function table(heads, rows, name) {
-  return el("table", { class: name || null },
-    el("thead", {}, el("tr", {}, heads.map(function (head) { return el("th", { scope: "col" }, head); }))),
-    el("tbody", {}, rows));
-}
-
 function showFigures() {
   put("standing",
     el("p", { class: "status " + data.status }, word("status", data.status)),
-    data.standing.map(function (sentence) { return el("p", {}, both(sentence)); }));
+    data.standing.map(function (sentence) { return el("p", {}, both(sentence)); }),
+    data.obstacles.length > 0 && [el("h3", {}, t("report.obstacles")), el("ul", {}, data.obstacles.map(function (item) { return el("li", {}, both(item)); }))],
+    data.notes.length > 0 && [el("h3", {}, t("report.notes")), el("ul", {}, data.notes.map(function (item) { return el("li", {}, both(item)); }))]);
   var two = lastYear > 0;
   put("figure-table", table([t("report.figure"), yearName(0)].concat(two ? [yearName(lastYear), t("report.change")] : []), data.figures.map(function (figure) {
     return el("tr", {}, headed(both(figure.label)), el("td", {}, figure.before === null ? "–" : figure.before),
@@ -42,6 +38,7 @@ function actionCard(site, index, action) {
     el("p", { class: "muted" }, [t("report.from_year", { year: action.year }), action.classes ? t("report.rooms_added", { n: num(action.classes) }) : null,
       action.cost ? t("report.capital", { amount: money(action.cost) }) : null].filter(Boolean).join(" · ")),
     el("p", {}, el("strong", {}, t("report.reason")), " ", both(action.reason) || t("report.no_reason")),
+    action.why && el("p", {}, el("strong", {}, t("report.why")), " ", both(action.why)),
     flows.length ? [el("p", {}, el("strong", {}, t(leaving ? "report.goes_to" : "report.comes_from"))), el("ul", {}, flows)] : null,
     el("p", {}, el("strong", {}, t("report.alternatives")), " ",
       [t(action.action === "build" ? "report.not_build" : "report.keep_as_is")].concat(others.map(function (offer) {
@@ -69,12 +66,6 @@ function showActions() {
       var site = data.sites[index], then = site.states[0] ? site.states[0].pupils : null, now = site.states[lastYear].pupils;
       return el("li", {}, siteButton(index), el("small", {}, then === null || lastYear === 0 ? num(now) : num(then) + " → " + num(now)));
     }))));
-}
-
-var MARKS = { pass: "✓", pass_relaxed: "✓", pass_after: "↗", late: "↗", fail: "✗", pending: "…", not_applicable: "–" };
-
-function chip(verdict) {
-  return el("span", { class: "chip " + verdict }, el("span", { "aria-hidden": "true" }, MARKS[verdict] + " "), word("verdict", verdict));
 }
 
 // A value in the unit of the rule's metric.

@@ -1,11 +1,11 @@
 //! The page is one whole file, loads nothing, and takes hostile names as text.
 
 use super::*;
-use crate::fixture;
+use crate::domain::sample;
 use crate::output::tests::{bundle, run_facts};
 
 fn report(scenario: &crate::domain::scenario::Scenario, language: Language) -> String {
-    let document = fixture::document(scenario);
+    let document = sample::document(scenario);
     let run = run_facts();
     String::from_utf8(bytes(&bundle(scenario, &document, &run, language)).unwrap()).unwrap()
 }
@@ -20,7 +20,7 @@ fn json_in(page: &str, id: &str) -> serde_json::Value {
 #[test]
 fn hostile_names_stay_text() {
     let hostile = "</script><script>alert(1)</script><!-- & ' \" \u{2028} {{data}} 学校";
-    let mut scenario = fixture::scenario();
+    let mut scenario = sample::scenario();
     scenario.title = crate::message::Text::same(hostile);
     scenario.name = hostile.to_owned();
     for site in scenario.district.sites.iter_mut() {
@@ -41,7 +41,7 @@ fn hostile_names_stay_text() {
 
 #[test]
 fn the_page_refers_to_nothing_outside_itself() {
-    let page = report(&fixture::scenario(), Language::Zh);
+    let page = report(&sample::scenario(), Language::Zh);
     for mark in
         ["src=", "href=\"http", "@import", "url(", "fetch(", "XMLHttpRequest", "innerHTML", "document.write", "eval("]
     {
@@ -58,7 +58,7 @@ fn the_page_refers_to_nothing_outside_itself() {
 
 #[test]
 fn both_languages_are_in_the_page() {
-    let page = report(&fixture::scenario(), Language::Zh);
+    let page = report(&sample::scenario(), Language::Zh);
     let texts = json_in(&page, "texts");
     assert_eq!(texts["zh"]["report.actions"], "布局调整措施");
     assert_eq!(texts["en"]["verdict.pass_after"], "pass after remedy");
@@ -73,7 +73,7 @@ fn both_languages_are_in_the_page() {
 
 #[test]
 fn the_page_tells_counts_before_and_after_exemptions() {
-    let page = report(&fixture::scenario(), Language::Zh);
+    let page = report(&sample::scenario(), Language::Zh);
     let rules = &json_in(&page, "data")["rules"];
     let size = &rules[0];
     assert_eq!(size["no"], "四");

@@ -1,0 +1,175 @@
+//! `catchment check`: scores today's network or any plan from the inputs alone, without a solver.
+
+use super::exit::Exit;
+use super::{plans, screen};
+use crate::domain::document::{PlanDocument, PlanStatus};
+use crate::domain::plan::Plan;
+use crate::domain::scenario::Scenario;
+use crate::evaluate::audit::{Discrepancy, audit};
+use crate::evaluate::document::{SolveFacts, assemble};
+use crate::evaluate::{Evaluation, evaluate, evaluate_baseline};
+use crate::i18n::{Language, both, render};
+use crate::input::PlanInput;
+use crate::message::Message;
+use crate::output::{Bundle, Findings, summary, write_all};
+use crate::run::{Clock, Limits};
+use crate::travel::Travel;
+use clap::Args;
+use serde_json::json;
+use std::error::Error;
+use std::path::PathBuf;
+
+/// Arguments of `check`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  catchment check scenarios/gongyi\n  catchment check scenarios/gongyi gongyi-plan\n  \
+                        catchment check scenarios/gongyi edited/assignment.csv --out edited"
+)]
+pub(super) struct CheckArgs {
+    /// Folder of the scenario
+    scenario: PathBuf,
+    /// plan.json, a folder that holds one, an assignment.csv (with actions.csv beside it), or a workbook; without it today's
+    /// network is scored
+    plan: Option<PathBuf>,
+    /// Variant of the scenario [default: the one that the plan was made for]
+    #[arg(long, value_name = "NAME")]
+    variant: Option<String>,
+    /// Folder for the report and tables of what was checked
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Print one JSON document in place of the summary
+    #[arg(long)]
+    json: bool,
+}
+
+/// Checks, prints and, where asked to, writes.
+pub(super) fn run(args: &CheckArgs, language: Language) -> Result<Exit, Box<dyn Error>> {
+    let clock = Clock::start();
+    let input = args.plan.as_deref().map(PlanInput::open).transpose()?;
+    let made_for = input.as_ref().and_then(PlanInput::variant).map(str::to_owned);
+    let variant = args.variant.clone().or(made_for);
+    let loaded = plans::scenario(&args.scenario, variant.as_deref(), language)?;
+    let scenario = &loaded.scenario;
+    let travel = Travel::new(scenario);
+    let mut claimed = None;
+    let mut plan = None;
+    if let Some(input) = input {
+        let read = input.resolve(scenario)?;
+        plans::warn(&read.warnings, language);
+        claimed = read.document;
+        plan = Some(read.plan);
+    }
+    let discrepancies = claimed.as_ref().map(|document| audit(scenario, &travel, document)).unwrap_or_default();
+    let evaluation = match &plan {
+        None => Ok(evaluate_baseline(scenario, &travel)),
+        Some(plan) => evaluate(scenario, &travel, plan),
+    };
+    let evaluation = match evaluation {
+        Ok(evaluation) => evaluation,
+        Err(faults) => {
+            let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
+            return no_plan(args, language, &faults, &discrepancies);
+        }
+    };
+    let findings = Findings {
+        assumptions: scenario.assumptions.iter().chain(&evaluation.assumptions).cloned().collect(),
+        ..Findings::default()
+    };
+    let document = document(scenario, &travel, plan.as_ref(), claimed.as_ref(), &evaluation, &findings);
+    let run = plans::run_facts(clock, 0.0, &Limits::new());
+    let bundle = Bundle::new(scenario, &document, &travel, &findings, &run, language);
+    if let Some(folder) = &args.out {
+        write_all(&bundle, folder)?;
+    }
+    if args.json {
+        screen::print_json(&json!({
+            "document": document,
+            "hard_rules_hold": evaluation.hard_rules_hold(),
+            "discrepancies": discrepancies.iter().map(discrepancy_json).collect::<Vec<_>>(),
+            "faults": [],
+        }))?;
+    } else {
+        let mut lines = summary::check(&bundle);
+        lines.extend(told(&discrepancies, claimed.is_some(), language));
+        if let Some(folder) = &args.out {
+            lines.push(render(language, &plans::written(&folder.join("report.html"))));
+        }
+        screen::print(&lines)?;
+    }
+    Ok(if evaluation.hard_rules_hold() && discrepancies.is_empty() { Exit::Done } else { Exit::NoPlan })
+}
+
+/// The document of what was checked: everything worked out again, with the claims about solving kept from the plan's own
+/// document where it has one.
+fn document(
+    scenario: &Scenario,
+    travel: &Travel<'_>,
+    plan: Option<&Plan>,
+    claimed: Option<&PlanDocument>,
+    evaluation: &Evaluation,
+    findings: &Findings,
+) -> PlanDocument {
+    let assumptions = findings.assumptions.iter().map(both).collect();
+    let mut facts = SolveFacts::unsolved(evaluation, assumptions);
+    if let Some(claimed) = claimed.filter(|claimed| claimed.status != PlanStatus::Infeasible) {
+        // A bound cannot be worked out from the plan; it is the plan's own claim, which `verify` tests.
+        if evaluation.hard_rules_hold() {
+            facts.status = claimed.status;
+            facts.bound = claimed.bound;
+            facts.levels.clone_from(&claimed.levels);
+            facts.solver = claimed.solver.clone();
+        }
+    }
+    let empty = Plan::default();
+    let mut document = assemble(scenario, travel, plan.unwrap_or(&empty), evaluation, facts);
+    if plan.is_none() {
+        // Nothing was planned: the document speaks of the baseline only.
+        document.years.clear();
+    }
+    document
+}
+
+fn discrepancy_json(one: &Discrepancy) -> serde_json::Value {
+    json!({ "path": one.path, "claimed": one.claimed, "derived": one.derived, "breaks": one.breaks })
+}
+
+/// Most discrepancies printed one by one.
+const SHOWN: usize = 20;
+
+fn told(discrepancies: &[Discrepancy], audited: bool, language: Language) -> Vec<String> {
+    if discrepancies.is_empty() {
+        let line = audited.then(|| render(language, &Message::new("check.audit_holds")));
+        return line.into_iter().collect();
+    }
+    let mut lines = vec![render(language, &Message::new("check.audit_fails").with("n", discrepancies.len()))];
+    lines.extend(discrepancies.iter().take(SHOWN).map(|one| format!("  {one}")));
+    if discrepancies.len() > SHOWN {
+        lines.push(render(language, &Message::new("check.more").with("n", discrepancies.len() - SHOWN)));
+    }
+    lines
+}
+
+/// Tells why what was given is no plan.
+fn no_plan(
+    args: &CheckArgs,
+    language: Language,
+    faults: &[String],
+    discrepancies: &[Discrepancy],
+) -> Result<Exit, Box<dyn Error>> {
+    if args.json {
+        screen::print_json(&json!({
+            "document": null,
+            "hard_rules_hold": false,
+            "discrepancies": discrepancies.iter().map(discrepancy_json).collect::<Vec<_>>(),
+            "faults": faults,
+        }))?;
+    } else {
+        let mut lines = vec![render(language, &Message::new("check.no_plan").with("n", faults.len()))];
+        lines.extend(faults.iter().take(SHOWN).map(|fault| format!("  {fault}")));
+        if faults.len() > SHOWN {
+            lines.push(render(language, &Message::new("check.more").with("n", faults.len() - SHOWN)));
+        }
+        screen::print(&lines)?;
+    }
+    Ok(Exit::NoPlan)
+}

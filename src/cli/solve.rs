@@ -1,0 +1,189 @@
+//! `catchment solve`: load, optimise, audit, write, sum up.
+
+use super::exit::{Exit, Fault};
+use super::limits::LimitArgs;
+use super::screen::Watch;
+use super::{plans, screen};
+use crate::domain::document::{LevelDocument, PlanDocument, PlanStatus, SolverDocument};
+use crate::domain::plan::Plan;
+use crate::domain::scenario::Scenario;
+use crate::evaluate::audit::audit;
+use crate::evaluate::document::{SolveFacts, assemble};
+use crate::i18n::{Language, both, render};
+use crate::id::SiteId;
+use crate::input::PlanInput;
+use crate::kernel::engine::EngineError;
+use crate::message::Message;
+use crate::optimise::{OptimiseError, OptimiseOptions, Run, optimise};
+use crate::output::{Bundle, Findings, summary, write_all};
+use crate::run::{Clock, StopToken};
+use crate::travel::Travel;
+use clap::Args;
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use thiserror::Error;
+
+/// Arguments of `solve`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  catchment solve scenarios/gongyi\n  \
+                        catchment solve scenarios/gongyi --variant fewer_pupils --gap 1% --time-limit 60s --out plan\n  \
+                        catchment solve scenarios/gongyi --start plan --lock s01,s02\n\n\
+                        Exit codes: 0 all hard rules hold; 1 a hard rule is broken or no plan was found; 2 bad input or \
+                        usage; 3 a fault of the program.\nCtrl-C ends the run with the best plan so far.")]
+pub(super) struct SolveArgs {
+    /// Folder of the scenario
+    scenario: PathBuf,
+    /// Folder for the plan [default: NAME-plan or NAME-VARIANT-plan in the current folder]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Variant of the scenario
+    #[arg(long, value_name = "NAME")]
+    variant: Option<String>,
+    #[command(flatten)]
+    limits: LimitArgs,
+    /// Plan to start from, in any form that `check` takes [default: today's network]
+    #[arg(long, value_name = "PLAN")]
+    start: Option<PathBuf>,
+    /// Sites that stay as the start has them, by id
+    #[arg(long, value_name = "SITE", value_delimiter = ',', num_args = 1..)]
+    lock: Vec<String>,
+    /// Print plan.json in place of the summary
+    #[arg(long)]
+    json: bool,
+}
+
+/// What the audit of the finished document found: a fault of this program.
+#[derive(Debug, Error)]
+#[error("the plan fails its own audit: {0}")]
+struct AuditFailed(String);
+
+/// A site to lock that the scenario does not have.
+#[derive(Debug, Error)]
+#[error("--lock: `{site}` is no site of the scenario{}", .nearest.as_ref().map(|name| format!("; did you mean `{name}`?")).unwrap_or_default())]
+struct UnknownSite {
+    site: String,
+    nearest: Option<String>,
+}
+
+/// Solves, writes and sums up.
+pub(super) fn run(args: &SolveArgs, language: Language) -> Result<Exit, Box<dyn Error>> {
+    let clock = Clock::start();
+    let loaded = plans::scenario(&args.scenario, args.variant.as_deref(), language)?;
+    let scenario = &loaded.scenario;
+    let entry = args.limits.engine(&loaded.settings)?;
+    let stop = StopToken::new();
+    let limits = args.limits.limits(&loaded.settings, stop.clone())?;
+    let options = OptimiseOptions { start: start(args, scenario, language)?, lock: locked(args, scenario)? };
+    let folder = args.out.clone().unwrap_or_else(|| default_folder(scenario));
+    if args.out.is_none() {
+        let path = folder.display();
+        screen::tell(&render(language, &Message::new("cli.out_default").with("path", path)));
+    }
+    plans::stop_on_interrupt(stop, language)?;
+    let travel = Travel::new(scenario);
+    let watch = Watch::start(language);
+    let engine_clock = Clock::start();
+    let result = optimise(scenario, &travel, &*entry.engine()?, &limits, &options, &watch);
+    let engine_seconds = engine_clock.seconds();
+    watch.finish();
+    let run = match result {
+        Err(error @ OptimiseError::NoPlan) => {
+            screen::tell(&render(language, &Message::new("cli.error").with("what", error)));
+            return Ok(Exit::NoPlan);
+        }
+        Err(error) if is_fault(&error) => return Err(Box::new(Fault(error.into()))),
+        other => other?,
+    };
+    let findings = findings(scenario, &run);
+    let document = document(scenario, &travel, &run, &findings, limits.seed);
+    let discrepancies = audit(scenario, &travel, &document);
+    if let Some(first) = discrepancies.first() {
+        return Err(Box::new(Fault(Box::new(AuditFailed(first.to_string())))));
+    }
+    let facts = plans::run_facts(clock, engine_seconds, &limits);
+    let bundle = Bundle::new(scenario, &document, &travel, &findings, &facts, language)
+        .with_certificate(run.certificate.as_ref());
+    write_all(&bundle, &folder)?;
+    if args.json {
+        screen::print_json(&document)?;
+    } else {
+        screen::print(&summary::plan(&bundle, Some(&folder)))?;
+    }
+    Ok(exit_of(&run))
+}
+
+fn exit_of(run: &Run) -> Exit {
+    if run.status != PlanStatus::Infeasible && run.evaluation.hard_rules_hold() { Exit::Done } else { Exit::NoPlan }
+}
+
+/// Whether an error of the optimiser is a fault of the program rather than of the scenario or the request.
+fn is_fault(error: &OptimiseError) -> bool {
+    match error {
+        OptimiseError::Compile(_) | OptimiseError::Lock(_) | OptimiseError::NoPlan => false,
+        OptimiseError::Engine(error) => !matches!(error, EngineError::Unsupported { .. }),
+        OptimiseError::Structure(_) | OptimiseError::Breach { .. } | OptimiseError::Objective { .. } => true,
+    }
+}
+
+fn default_folder(scenario: &Scenario) -> PathBuf {
+    // Names come from files: what cannot be a folder's name is replaced.
+    let plain = |name: &str| -> String {
+        name.chars().map(|c| if c.is_alphanumeric() || matches!(c, '-' | '_' | '.') { c } else { '_' }).collect()
+    };
+    let mut name = plain(&scenario.name);
+    if let Some(variant) = &scenario.variant {
+        name = format!("{name}-{}", plain(variant));
+    }
+    Path::new(&format!("{name}-plan")).to_owned()
+}
+
+fn start(args: &SolveArgs, scenario: &Scenario, language: Language) -> Result<Option<Plan>, Box<dyn Error>> {
+    let Some(path) = &args.start else { return Ok(None) };
+    let read = PlanInput::open(path)?.resolve(scenario)?;
+    plans::warn(&read.warnings, language);
+    Ok(Some(read.plan))
+}
+
+fn locked(args: &SolveArgs, scenario: &Scenario) -> Result<Vec<SiteId>, UnknownSite> {
+    let sites = &scenario.district.sites;
+    args.lock
+        .iter()
+        .map(|key| {
+            sites.entries().find(|(_, site)| site.key == *key).map(|(id, _)| id).ok_or_else(|| UnknownSite {
+                site: key.clone(),
+                nearest: crate::input::nearest(key, sites.iter().map(|site| site.key.as_str())).map(str::to_owned),
+            })
+        })
+        .collect()
+}
+
+fn findings(scenario: &Scenario, run: &Run) -> Findings {
+    let assumed = scenario.assumptions.iter().chain(&run.evaluation.assumptions).chain(&run.assumptions);
+    Findings {
+        assumptions: assumed.cloned().collect(),
+        reasons: run
+            .reasons
+            .iter()
+            .map(|reason| (scenario.district.sites[reason.action.site].key.clone(), reason.why.clone()))
+            .collect(),
+        obstacles: run.obstacles.clone(),
+        notes: run.notes.clone(),
+    }
+}
+
+fn document(scenario: &Scenario, travel: &Travel<'_>, run: &Run, findings: &Findings, seed: u64) -> PlanDocument {
+    let level = |level: &crate::optimise::SolvedLevel| LevelDocument {
+        term: level.name.to_owned(),
+        value: level.value,
+        bound: level.bound,
+        gap: level.gap,
+    };
+    let facts = SolveFacts {
+        status: run.status,
+        bound: run.bound,
+        levels: run.levels.iter().map(level).collect(),
+        solver: SolverDocument { engine: run.engine.to_owned(), seed, work: run.work, nodes: run.nodes },
+        assumptions: findings.assumptions.iter().map(both).collect(),
+    };
+    assemble(scenario, travel, &run.plan, &run.evaluation, facts)
+}

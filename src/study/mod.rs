@@ -1,0 +1,3 @@
+//! Studies of several plans: today, plans side by side.
+
+pub mod compare;
