@@ -255,3 +255,15 @@ fn units_given_as_areas_are_adjacent_where_they_share_a_border() {
     assert_eq!(loaded.scenario.district.adjacency.as_deref(), Some(&pairs[..]));
     assert!(assumed(&loaded).contains(&"assume.adjacency_outlines"));
 }
+
+#[test]
+fn generated_counties_load_without_a_warning() {
+    use catchment::generate::{self, Profile, Size};
+    for (profile, units, sites) in [(Profile::Tongnan, None, None), (Profile::Province, Some(400), Some(60))] {
+        let folder = tempfile::tempdir().unwrap();
+        generate::run(profile, folder.path(), 7, Size { units, sites }).unwrap();
+        let loaded = open(folder.path(), None);
+        assert_eq!(loaded.warnings, [], "{}", profile.name());
+        assert!(loaded.scenario.synthetic);
+    }
+}

@@ -196,3 +196,56 @@ fn the_list_of_codes_is_current() {
     }
     assert_eq!(fs::read_to_string(&file).unwrap_or_default(), text, "docs/errors.md is not current");
 }
+
+#[test]
+fn every_placeholder_gets_its_value() {
+    for language in Language::ALL {
+        let text = fs::read_to_string(here().join(format!("expected.{}.txt", language.name()))).unwrap();
+        let open = text.lines().find(|line| line.contains('{') && !line.contains("E114 `{ }`"));
+        assert_eq!(open, None);
+    }
+}
+
+/// Every file below a folder with its bytes.
+#[cfg(feature = "cli")]
+fn content(folder: &Path, found: &mut std::collections::BTreeMap<PathBuf, Vec<u8>>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            content(&path, found);
+        } else {
+            found.insert(path.clone(), fs::read(&path).unwrap());
+        }
+    }
+}
+
+/// The program says the same on stderr, ends with exit code 2 and writes nothing.
+#[cfg(feature = "cli")]
+#[test]
+fn the_program_refuses_every_malformed_input_with_exit_code_2() {
+    use std::process::Command;
+    for case in &cases() {
+        let folder = tempfile::tempdir().unwrap();
+        let wanted = problems(case, folder.path()).lines(&|message| i18n::render(Language::En, message));
+        let mut before = std::collections::BTreeMap::new();
+        content(folder.path(), &mut before);
+        let mut command = Command::new(env!("CARGO_BIN_EXE_catchment"));
+        command.current_dir(folder.path()).arg("check");
+        command.arg(case.folder.as_ref().map_or(folder.path().to_owned(), |name| folder.path().join(name)));
+        command.args(case.plan.iter().map(|plan| folder.path().join(plan))).args(["--lang", "en"]);
+        command.args(case.variant.iter().flat_map(|name| ["--variant", name]));
+        command.args(["--out", "out"]);
+        let output = command.output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{}: {said}", case.name);
+        // The program loads the variant that a plan names, so that it cannot be another one.
+        for line in wanted.iter().filter(|line| !line.contains(" E503 ")) {
+            assert!(said.contains(line), "{}: `{line}` is not in\n{said}", case.name);
+        }
+        assert!(output.stdout.is_empty(), "{}", case.name);
+        let mut after = std::collections::BTreeMap::new();
+        content(folder.path(), &mut after);
+        assert_eq!(before.keys().collect::<Vec<_>>(), after.keys().collect::<Vec<_>>(), "{}", case.name);
+        assert!(before == after, "{}: files were changed", case.name);
+    }
+}

@@ -1,7 +1,6 @@
 //! A plan that is written is read back the same, in every form in which plans are accepted.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-use catchment::digest::trips;
 use catchment::domain::document::PlanDocument;
 use catchment::domain::plan::Plan;
 use catchment::domain::scenario::Scenario;
@@ -9,7 +8,7 @@ use catchment::evaluate::{document, evaluate};
 use catchment::i18n::{self, Language};
 use catchment::id::{GradeId, Id, SiteId, UnitId};
 use catchment::input::{self, PlanInput, Problems};
-use catchment::output::{Bundle, RunFacts, write_all};
+use catchment::output::{Bundle, Findings, RunFacts, write_all};
 use catchment::travel::Travel;
 use catchment::units::{Pupils, Year};
 use std::fs;
@@ -70,8 +69,8 @@ fn every_written_form_is_read_back_as_the_same_plan() {
         let folder = tempfile::tempdir().unwrap();
         let out = folder.path().join("out");
         let travel = Travel::new(&scenario);
-        let before = trips::baseline(&scenario, |unit, site| travel.leg(unit, site).map(|leg| leg.metres));
-        write_all(&Bundle::new(&scenario, &document, None, &run, language, before), &out).unwrap();
+        let findings = Findings::default();
+        write_all(&Bundle::new(&scenario, &document, &travel, &findings, &run, language), &out).unwrap();
 
         let wanted = sorted(plan.clone());
         assert_eq!(sorted(read(&out, &scenario)), wanted, "the folder, document and tables together");

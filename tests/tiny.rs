@@ -43,3 +43,28 @@ fn the_variants_tip_the_balance_as_the_readme_says() {
     assert_eq!(score(&dear, "", "c").0, 168_000.0);
     assert_eq!(score(&dear, "c,close,\nb,expand,\n", "b").0, 174_000.0);
 }
+
+#[cfg(any(feature = "highs", feature = "microlp"))]
+#[test]
+fn the_exact_engine_finds_the_plan_of_the_readme_and_proves_it() {
+    use catchment::kernel::milp::Milp;
+    use catchment::optimise::{OptimiseOptions, optimise};
+    use catchment::run::{Limits, Silent};
+
+    let best = |variant: Option<&str>| {
+        let scenario = scenario(variant);
+        let travel = Travel::new(&scenario);
+        let engine = Milp::new().unwrap();
+        let limits = Limits { gap: 0.0, ..Limits::new() };
+        let run = optimise(&scenario, &travel, &engine, &limits, &OptimiseOptions::default(), &Silent).unwrap();
+        let names: Vec<&str> = run.plan.actions.iter().map(|action| action.measure.name()).collect();
+        (run.evaluation.objective.unwrap().total, run.bound.unwrap(), names.join(" "))
+    };
+    let near = |(total, bound, actions): (f64, f64, String), wanted: f64, names: &str| {
+        assert!((total - wanted).abs() < 1e-3 && (bound - wanted).abs() < 1.0, "{total} {bound} for {wanted}");
+        assert_eq!(actions, names);
+    };
+    near(best(None), 72_000.0, "expand close");
+    near(best(Some("cheap_travel")), 21_000.0, "expand close");
+    near(best(Some("dear_travel")), 168_000.0, "");
+}

@@ -86,7 +86,9 @@ impl Assembly<'_> {
             // Whole yuan that share a divisor are counted in it: small numbers keep a backend's tolerance from mattering.
             let unit = common_divisor(&options);
             if unit > 1.0 {
-                options.iter_mut().for_each(|(_, yuan)| *yuan /= unit);
+                for (_, yuan) in &mut options {
+                    *yuan /= unit;
+                }
                 upper = if price.is_infinite() && !self.set_aside { (upper / unit).floor() } else { upper / unit };
                 price *= unit;
             }

@@ -18,7 +18,7 @@ pub type Zones = BTreeMap<(Year, usize, UnitId), BTreeMap<SiteId, Pupils>>;
 
 /// Checks an assignment and gathers it by year, band (position in `bands`) and unit.
 pub fn check(ground: &Ground<'_>, plan: &Plan, courses: &Courses, bands: &[Band]) -> (Zones, Vec<PlanFault>) {
-    let scenario = ground.scenario;
+    let (scenario, travel) = (ground.scenario, ground.travel);
     let mut faults = Vec::new();
     let mut zones = Zones::new();
     let mut seen: BTreeSet<(Year, UnitId, GradeId, SiteId, bool)> = BTreeSet::new();
@@ -31,7 +31,7 @@ pub fn check(ground: &Ground<'_>, plan: &Plan, courses: &Courses, bands: &[Band]
             continue;
         }
         let names = Names { scenario, row };
-        for what in open(ground.travel, courses, &names) {
+        for what in open(travel, courses, &names) {
             faults.push(PlanFault { at, what });
         }
         for &(grade, pupils) in &row.pupils {
@@ -52,11 +52,12 @@ pub fn check(ground: &Ground<'_>, plan: &Plan, courses: &Courses, bands: &[Band]
     }
     faults.extend(totals(scenario, &sums));
     faults.extend(unzoned(scenario, &zones, bands));
-    let divided = zones.values().any(|sites| sites.len() > 1);
-    let oversized = if divided { oversized::units(ground, bands) } else { BTreeSet::new() };
-    for (&(year, band, unit), sites) in &zones {
+    let mut oversized: Option<BTreeSet<(Year, usize, UnitId)>> = None;
+    for (&(year, band, unit), sites) in zones.iter().filter(|(_, sites)| sites.len() > 1) {
+        // Worked out only when somebody is divided at all.
+        let oversized = oversized.get_or_insert_with(|| oversized::units(ground, bands));
         let too_large = oversized.contains(&(year, band, unit));
-        faults.extend(division(scenario, year, &bands[band], unit, too_large, sites));
+        faults.extend(division(scenario, year, &bands[band], unit, sites, too_large));
     }
     faults.extend(merged_catchments(scenario, plan, courses));
     for (&(year, site), &count) in &boarders {
@@ -197,21 +198,18 @@ fn unzoned(scenario: &Scenario, zones: &Zones, bands: &[Band]) -> Vec<PlanFault>
     faults
 }
 
-/// Whether a unit goes to one site, or, where it may be divided, to few enough in large enough parts. It may be divided
-/// where the planner says so, where its stage is zoned to several schools, and where it is too large for any site.
+/// Whether a unit that goes to several sites may be divided, and then whether they are few enough and the parts large
+/// enough.
 fn division(
     scenario: &Scenario,
     year: Year,
     band: &Band,
     unit: UnitId,
-    too_large: bool,
     sites: &BTreeMap<SiteId, Pupils>,
+    too_large: bool,
 ) -> Vec<PlanFault> {
     let district = &scenario.district;
     let mut faults = Vec::new();
-    if sites.len() < 2 {
-        return faults;
-    }
     let multi = scenario.zoning.iter().any(|zoning| zoning.stage == band.stage && zoning.multi_school);
     let facts = &district.units[unit];
     let named = || (facts.key.clone(), band::key(scenario, &band.grades));

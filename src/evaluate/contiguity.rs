@@ -4,25 +4,25 @@ use super::assignment::Zones;
 use super::fault::{At, PlanFault, Wrong};
 use crate::domain::adjacency::Adjacency;
 use crate::domain::scenario::Scenario;
-use crate::id::{Id, SiteId, UnitId};
+use crate::id::{Id, IdVec, SiteId, UnitId};
 use crate::metric::band::{self, Band};
 use crate::units::Year;
 use std::collections::BTreeMap;
 
 /// Checks that the units of every catchment are connected and contain the unit in which the site stands, for every stage
-/// whose zoning asks for it. A site without a home unit need only be connected. Islands hang on the links that
-/// [`Adjacency`] adds.
+/// whose zoning asks for it, over the adjacency with islands linked. A site without a home unit need only be connected.
 pub fn check(scenario: &Scenario, zones: &Zones, bands: &[Band]) -> Vec<PlanFault> {
     let mut faults = Vec::new();
     let asked = |band: &Band| scenario.zoning.iter().any(|zoning| zoning.stage == band.stage && zoning.contiguous);
     if !bands.iter().any(asked) {
         return faults;
     }
-    let Some(Adjacency { neighbours, .. }) = Adjacency::of(&scenario.district) else {
+    let Some(adjacency) = Adjacency::of(&scenario.district) else {
         let stages = scenario.zoning.iter().filter(|zoning| zoning.contiguous);
         let fault = |stage: &'static str| PlanFault { at: At::Whole, what: Wrong::NoAdjacency { stage } };
         return stages.map(|zoning| fault(zoning.stage.name())).collect();
     };
+    let neighbours: IdVec<UnitId, Vec<UnitId>> = adjacency.neighbours.into();
     let mut catchments: BTreeMap<(Year, usize, SiteId), Vec<UnitId>> = BTreeMap::new();
     for (&(year, band, unit), sites) in zones.iter().filter(|&(&(_, band, _), _)| asked(&bands[band])) {
         for &site in sites.keys() {
@@ -51,7 +51,7 @@ pub fn check(scenario: &Scenario, zones: &Zones, bands: &[Band]) -> Vec<PlanFaul
 }
 
 /// One unit of every connected piece of `units` (in increasing order), the largest piece first.
-fn pieces(neighbours: &[Vec<UnitId>], units: &[UnitId]) -> Vec<UnitId> {
+fn pieces(neighbours: &IdVec<UnitId, Vec<UnitId>>, units: &[UnitId]) -> Vec<UnitId> {
     let mut reached = vec![false; units.len()];
     let mut found: Vec<(usize, UnitId)> = Vec::new();
     for start in 0..units.len() {
@@ -63,7 +63,7 @@ fn pieces(neighbours: &[Vec<UnitId>], units: &[UnitId]) -> Vec<UnitId> {
         let mut size = 0;
         while let Some(here) = open.pop() {
             size += 1;
-            for next in neighbours[units[here].index()].iter().filter_map(|unit| units.binary_search(unit).ok()) {
+            for next in neighbours[units[here]].iter().filter_map(|unit| units.binary_search(unit).ok()) {
                 if !reached[next] {
                     reached[next] = true;
                     open.push(next);

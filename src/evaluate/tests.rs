@@ -214,8 +214,9 @@ fn before_its_deadline_a_hard_rule_is_priced_and_must_not_grow_beyond_the_foreca
 #[test]
 fn verdicts_follow_the_years_and_the_deadline() {
     use Outcome::{Fail, NotApplicable, Pass, PassRelaxed, Pending};
+    type Case = (&'static str, &'static [Outcome; 4], &'static str, Verdict, Option<i32>);
     let years = [2024, 2025, 2026, 2027].map(Year);
-    let cases: [(&str, &[Outcome; 4], &str, Verdict, Option<i32>); 11] = [
+    let cases: [Case; 11] = [
         ("hard", &[Pass, Pass, Pass, Pass], "", Verdict::Pass, None),
         ("hard", &[Pass, PassRelaxed, Pass, Pass], "", Verdict::PassRelaxed, None),
         ("hard", &[Fail, Pass, Pass, Pass], "", Verdict::PassAfter, Some(2025)),

@@ -154,13 +154,12 @@ impl Loading<'_> {
                 && known.frame.all_years() == frame.all_years()
                 && known.frame.factors_declared == frame.factors_declared
         });
-        let facts = match reusable {
-            Some(known) => Arc::clone(&known.facts),
-            None => {
-                let facts = facts::read(self.files, &manifest.tables, &frame, &cells, problems)?;
-                complete::far_away(&facts, problems);
-                Arc::new(facts)
-            }
+        let facts = if let Some(known) = reusable {
+            Arc::clone(&known.facts)
+        } else {
+            let facts = facts::read(self.files, &manifest.tables, &frame, &cells, problems)?;
+            complete::far_away(&facts, problems);
+            Arc::new(facts)
         };
         // Where entries with mistakes were cut out, what refers to them would raise problems that are none.
         let loaded = if sound {

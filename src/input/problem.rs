@@ -359,6 +359,10 @@ pub fn nearest<'a>(value: &str, valid: impl IntoIterator<Item = &'a str>) -> Opt
     valid
         .into_iter()
         .take(20_000)
+        .filter(|name| {
+            let other = name.chars().count();
+            length.abs_diff(other) <= length.max(other) / 3
+        })
         .map(|name| {
             let within = strsim::damerau_levenshtein(&lower, &name.to_lowercase());
             (within, name)
@@ -406,6 +410,16 @@ impl Problems {
             self.dropped += 1;
         }
         Reported
+    }
+
+    /// Records a problem that is costly to word; when enough are kept it is only counted.
+    pub fn push_with(&mut self, problem: impl FnOnce() -> Problem) -> Reported {
+        if self.items.len() < Self::KEPT {
+            self.push(problem())
+        } else {
+            self.dropped += 1;
+            Reported
+        }
     }
 
     /// Whether a problem of the same kind at the same place is there.

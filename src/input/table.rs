@@ -487,12 +487,12 @@ impl<'a> Row<'a> {
             Some(position) if keys.faulty.contains(&position) => Err(Reported),
             Some(position) => Ok(Some(position)),
             None if keys.incomplete => Err(Reported),
-            None => Err(problems.push(
+            None => Err(problems.push_with(|| {
                 self.problem(Code::UnknownReference, column)
                     .with("kind", keys.kind)
                     .with("value", cell)
-                    .nearest(cell, keys.names()),
-            )),
+                    .nearest(cell, keys.names())
+            })),
         }
     }
 

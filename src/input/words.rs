@@ -194,7 +194,7 @@ pub fn look_up<T: Copy>(words: &[Word<T>], cell: &str) -> Option<T> {
 }
 
 /// The first spelling of a value.
-pub fn name<T: PartialEq>(words: &[Word<T>], value: T) -> &'static str {
+pub fn name<T: Copy + PartialEq>(words: &[Word<T>], value: T) -> &'static str {
     words.iter().find(|(other, _)| *other == value).map_or("", |(_, names)| names[0])
 }
 

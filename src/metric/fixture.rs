@@ -11,6 +11,9 @@ use crate::units::{Pupils, Year};
 use serde::Deserialize;
 
 /// The rules of a pack that comes with the program.
+///
+/// # Panics
+/// If there is no such pack.
 pub fn pack_rules(name: &str) -> Vec<Rule> {
     #[derive(Deserialize)]
     struct File {
@@ -20,17 +23,23 @@ pub fn pack_rules(name: &str) -> Vec<Rule> {
     file.rules
 }
 
+/// A bound on the pupils of some grades at a place: least, most, price.
+pub type LoadBound = (Place, Vec<GradeId>, Option<i64>, Option<i64>, f64);
+
+/// Ways that are counted in a year, with the most pupils and the price of one more.
+pub type WayCount = (Year, Vec<(UnitId, SiteId)>, f64, f64);
+
 /// Everything that rules ask for.
 pub struct Asked<'a> {
     scenario: &'a Scenario,
     /// Bounds on pupils.
-    pub loads: Vec<(Place, Vec<GradeId>, Option<i64>, Option<i64>, f64)>,
+    pub loads: Vec<LoadBound>,
     /// Calls for classes.
     pub claims: Vec<(Place, ClassClaim)>,
     /// Ways that are not free: year, grades, unit, site, price of a pupil.
     pub ways: Vec<(Year, Vec<GradeId>, UnitId, SiteId, f64)>,
-    /// Ways that are counted, with the most pupils and the price of one more.
-    pub counted: Vec<(Year, Vec<(UnitId, SiteId)>, f64, f64)>,
+    /// Ways that are counted.
+    pub counted: Vec<WayCount>,
     /// Bounds on closures.
     pub closures: Vec<(ClosureCount, Option<i64>, Option<i64>, f64)>,
     /// Bounds on money.

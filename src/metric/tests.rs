@@ -74,7 +74,7 @@ proptest! {
             format!("id = \"j\"\nmetric = \"class_size_max\"\nscope = {{ stages = [\"junior\"] }}\nop = \"<=\"\nlimit = {}\n{}", limits.1, severity(1)),
             format!("id = \"s\"\nmetric = \"site_size\"\nop = \"<=\"\nlimit = {}\n{}", limits.2, severity(2)),
             format!("id = \"m\"\nmetric = \"site_min_size\"\nop = \">=\"\nlimit = {}\n{}", limits.3, severity(3)),
-            format!("id = \"d\"\nmetric = \"travel_dist\"\nscope = {{ grades = [7] }}\nop = \"<=\"\nlimit = 1000\nseverity = \"soft\"\nsoft = {{ weight = 2.5 }}"),
+            "id = \"d\"\nmetric = \"travel_dist\"\nscope = { grades = [7] }\nop = \"<=\"\nlimit = 1000\nseverity = \"soft\"\nsoft = { weight = 2.5 }".to_owned(),
         ];
         for text in &texts {
             scenario.rules.push(rule(text));
@@ -337,6 +337,28 @@ fn ways_are_measured_by_unit_grade_and_setting() {
     let rural = format!("{far}scope = {{ settings = [\"rural\"] }}");
     let subjects: Vec<_> = measure(&scenario, &rural, 2025).iter().map(|one| one.subject).collect();
     assert_eq!(subjects, [super::view::Subject::Unit(UnitId(1))]);
+}
+
+#[test]
+fn ways_that_grow_before_the_deadline_are_left_out() {
+    let mut scenario = two_sites([[10, 0, 5], [10, 0, 20]], [4, 4]);
+    scenario.rules.push(rule(
+        "id = \"r\"\nscope = { stages = [\"primary\"] }\nmetric = \"travel_dist\"\nop = \"<=\"\nlimit = 1000\n\
+         severity = \"hard\"\ncalendar = { deadline = 2026, no_worse = true }",
+    ));
+    let forbidden = |scenario: &Scenario| -> Vec<(UnitId, SiteId)> {
+        let travel = Travel::new(scenario);
+        let ground = Ground::new(scenario, &travel);
+        let mut asked = Asked::new(scenario);
+        catalogue::constrain(&ground, &mut asked);
+        asked.ways.iter().filter(|way| way.4.is_infinite()).map(|way| (way.2, way.3)).collect()
+    };
+    // Today everybody goes to the school next door, so that no longer way is left; junior ways are not meant.
+    let (u, v) = (UnitId(0), UnitId(1));
+    assert_eq!(forbidden(&scenario), [(u, SiteId(1)), (v, SiteId(0))]);
+    // v goes too far today already, and may go on doing so.
+    scenario.baseline.sites[v][0] = Some(SiteId(0));
+    assert_eq!(forbidden(&scenario), [(u, SiteId(1))]);
 }
 
 #[test]

@@ -262,12 +262,12 @@ impl<'a> Resolver<'a> {
 /// The position of a key.
 fn position(keys: &Keys, at: &At, field: &str, key: &str, problems: &mut Problems) -> Result<usize, Reported> {
     keys.find(key).ok_or_else(|| {
-        problems.push(
+        problems.push_with(|| {
             problem(at, Code::UnknownReference, field)
                 .with("kind", keys.kind)
                 .with("value", key)
-                .nearest(key, keys.names()),
-        )
+                .nearest(key, keys.names())
+        })
     })
 }
 

@@ -55,7 +55,8 @@ fn groups(model: &Model<'_>, site: SiteId) -> Groups {
     groups
 }
 
-/// `value <= maximum of the chosen option + overflow`; returns the column of the overflow where it is priced. Options without a limit in the group allow all that can come.
+/// `value <= maximum of the chosen option + overflow`; returns the column of the overflow where it is priced. Options
+/// without a limit in the group allow all that can come.
 fn maximum(
     model: &mut Model<'_>,
     site: SiteId,

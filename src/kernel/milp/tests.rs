@@ -1,3 +1,5 @@
+//! Properties of the engine on hand-made and random problems, on every backend of the build.
+
 use super::*;
 use crate::id::{CustomerId, SiteId};
 use crate::kernel::builder::{Built, ProblemBuilder, RowDraft};
