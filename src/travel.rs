@@ -7,7 +7,7 @@ use crate::domain::action::baseline_state;
 use crate::domain::district::{District, Stage};
 use crate::domain::scenario::{Scenario, TravelEntry, TravelSpec};
 use crate::id::{Id, IdVec, SiteId, UnitId};
-use crate::units::{Metres, Seconds};
+use crate::units::{EARTH_RADIUS_M, Metres, Seconds};
 
 /// How a distance was measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,10 +97,29 @@ impl<'a> Travel<'a> {
 
     /// The nearest of `sites` that can be reached from `unit`, by metres; ties go to the earlier one.
     pub fn nearest(&self, unit: UnitId, sites: impl IntoIterator<Item = SiteId>) -> Option<(SiteId, Leg)> {
-        sites
-            .into_iter()
-            .filter_map(|site| self.leg(unit, site).map(|leg| (site, leg)))
-            .reduce(|best, next| if next.1.metres < best.1.metres { next } else { best })
+        let mut best: Option<(SiteId, Leg)> = None;
+        for site in sites {
+            if best.is_some_and(|(_, leg)| self.at_least(unit, site) >= leg.metres.as_f64()) {
+                continue;
+            }
+            if let Some(leg) = self.leg(unit, site)
+                && best.is_none_or(|(_, held)| leg.metres < held.metres)
+            {
+                best = Some((site, leg));
+            }
+        }
+        best
+    }
+
+    /// Metres that the way is at least, far cheaper to compute than the way itself: a straight line is no shorter than the
+    /// difference in latitude. 0 where a table may say something else.
+    fn at_least(&self, unit: UnitId, site: SiteId) -> f64 {
+        if !self.starts.is_empty() {
+            return 0.0;
+        }
+        let degrees = (self.district.units[unit].point.lat - self.district.sites[site].point.lat).abs();
+        // One metre is given away for rounding.
+        EARTH_RADIUS_M * degrees.to_radians() * self.spec.detour_factor - 1.0
     }
 }
 
@@ -140,7 +159,8 @@ fn half_up(value: f64) -> i64 {
 mod tests {
     use super::*;
     use crate::domain::district::SiteKind;
-    use crate::metric::fixture::county;
+    use crate::domain::fixture::county;
+    use crate::units::Point;
 
     #[test]
     fn a_straight_line_is_the_great_circle_times_the_detour_in_whole_metres() {
@@ -193,5 +213,26 @@ mod tests {
         let travel = Travel::new(&scenario);
         let assumed = nearest_baseline(&scenario, &travel);
         assert_eq!(assumed.as_slice(), [vec![Some(east), Some(west)], vec![Some(west), Some(west)]]);
+    }
+
+    #[test]
+    fn the_shortcut_by_latitude_finds_the_same_nearest_site() {
+        let mut scenario = county(&[2025]);
+        let sites: Vec<_> = (0..60).map(|i| scenario.with_site(&format!("s{i}"), SiteKind::Primary, 6, 0.0)).collect();
+        for (i, &site) in sites.iter().enumerate() {
+            let turn = i as f64 * 2.4;
+            scenario.district.sites[site].point = Point { lon: 105.0 + turn.sin(), lat: 30.0 + (turn * 1.7).cos() };
+        }
+        for i in 0..40 {
+            let turn = f64::from(i) * 1.1;
+            let unit = scenario.with_unit(&format!("u{i}"), 0.0, &[], [None, None]);
+            scenario.district.units[unit].point = Point { lon: 105.0 + turn.cos(), lat: 30.0 + (turn * 0.6).sin() };
+        }
+        let travel = Travel::new(&scenario);
+        for unit in scenario.district.units.ids() {
+            let every = sites.iter().filter_map(|&site| travel.leg(unit, site).map(|leg| (site, leg)));
+            let slow = every.reduce(|best, next| if next.1.metres < best.1.metres { next } else { best });
+            assert_eq!(travel.nearest(unit, sites.iter().copied()), slow);
+        }
     }
 }

@@ -6,9 +6,11 @@ use catchment::bench::judge::judge;
 use catchment::bench::kind::ProblemKind;
 use catchment::bench::order::{Order, Outputs, Tasks};
 use catchment::bench::record::{self, Record, RecordStatus};
+use catchment::bench::report::{Standing, best_known};
 use catchment::bench::run::{Event, Summary, Watcher, run};
 use catchment::bench::{neighbours, read};
 use catchment::id::{ArcId, CustomerId, IdVec, OptionId};
+use catchment::kernel::catalogue::{ENGINES, Entry, find};
 use catchment::kernel::check::score;
 use catchment::kernel::engine::{Engine, EngineError, Outcome, Status};
 use catchment::kernel::problem::{Part, Problem, Service, Solution};
@@ -19,6 +21,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 fn data(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/bench").join(name)
@@ -146,21 +149,26 @@ fn worked(order: &Order) -> Summary {
     run(order, &tasks.list, &Quiet).expect("everything can be read and written")
 }
 
-#[test]
-fn optimal_values_are_as_worked_out_by_hand() {
-    use ProblemKind::{Cflsap, Ckflsap, Cpmp, Gap, Pmp, Sap, Sscflp, Ssckflp, Uflp};
+/// Instances with their optimal values, worked out by hand.
+fn worked_out() -> Vec<(Family, &'static str, ProblemKind, &'static [usize], f64)> {
+    use ProblemKind::{Cflp, Cflsap, Ckflsap, Cpmp, Gap, Pmp, Sap, Sscflp, Ssckflp, Uflp};
     // rows.txt: demand 12 fits neither facility (10, 8), so both open (150.5); all from facility 0 costs 6, and sending any
     // one customer to facility 1 costs 3 more and frees enough.
     let rows = 150.5 + 9.0;
+    // With split demand only 2 units must move; 2 of the 5 of customer 1 cost least.
+    let split = 150.5 + 6.0 + 0.4 * 3.0;
     // Uncapacitated: facility 1 alone, 50.5 + 15, beats facility 0 alone, 106, and both, 156.5.
     let uncapacitated = 65.5;
     // zy_tiny.txt: unit 11 costs 15 from facility 10 and 30 from facility 12; unit 13 costs 2 from facility 10. Neither
     // facility can serve all 8 pupils. Unit 11 touches only unit 12, so with contiguity it must go to facility 12.
-    let cases: &[(Family, &str, ProblemKind, &[usize], f64)] = &[
+    // Unit 12 is (11, 10) km from facility 10.
+    let far = 11_f64.hypot(10.0);
+    vec![
         (Family::Holmberg, "rows.txt", Sscflp, &[], rows),
         (Family::OrlibLarge, "library.txt", Sscflp, &[], rows),
         (Family::Diaz, "columns.txt", Sscflp, &[], rows),
         (Family::Tbed1, "unit_costs.plc", Sscflp, &[], rows),
+        (Family::OrlibSmall, "rows.txt", Cflp, &[], split),
         (Family::OrlibSmall, "rows.txt", Uflp, &[], uncapacitated),
         (Family::Yang, "rows.txt", Ssckflp, &[2], rows),
         (Family::Tb4, "rows.txt", Pmp, &[1], 6.0),
@@ -170,30 +178,63 @@ fn optimal_values_are_as_worked_out_by_hand() {
         (Family::Sap, "zy_tiny.txt", Sap, &[], 32.0),
         (Family::Sap, "zy_tiny.txt", Gap, &[], 17.0),
         (Family::Geo, "zy_tiny.txt", Cpmp, &[2], 17.0),
-        // Unit 12 is (11, 10) km from facility 10.
-        (Family::Geo, "zy_tiny.txt", Pmp, &[1], 17.0 + 14.866_068_747_318_506),
+        (Family::Geo, "zy_tiny.txt", Pmp, &[1], 17.0 + far),
         (Family::GeoWs, "tiny_demand.txt", Uflp, &[], 12.0 + 17.0),
         // Points 5, 1 and 3 apart; the third is nearest to the others.
         (Family::CpmpOrlib, "points.txt", Cpmp, &[], 4.0),
-        (Family::CpmpLorena, "points.dat", Cpmp, &[], 1.414_213_562_373_095 + 3.605_551_275_463_989),
+        (Family::CpmpLorena, "points.dat", Cpmp, &[], 2_f64.sqrt() + 13_f64.sqrt()),
         // Distances 3, 4, 1 along a line: one facility in each half, 3 + 1.
         (Family::Pmed, "graph.txt", Pmp, &[], 4.0),
-    ];
-    for &(family, name, kind, ps, expected) in cases {
-        let mut order = order(family, &[data(name)], Enumeration::default());
-        order.kinds = vec![kind];
-        order.ps = ps.to_vec();
-        let summary = worked(&order);
-        let record = &summary.records[0];
-        assert_eq!(
-            (summary.records.len(), record.status),
-            (1, RecordStatus::Optimal),
-            "{family} {kind}: {:?}",
-            record.message
-        );
-        let cost = record.cost.expect("a solution");
-        assert!((cost - expected).abs() < 1e-9, "{family} {kind}: {cost} instead of {expected}");
-        assert_eq!(record.bound, record.cost);
+    ]
+}
+
+fn finds_optimum(order: &mut Order, kind: ProblemKind, ps: &[usize], expected: f64) {
+    order.kinds = vec![kind];
+    order.ps = ps.to_vec();
+    let summary = worked(order);
+    let record = &summary.records[0];
+    let what = format!("{} {} {kind}: {:?}", record.key.engine, record.key.family, record.message);
+    assert_eq!((summary.records.len(), record.status), (1, RecordStatus::Optimal), "{what}");
+    let cost = record.cost.expect("a solution");
+    assert!((cost - expected).abs() < 1e-6, "{what}: {cost} instead of {expected}");
+    assert!(record.bound.is_some_and(|bound| bound <= cost + 1e-6 && bound >= cost * (1.0 - 1e-6)), "{what}");
+}
+
+#[test]
+fn compiled_problems_have_the_optimum_worked_out_by_hand() {
+    // Enumeration serves customers as a whole, so split demand is left to the engines.
+    for (family, name, kind, ps, expected) in worked_out().into_iter().filter(|case| case.2 != ProblemKind::Cflp) {
+        finds_optimum(&mut order(family, &[data(name)], Enumeration::default()), kind, ps, expected);
+    }
+}
+
+fn by(entry: &Entry, family: Family, name: &str) -> Order {
+    let mut order = order(family, &[data(name)], Enumeration::default());
+    order.engines = vec![entry.engine().expect("this build has a backend")];
+    order.limits.gap = 1e-7;
+    order
+}
+
+#[test]
+fn the_exact_engine_finds_the_optimum_worked_out_by_hand() {
+    for (family, name, kind, ps, expected) in worked_out() {
+        finds_optimum(&mut by(find("milp").expect("there"), family, name), kind, ps, expected);
+    }
+}
+
+#[test]
+fn no_engine_contradicts_the_optimum_worked_out_by_hand() {
+    for entry in ENGINES {
+        for (family, name, kind, ps, expected) in worked_out() {
+            let mut order = by(entry, family, name);
+            (order.kinds, order.ps) = (vec![kind], ps.to_vec());
+            order.limits.time = Some(Duration::from_secs(20));
+            let record = worked(&order).records.remove(0);
+            let what = format!("{} {family} {kind}: {record:?}", entry.name);
+            assert!(record.status != RecordStatus::Fault && record.status != RecordStatus::Infeasible, "{what}");
+            assert!(record.cost.is_none_or(|cost| cost >= expected - 1e-6), "{what}");
+            assert!(record.bound.is_none_or(|bound| bound <= expected + 1e-6), "{what}");
+        }
     }
 }
 
@@ -632,4 +673,90 @@ fn wrong_usage_ends_with_code_2_and_a_message() {
         assert!(stderr.contains(expected), "{arguments:?}\n{stderr}");
     }
     assert_eq!(fs::read_dir(dir.path()).expect("can list").count(), 0, "nothing is written");
+}
+
+#[test]
+fn the_command_prints_a_line_per_record_and_keeps_what_was_asked() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let path = |name: &str| dir.path().join(name).display().to_string();
+    let (json, solutions, logs) = (path("out.json"), path("solutions"), path("logs"));
+    let file = data("zy_tiny.txt").display().to_string();
+    let solve = |p: &str| {
+        let arguments = [
+            "bench",
+            "solve",
+            "--family",
+            "geo",
+            &file,
+            "--problem",
+            "cpmp,cflsap",
+            "--p",
+            p,
+            "--engine",
+            "milp",
+            "--threads",
+            "1",
+            "--time-limit",
+            "1m",
+            "--gap",
+            "0.001%",
+            "--json",
+            &json,
+            "--resume",
+            "--solutions",
+            &solutions,
+            "--logs",
+            &logs,
+        ];
+        command(&arguments)
+    };
+    let (code, stdout, stderr) = solve("2");
+    assert_eq!(code, Some(0), "{stderr}");
+    let words: Vec<Vec<&str>> = stdout.lines().map(|line| line.split_whitespace().collect()).collect();
+    assert_eq!(words.len(), 3, "{stdout}");
+    assert_eq!(words[1][..8], ["geo", "zy_tiny", "2x4", "cpmp", "2", "milp", "optimal", "17"]);
+    assert_eq!(words[2][..8], ["geo", "zy_tiny", "2x4", "cflsap", "-", "milp", "optimal", "44"]);
+    assert!(stderr.contains("zy_tiny cpmp milp"), "{stderr}");
+    assert_eq!(fs::read_dir(&solutions).expect("made").count(), 2);
+
+    // One facility cannot serve all: no plan exists, and the other record is kept.
+    let (code, stdout, stderr) = solve("1");
+    assert_eq!(code, Some(1), "{stderr}");
+    assert!(stdout.lines().nth(1).is_some_and(|line| line.contains("infeasible")), "{stdout}");
+    assert!(!stderr.contains("zy_tiny cflsap"), "{stderr}");
+    let records = record::load(Path::new(&json)).expect("whole");
+    assert_eq!(records.len(), 3);
+    assert_eq!((records[0].key.time_limit, records[0].key.gap_limit), (Some(60.0), Some(0.00001)));
+}
+
+#[test]
+fn public_instances_are_solved_to_their_published_optimum() {
+    let Some(folder) = public_instances() else { return };
+    let best = best_known::read(&folder.join("best_known.csv")).expect("a sound table");
+    let checker = folder.join("check_solution.py");
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let cases = [
+        (Family::Holmberg, "holmberg", &["p1", "p3", "p5", "p7", "p9", "p11"][..], ProblemKind::Sscflp),
+        (Family::Diaz, "diaz", &["p1"], ProblemKind::Sscflp),
+        (Family::OrlibSmall, "orlib_small", &["cap61", "cap101"], ProblemKind::Sscflp),
+        (Family::OrlibSmall, "orlib_small", &["cap61"], ProblemKind::Cflp),
+        (Family::CpmpOrlib, "cpmp_orlib", &["pmedcap1"], ProblemKind::Cpmp),
+    ];
+    for (family, place, names, kind) in cases {
+        let files: Vec<PathBuf> = names.iter().map(|name| folder.join(place).join(format!("{name}.txt"))).collect();
+        let mut order = order(family, &files, Enumeration::default());
+        order.kinds = vec![kind];
+        order.engines = vec![find("milp").expect("there").engine().expect("this build has a backend")];
+        order.outputs.solutions = Some(dir.path().to_owned());
+        for (file, record) in files.iter().zip(worked(&order).records) {
+            assert_eq!(record.status, RecordStatus::Optimal, "{}: {:?}", file.display(), record.message);
+            let value = best.find(&record.key).and_then(|best| best.value).expect("a published optimum");
+            let to_best = value.compare(record.cost.expect("a solution"));
+            assert_eq!(to_best.standing, Standing::Equal, "{}: {to_best:?}", file.display());
+            let solution = dir.path().join(format!("{}.json", record.key.file_stem()));
+            let verdict = Command::new("python3").arg(&checker).arg(family.name()).arg(file).arg(&solution).output();
+            let verdict = verdict.expect("Python is there where the checker is");
+            assert!(verdict.status.success(), "{}", String::from_utf8_lossy(&verdict.stdout));
+        }
+    }
 }

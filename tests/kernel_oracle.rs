@@ -9,7 +9,7 @@ mod common;
 use catchment::kernel::check;
 use catchment::kernel::engine::{Engine, Status};
 use catchment::kernel::milp::Milp;
-use catchment::kernel::problem::{Limit, Measure, Problem};
+use catchment::kernel::problem::{Limit, Measure, Overflow, Problem};
 use catchment::mip::backends;
 use catchment::run::{Limits, Silent};
 use common::{brute_force, random_kernel::random_kernel};
@@ -73,6 +73,12 @@ fn each_limit(problem: &mut Problem, change: impl Fn(&[Measure], &mut Limit)) {
     }
 }
 
+fn each_overflow(problem: &mut Problem, keep: impl Fn(Overflow) -> bool) {
+    for ceiling in &mut problem.ceilings {
+        ceiling.overflows.retain(|&(overflow, _)| keep(overflow));
+    }
+}
+
 const FEATURES: &[Feature] = &[
     ("hard maxima", |problem| {
         each_limit(problem, |_, limit| {
@@ -96,9 +102,16 @@ const FEATURES: &[Feature] = &[
             }
         });
     }),
-    ("rows", |problem| problem.rows.clear()),
+    ("rows", |problem| {
+        problem.rows.clear();
+        each_overflow(problem, |overflow| !matches!(overflow, Overflow::Row(_)));
+    }),
+    ("ceilings", |problem| problem.ceilings.clear()),
     ("implications", |problem| problem.implications.clear()),
-    ("pairs", |problem| problem.pairs.clear()),
+    ("pairs", |problem| {
+        problem.pairs.clear();
+        each_overflow(problem, |overflow| !matches!(overflow, Overflow::Pair(_)));
+    }),
     ("contiguity", |problem| problem.layers.clear()),
     ("homes", |problem| {
         for layer in &mut problem.layers {

@@ -116,7 +116,7 @@ fn solve(args: SolveArgs) -> Result<Exit, Box<dyn Error>> {
         kinds: args.problems,
         ps: args.ps,
         adjacency: args.adjacency,
-        engines: entries.iter().map(|entry| entry.engine()).collect(),
+        engines: entries.iter().map(|entry| entry.engine()).collect::<Result<_, _>>()?,
         limits: Limits {
             gap: args.gap,
             work: args.work,

@@ -83,7 +83,7 @@ pub(super) fn run(args: &SolveArgs, language: Language) -> Result<Exit, Box<dyn 
     let travel = Travel::new(scenario);
     let watch = Watch::start(language);
     let engine_clock = Clock::start();
-    let result = optimise(scenario, &travel, &*entry.engine(), &limits, &options, &watch);
+    let result = optimise(scenario, &travel, &*entry.engine()?, &limits, &options, &watch);
     let engine_seconds = engine_clock.seconds();
     watch.finish();
     let run = match result {

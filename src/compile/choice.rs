@@ -1,13 +1,15 @@
 //! The options of every site: the trajectories that the scenario offers and that are possible at all.
 
 use super::Locks;
+use super::cell::{self, Cell, Cells};
 use super::require::Requirements;
 use crate::domain::action::{SiteState, Trajectory, trajectories};
 use crate::domain::district::Stage;
 use crate::domain::scenario::Scenario;
-use crate::id::{IdVec, OptionId, SiteId, UnitId};
+use crate::id::{CustomerId, IdVec, OptionId, SiteId};
 use crate::metric::band::Band;
 use crate::travel::Travel;
+use crate::units::{Pupils, Year};
 use std::ops::Range;
 
 /// The options of all sites, grouped by site.
@@ -50,32 +52,29 @@ impl Choices {
         self.at(site).any(|(_, trajectory)| teaches(&trajectory.states[year], stage))
     }
 
-    /// The options that only the possible mergers remain of: a merger whose target can never take the catchment, or to
-    /// which some pupils have no way that the hard rules allow, is left out. That loses nothing.
+    /// The options without impossible mergers: those whose target can never take the catchment, or to which some pupils
+    /// have no way that the hard rules allow. Leaving them out loses nothing. With `set_aside` the rules on ways are not
+    /// asked.
     pub fn without_impossible_mergers(
         self,
         scenario: &Scenario,
         travel: &Travel<'_>,
         bands: &[Band],
+        cells: &Cells,
         requirements: &Requirements<'_>,
-        forbidden_ways_count: bool,
+        set_aside: bool,
     ) -> Self {
         let possible = |trajectory: &Trajectory| {
             let Some((into, year)) = trajectory.merges_into(scenario) else { return true };
-            let from = scenario.years.iter().position(|&other| other >= year).unwrap_or(scenario.years.len());
-            let catchment = catchment(scenario, trajectory.site);
-            let target = self.at(into).any(|(_, other)| takes_over(other, &catchment, from));
-            let ways = catchment.iter().all(|&(unit, stage)| {
-                travel.leg(unit, into).is_some()
-                    && (!forbidden_ways_count
-                        || (from..scenario.years.len()).all(|year| {
-                            bands.iter().filter(|band| band.stage == stage).all(|band| {
-                                !has_pupils(scenario, unit, band, year)
-                                    || requirements.forbidding(year, band, unit, into).is_none()
-                            })
-                        }))
-            });
-            target && ways
+            let from = position(scenario, year);
+            let catchment = catchment(scenario, bands, cells, trajectory.site, from);
+            let way = |&customer: &CustomerId| {
+                let Cell { unit, band, year, pupils } = cells.all[customer];
+                let forbidden = || requirements.forbidding(year, &bands[band], unit, into).is_some();
+                travel.leg(unit, into).is_some() && (set_aside || pupils == Pupils::ZERO || !forbidden())
+            };
+            catchment.iter().all(way)
+                && self.at(into).any(|(_, other)| takes_over(other, bands, cells, &catchment, from))
         };
         let mut rest = Self::default();
         for site in scenario.district.sites.ids() {
@@ -90,30 +89,38 @@ pub(super) fn teaches(state: &SiteState, stage: Stage) -> bool {
     state.operating && state.kind.stages().contains(&stage)
 }
 
-/// Whether a trajectory teaches every stage of `catchment` from the plan year at position `from` on; with an empty
-/// catchment, whether it operates.
-pub(super) fn takes_over(trajectory: &Trajectory, catchment: &[(UnitId, Stage)], from: usize) -> bool {
-    trajectory.states[from..]
-        .iter()
-        .all(|state| state.operating && catchment.iter().all(|&(_, stage)| teaches(state, stage)))
+/// Whether a trajectory operates from the plan year at position `from` on and teaches what the customers of `catchment`
+/// need, each in its year.
+pub(super) fn takes_over(
+    trajectory: &Trajectory,
+    bands: &[Band],
+    cells: &Cells,
+    catchment: &[CustomerId],
+    from: usize,
+) -> bool {
+    trajectory.states[from..].iter().all(|state| state.operating)
+        && catchment.iter().all(|&customer| {
+            let cell = &cells.all[customer];
+            teaches(&trajectory.states[cell.year], bands[cell.band].stage)
+        })
 }
 
-/// The units and stages that go to a site at the baseline.
-pub(super) fn catchment(scenario: &Scenario, site: SiteId) -> Vec<(UnitId, Stage)> {
-    let mut found = Vec::new();
-    for (unit, sites) in scenario.baseline.sites.entries() {
-        for (position, &stage) in scenario.stages.iter().enumerate() {
-            if sites.get(position).copied().flatten() == Some(site) {
-                found.push((unit, stage));
-            }
-        }
-    }
-    found
+/// The customers who go to a site at the baseline, from the plan year at position `from` on.
+pub(super) fn catchment(
+    scenario: &Scenario,
+    bands: &[Band],
+    cells: &Cells,
+    site: SiteId,
+    from: usize,
+) -> Vec<CustomerId> {
+    let belongs =
+        |cell: &Cell| cell.year >= from && cell::baseline_site(scenario, cell.unit, &bands[cell.band]) == Some(site);
+    cells.all.entries().filter(|(_, cell)| belongs(cell)).map(|(customer, _)| customer).collect()
 }
 
-fn has_pupils(scenario: &Scenario, unit: UnitId, band: &Band, year: usize) -> bool {
-    let year = scenario.years[year];
-    band.grades.iter().any(|&grade| scenario.demand.pupils(year, unit, grade).0 > 0)
+/// The position of the first plan year that is not before `year`.
+pub(super) fn position(scenario: &Scenario, year: Year) -> usize {
+    scenario.years.iter().position(|&other| other >= year).unwrap_or(scenario.years.len())
 }
 
 /// Whether a plan may take a trajectory at all.

@@ -16,7 +16,7 @@ impl Assembly<'_> {
         let adjacency = Adjacency::of(&scenario.district).ok_or(CompileError::NoAdjacency { stage: first.stage })?;
         for &(from, to) in &adjacency.links {
             let key = |unit| scenario.district.units[unit].key.clone();
-            self.assumptions.push(Message::new("assumption.island_link").with("from", key(from)).with("to", key(to)));
+            self.assumptions.push(Message::new("assume.island_link").with("from", key(from)).with("to", key(to)));
         }
         let neighbours: Vec<Vec<u32>> =
             adjacency.neighbours.iter().map(|units| units.iter().map(|unit| unit.0).collect()).collect();

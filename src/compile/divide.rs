@@ -37,7 +37,7 @@ impl Assembly<'_> {
             let loads = &self.commodities.loads;
             divided.loads = divided.loads.iter().copied().filter(|&(commodity, _)| !loads[commodity].joint).collect();
             if too_large && !unit.divisible && !shared {
-                let message = Message::new("assumption.divided_oversized")
+                let message = Message::new("assume.divided_oversized")
                     .with("unit", &unit.key)
                     .with("name", &unit.name)
                     .with("band", band::key(scenario, &band.grades))

@@ -65,7 +65,7 @@ impl Limits {
         known: &mut Known,
     ) {
         // All claims at one place share its rooms, whichever rules they come from.
-        let mut places: BTreeMap<(SiteId, usize), Vec<(SiteState, Vec<(&str, &ClassClaim)>)>> = BTreeMap::new();
+        let mut places: BTreeMap<(SiteId, usize), Vec<ClaimsInState<'_>>> = BTreeMap::new();
         for (rule, place, claim) in &requirements.claims {
             let Some(year) = position(scenario, place.year) else { continue };
             let states = places.entry((place.site, year)).or_default();
@@ -122,6 +122,10 @@ impl Limits {
     }
 }
 
+/// The claims of a place in one state, each with the id of its rule.
+type ClaimsInState<'a> = (SiteState, Vec<(&'a str, &'a ClassClaim)>);
+
+/// Measures that were added, by whether they count whole units, and their terms.
 type Known = BTreeMap<(bool, Vec<(CommodityId, i64)>), MeasureId>;
 
 fn position(scenario: &Scenario, year: crate::units::Year) -> Option<usize> {

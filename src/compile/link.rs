@@ -33,19 +33,13 @@ impl Assembly<'_> {
         let scenario = self.context.scenario;
         for (option, trajectory) in self.context.choices.trajectories.entries() {
             let Some((into, year)) = trajectory.merges_into(scenario) else { continue };
-            let from = scenario.years.iter().position(|&other| other >= year).unwrap_or(scenario.years.len());
-            let catchment = choice::catchment(scenario, trajectory.site);
-            let mut customers: Vec<CustomerId> = Vec::new();
-            for (customer, cell) in self.cells.all.entries().filter(|(_, cell)| cell.year >= from) {
-                let stage = self.context.bands[cell.band].stage;
-                if catchment.binary_search(&(cell.unit, stage)).is_ok() {
-                    customers.push(customer);
-                }
-            }
-            self.problem.implications.push(Implication { option, site: into, customers });
-            let keepers =
-                self.context.choices.at(into).filter(|(_, other)| choice::takes_over(other, &catchment, from));
+            let from = choice::position(scenario, year);
+            let bands = self.context.bands;
+            let customers = choice::catchment(scenario, bands, self.cells, trajectory.site, from);
+            let takes_over = |other: &Trajectory| choice::takes_over(other, bands, self.cells, &customers, from);
+            let keepers = self.context.choices.at(into).filter(|(_, other)| takes_over(other));
             let mut options: Vec<(OptionId, f64)> = keepers.map(|(keeper, _)| (keeper, 1.0)).collect();
+            self.problem.implications.push(Implication { option, site: into, customers });
             options.push((option, -1.0));
             options.sort_unstable_by_key(|&(option, _)| option);
             let name = format!("{} needs its target", self.problem.options[option].name);
@@ -92,7 +86,9 @@ impl Assembly<'_> {
             // Whole yuan that share a divisor are counted in it: small numbers keep a backend's tolerance from mattering.
             let unit = common_divisor(&options);
             if unit > 1.0 {
-                options.iter_mut().for_each(|(_, yuan)| *yuan /= unit);
+                for (_, yuan) in &mut options {
+                    *yuan /= unit;
+                }
                 upper = if price.is_infinite() && !self.set_aside { (upper / unit).floor() } else { upper / unit };
                 price *= unit;
             }

@@ -117,11 +117,11 @@ pub fn compile_with(
         return Err(CompileError::UnknownMoves);
     }
     let bands = band::bands(scenario);
+    let cells = Cells::new(scenario, &bands);
     let choices =
-        offered.clone().without_impossible_mergers(scenario, travel, &bands, &requirements, !options.set_aside);
+        offered.clone().without_impossible_mergers(scenario, travel, &bands, &cells, &requirements, options.set_aside);
     let commodities = Commodities::new(scenario, &requirements);
     let limits = Limits::new(scenario, &requirements, &commodities);
-    let cells = Cells::new(scenario, &bands);
 
     let context = Context { scenario, travel, bands: &bands, choices: &choices, requirements: &requirements };
     let mut assembly = Assembly {

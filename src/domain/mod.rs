@@ -7,6 +7,8 @@ pub mod adjacency;
 pub mod demand;
 pub mod district;
 pub mod document;
+#[cfg(test)]
+pub mod fixture;
 pub mod objective;
 pub mod plan;
 pub mod rule;

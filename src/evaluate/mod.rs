@@ -21,7 +21,7 @@ use crate::domain::plan::Plan;
 use crate::domain::scenario::Scenario;
 use crate::id::{IdVec, RuleId, SiteId};
 use crate::message::Message;
-use crate::metric::calendar;
+use crate::metric::calendar::{self, Ceilings, Untouched};
 use crate::metric::catalogue;
 use crate::metric::ground::Ground;
 use crate::metric::view::{Doings, Row, SiteView, YearView};
@@ -95,9 +95,11 @@ pub fn evaluate(scenario: &Scenario, travel: &Travel<'_>, plan: &Plan) -> Result
         return Err(faults);
     }
     let money = course::money(scenario, &courses);
+    let untouched = Untouched::new(&ground);
+    let ceilings: IdVec<RuleId, Ceilings> = scenario.rules.iter().map(|rule| untouched.ceilings(rule)).collect();
     let mut views = vec![YearView::untouched(&ground, scenario.baseline_year)];
-    views.extend(years::views(&ground, plan, &courses, &zones, &money));
-    Ok(judge(&ground, views, Some((courses, money))))
+    views.extend(years::views(&ground, plan, &courses, &zones, &money, &ceilings));
+    Ok(judge(&ground, views, Some(Followed { courses, money, ceilings })))
 }
 
 /// Judges today's network, without any plan.
@@ -106,15 +108,21 @@ pub fn evaluate_baseline(scenario: &Scenario, travel: &Travel<'_>) -> Evaluation
     judge(&ground, vec![YearView::untouched(&ground, scenario.baseline_year)], None)
 }
 
-fn judge(ground: &Ground<'_>, views: Vec<YearView<'_>>, plan: Option<(Courses, BTreeMap<Year, Money>)>) -> Evaluation {
+/// What a plan does, once followed.
+struct Followed {
+    courses: Courses,
+    money: BTreeMap<Year, Money>,
+    ceilings: IdVec<RuleId, Ceilings>,
+}
+
+fn judge(ground: &Ground<'_>, views: Vec<YearView<'_>>, plan: Option<Followed>) -> Evaluation {
     let scenario = ground.scenario;
     let years: Vec<Year> = views.iter().map(|view| view.year).collect();
     let mut rules = IdVec::new();
     let mut breaches = Vec::new();
     let mut soft_excess = 0.0;
-    let untouched = plan.is_some().then(|| calendar::Untouched::new(ground));
     for (id, rule) in scenario.rules.entries() {
-        let ceilings = untouched.as_ref().map(|untouched| untouched.ceilings(rule)).unwrap_or_default();
+        let ceilings = plan.as_ref().map(|plan| plan.ceilings[id].clone()).unwrap_or_default();
         let judge = Judge { years: &years, rule, id, ceilings };
         let measured: Vec<Vec<Measurement>> = views
             .iter()
@@ -144,8 +152,8 @@ fn judge(ground: &Ground<'_>, views: Vec<YearView<'_>>, plan: Option<(Courses, B
     }
     let moved = judged.iter().skip(1).map(|year| year.doings.moved).sum::<Option<Pupils>>();
     let objective =
-        plan.as_ref().map(|(_, money)| objective::value(scenario, &travelled[1..], money, moved, soft_excess));
+        plan.as_ref().map(|plan| objective::value(scenario, &travelled[1..], &plan.money, moved, soft_excess));
     let assumptions = years::assumptions(ground, &judged);
-    let (courses, money) = plan.map_or_else(|| (None, BTreeMap::new()), |(courses, money)| (Some(courses), money));
+    let (courses, money) = plan.map_or_else(|| (None, BTreeMap::new()), |plan| (Some(plan.courses), plan.money));
     Evaluation { years: judged, rules, breaches, objective, money, courses, assumptions }
 }

@@ -5,13 +5,14 @@ use super::verdict::{Judge, Tally};
 use super::*;
 use crate::domain::action::{Measure, Offer};
 use crate::domain::district::{SiteKind, SiteStatus, Stage};
+use crate::domain::fixture::{county, grade, group, rule};
 use crate::domain::objective::{Goal, Term};
 use crate::domain::plan::{Assignment, PlannedAction};
 use crate::domain::rule::{Rule, Verdict};
 use crate::id::{SectionId, UnitId};
 use crate::message::Text;
 use crate::metric::calendar::Ceilings;
-use crate::metric::fixture::{county, grade, group, pack_rules, rule};
+use crate::metric::fixture::pack_rules;
 use crate::metric::view::Subject;
 use crate::units::{Classes, Yuan};
 
@@ -213,8 +214,9 @@ fn before_its_deadline_a_hard_rule_is_priced_and_must_not_grow_beyond_the_foreca
 #[test]
 fn verdicts_follow_the_years_and_the_deadline() {
     use Outcome::{Fail, NotApplicable, Pass, PassRelaxed, Pending};
+    type Case = (&'static str, &'static [Outcome; 4], &'static str, Verdict, Option<i32>);
     let years = [2024, 2025, 2026, 2027].map(Year);
-    let cases: [(&str, &[Outcome; 4], &str, Verdict, Option<i32>); 11] = [
+    let cases: [Case; 11] = [
         ("hard", &[Pass, Pass, Pass, Pass], "", Verdict::Pass, None),
         ("hard", &[Pass, PassRelaxed, Pass, Pass], "", Verdict::PassRelaxed, None),
         ("hard", &[Fail, Pass, Pass, Pass], "", Verdict::PassAfter, Some(2025)),
@@ -430,8 +432,8 @@ fn connected_catchments_contain_the_unit_of_their_site() {
         line.faults(&line.plan(&[(0, 1, 2025), (1, 0, 2025)], Vec::new())),
         ["catchment_without_home", "catchment_without_home"]
     );
-    // A unit without pupils needs a catchment all the same.
-    let empty = line.scenario.with_unit("empty", 1.0, &[], [Some(line.sites[0]), None]);
+    // A unit without pupils needs a catchment all the same. As an island it hangs on the unit nearest to it, which is w.
+    let empty = line.scenario.with_unit("empty", 3.6, &[], [Some(line.sites[0]), None]);
     assert_eq!(line.faults(&line.plan(&[], Vec::new())), ["not_assigned"]);
     let mut plan = line.plan(&[], Vec::new());
     plan.assignment.push(row(empty, Stage::Primary, 2025, &[(1, 0), (2, 0)], line.sites[0]));
@@ -459,6 +461,10 @@ fn today_is_judged_without_a_plan_and_says_what_it_assumed() {
     assert_eq!(today.objective, None);
     let class = today.rules.iter().find(|rule| rule.subjects.iter().any(|one| one.key == "a-primary")).unwrap();
     assert_eq!(class.county[0].tally, Tally { pass: 2, fail: 1, ..Tally::default() });
+    assert_eq!(class.tally(0, |_| true), class.county[0].tally);
+    let first = Subject::Section(line.sites[0], Stage::Primary);
+    assert_eq!(class.tally(0, |subject| subject != first), Tally { pass: 2, ..Tally::default() });
+    assert_eq!(class.tally(1, |_| true), Tally::default());
     assert_eq!(
         class.subjects.iter().map(|one| one.verdict).collect::<Vec<_>>(),
         [Verdict::Fail, Verdict::Pass, Verdict::Pass]

@@ -91,6 +91,20 @@ impl Tally {
     }
 }
 
+impl RuleEvaluation {
+    /// The subjects for which `counted` holds, counted in the year at a position of [`super::Evaluation::years`]: for
+    /// tables that print primaries and juniors apart.
+    pub fn tally(&self, year: usize, counted: impl Fn(Subject) -> bool) -> Tally {
+        let mut tally = Tally::default();
+        for subject in self.subjects.iter().filter(|subject| counted(subject.subject)) {
+            if let Some(here) = subject.years.get(year).copied().flatten() {
+                tally.add(here.measured.outcome);
+            }
+        }
+        tally
+    }
+}
+
 /// One rule on the whole county in one year.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CountyYear {

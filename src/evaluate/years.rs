@@ -6,8 +6,9 @@ use super::course::{Courses, Money};
 use crate::domain::action::Measure;
 use crate::domain::district::{Group, Stage};
 use crate::domain::plan::Plan;
-use crate::id::{Id, IdVec, SiteId, UnitId};
+use crate::id::{Id, IdVec, RuleId, SiteId, UnitId};
 use crate::message::Message;
+use crate::metric::calendar::Ceilings;
 use crate::metric::ground::Ground;
 use crate::metric::view::{Doings, Row, SiteView, YearView};
 use crate::metric::{band, classes, scope};
@@ -21,6 +22,7 @@ pub fn views<'a>(
     courses: &Courses,
     zones: &Zones,
     money: &BTreeMap<Year, Money>,
+    ceilings: &IdVec<RuleId, Ceilings>,
 ) -> Vec<YearView<'a>> {
     let scenario = ground.scenario;
     let district = &scenario.district;
@@ -45,7 +47,8 @@ pub fn views<'a>(
             .ids()
             .map(|site| {
                 let state = courses.states[site][index];
-                SiteView { state, groups: classes::planned_groups(ground, year, site, &state, &rolls[site]) }
+                let groups = classes::planned_groups(ground, year, site, &state, &rolls[site], Some(ceilings));
+                SiteView { state, groups }
             })
             .collect();
         doings = done(ground, courses, zones, money, index, doings);
@@ -131,9 +134,6 @@ pub fn assumptions(ground: &Ground<'_>, years: &[YearEvaluation]) -> Vec<Message
     let district = &scenario.district;
     let mut messages = Vec::new();
     let in_plan = |stage| scenario.stages.contains(&stage);
-    if district.grades.iter().any(|grade| grade.number.is_none() && in_plan(grade.stage)) {
-        messages.push(Message::new("assume.rolls_by_stage"));
-    }
     for rule in &scenario.rules {
         if !rule.scope.grades.is_empty() && scope::grades(scenario, rule).is_empty() {
             messages.push(Message::new("assume.rule_grades_unknown").with("rule", &rule.id));
@@ -165,4 +165,82 @@ pub fn assumptions(ground: &Ground<'_>, years: &[YearEvaluation]) -> Vec<Message
         }
     }
     messages
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::district::SiteKind;
+    use crate::domain::fixture::{county, grade, rule};
+    use crate::domain::plan::Assignment;
+    use crate::evaluate::evaluate;
+    use crate::metric::catalogue;
+    use crate::metric::fixture::Asked;
+    use crate::travel::Travel;
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(400))]
+
+        /// Before the deadline: a plan is refused for growth exactly when it breaks a hard limit of the optimiser, and costs
+        /// what the limits cost where the rules have one price.
+        #[test]
+        fn growth_is_refused_exactly_where_the_optimiser_refuses_it(
+            today in prop::array::uniform4((0_i64..200, 0_i64..200)),
+            later in prop::array::uniform4((0_i64..200, 0_i64..200)),
+            rooms in prop::array::uniform2(1_i64..12),
+            zones in prop::array::uniform4((0_usize..2, 0_usize..2)),
+        ) {
+            let mut scenario = county(&[2025]);
+            let sites = ["x", "y"].map(|key| scenario.with_site(key, SiteKind::NineYear, 0, 0.0));
+            for (site, rooms) in sites.into_iter().zip(rooms) {
+                scenario.district.sites[site].rooms = crate::units::Classes(rooms);
+            }
+            for (id, stage, size) in [("p", "primary", 45), ("j", "junior", 50)] {
+                scenario.rules.push(rule(&format!(
+                    "id = \"{id}\"\nscope = {{ stages = [\"{stage}\"] }}\nmetric = \"class_size_max\"\nop = \"<=\"\nlimit = {size}\n\
+                     severity = \"hard\"\nsoft = {{ weight = 2.0 }}\ncalendar = {{ deadline = 2026, no_worse = true }}"
+                )));
+            }
+            let mut plan = Plan::default();
+            for i in 0..4 {
+                let home = sites[i % 2];
+                let unit = scenario.with_unit(&format!("u{i}"), 0.0, &[(1, today[i].0), (7, today[i].1)], [Some(home), Some(home)]);
+                for (number, pupils) in [(1, later[i].0), (7, later[i].1)] {
+                    scenario.demand.set(Year(2025), unit, grade(number), Pupils(pupils));
+                }
+            }
+            for (i, unit) in scenario.district.units.ids().enumerate() {
+                for (stage, number, pupils, to) in [(Stage::Primary, 1, later[i].0, zones[i].0), (Stage::Junior, 7, later[i].1, zones[i].1)] {
+                    let (year, pupils) = (Year(2025), vec![(grade(number), Pupils(pupils))]);
+                    plan.assignment.push(Assignment { unit, stage, year, pupils, site: sites[to], boarding: false });
+                }
+            }
+            let travel = Travel::new(&scenario);
+            let ground = Ground::new(&scenario, &travel);
+            let mut asked = Asked::new(&scenario);
+            catalogue::constrain(&ground, &mut asked);
+            let judged = evaluate(&scenario, &travel, &plan).unwrap();
+            let soft = judged.objective.as_ref().unwrap().terms[&crate::domain::objective::Term::SoftExcess].unwrap();
+            let year = &judged.years[1];
+            let view = YearView {
+                ground: &ground,
+                year: year.year,
+                baseline: false,
+                sites: year.sites.clone(),
+                rows: year.rows.clone(),
+                doings: year.doings,
+            };
+            let price = asked.price(&view);
+            prop_assert_eq!(price.is_infinite(), !judged.hard_rules_hold(), "{:?}", judged.breaches);
+            if price.is_finite() {
+                prop_assert!((price - soft).abs() < 1e-9, "limits {price}, rules {soft}");
+            }
+            // Doing nothing never counts as growth.
+            for (i, row) in plan.assignment.iter_mut().enumerate() {
+                row.site = sites[i / 2 % 2];
+            }
+            prop_assert!(evaluate(&scenario, &travel, &plan).unwrap().hard_rules_hold());
+        }
+    }
 }

@@ -12,10 +12,13 @@ use std::collections::BTreeMap;
 /// Most pupils of one cell.
 pub const MOST_PUPILS: f64 = 10_000_000.0;
 
+/// What a figure counts: a stage, a grade of it or all, a year or all.
+type Counted = (Stage, Option<i8>, Option<Year>);
+
 /// Counts as given, before grades and years are settled.
 #[derive(Debug, Default)]
 pub struct Rolls {
-    counts: BTreeMap<(Stage, Option<i8>, Option<Year>), BTreeMap<usize, f64>>,
+    counts: BTreeMap<Counted, BTreeMap<usize, f64>>,
     left_out: BTreeMap<Stage, usize>,
     /// The file that gives them.
     pub file: String,
@@ -48,11 +51,13 @@ impl Rolls {
         self.counts.keys().any(|&(s, grade, _)| s == stage && grade.is_some())
     }
 
-    /// Settles the grades in play and the whole head counts of every year.
+    /// Settles the grades in play and the whole head counts of every year. `whole` says whether every row was read, so that
+    /// what is missing is missing in the file.
     pub fn settle(
         &self,
         frame: &Frame,
         units: usize,
+        whole: bool,
         assumptions: &mut Vec<Message>,
         problems: &mut Problems,
     ) -> (IdVec<GradeId, Grade>, Demand) {
@@ -88,7 +93,9 @@ impl Rolls {
         if rounded {
             assumptions.push(Message::new("assume.rolls_apportioned"));
         }
-        self.check(frame, problems);
+        if whole {
+            self.check(frame, problems);
+        }
         (grades, demand)
     }
 

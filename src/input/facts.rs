@@ -2,8 +2,9 @@
 
 use super::demand::Rolls;
 use super::files::{Files, Role};
-use super::frame::Frame;
+use super::frame::{self, Frame};
 use super::geojson;
+use super::geometry;
 use super::manifest::Tables;
 use super::network;
 use super::problem::{Code, Problem, Problems, Reported};
@@ -11,6 +12,7 @@ use super::sites;
 use super::source::SourceFile;
 use super::table::{Keys, Table};
 use super::units::{self, Areas, Units};
+use super::variant::CellChanges;
 use super::words;
 use crate::domain::demand::Demand;
 use crate::domain::district::District;
@@ -29,8 +31,16 @@ pub struct Facts {
     pub travel: Vec<TravelEntry>,
     /// Catchments of today, where given.
     pub baseline: Option<Baseline>,
+    /// Keys of the units.
+    pub units: Keys,
     /// Keys of the sites.
     pub sites: Keys,
+    /// Names of the files of units, sites and given distances.
+    pub units_file: String,
+    /// See above.
+    pub sites_file: String,
+    /// See above.
+    pub travel_file: String,
     /// The files that were read.
     pub files: Vec<Arc<SourceFile>>,
     /// What had to be assumed.
@@ -42,6 +52,7 @@ pub fn read(
     files: &mut Files,
     tables: &Tables,
     frame: &Frame,
+    cells: &CellChanges,
     problems: &mut Problems,
 ) -> Option<Facts> {
     let mut used = Vec::new();
@@ -73,7 +84,7 @@ pub fn read(
     let mut rolls = Rolls::default();
     let units = units_file
         .as_deref()
-        .and_then(|file| read_units(file, frame, &mut areas, &mut rolls, &mut assumptions, problems).ok());
+        .and_then(|file| read_units(file, frame, cells, &mut areas, &mut rolls, &mut assumptions, problems).ok());
     let unknown = |kind| {
         let mut keys = Keys::new(kind);
         keys.incomplete = true;
@@ -93,10 +104,14 @@ pub fn read(
                 .push(Problem::new(Code::TwoSources, &file.name).with("first", &rolls.file).with("second", &file.name));
         }
     }
-    let mut sites = sites_file
-        .as_deref()
-        .and_then(|file| Table::open(file, words::SITES, problems).ok())
-        .map(|table| sites::sites(&table, &unit_keys, &mut areas, problems));
+    let whole = !problems.has_errors();
+    let mut sites =
+        sites_file.as_deref().and_then(|file| Table::open(file, words::SITES, problems).ok()).map(|mut table| {
+            table.change(&cells.sites, words::SITES, |_| false, problems);
+            let sites = sites::sites(&table, &unit_keys, &mut areas, problems);
+            sites.keys.check_changes(&cells.sites, problems);
+            sites
+        });
     let site_keys = sites.as_ref().map_or_else(|| unknown("site"), |sites| sites.keys.clone());
     let travel = travel_file
         .as_deref()
@@ -108,15 +123,20 @@ pub fn read(
         .and_then(|file| Table::open(file, words::ADJACENCY, problems).ok())
         .map(|table| network::adjacency(&table, &unit_keys, problems));
     if rolls.file.is_empty() {
-        rolls.file = units_file.as_ref().map_or("units.csv", |file| file.name.as_str()).to_owned();
+        rolls.file = file_name(units_file.as_ref(), "units.csv");
     }
     let unit_list = unit_list?;
-    let (grades, demand) = rolls.settle(frame, unit_list.len(), &mut assumptions, problems);
+    let (grades, demand) = rolls.settle(frame, unit_list.len(), whole, &mut assumptions, problems);
     let sections_table = sections_file.as_deref().and_then(|file| Table::open(file, words::SECTIONS, problems).ok());
-    let sections = sites.as_mut().map(|sites| {
-        sites::sections(sections_table.as_ref(), frame, &grades, sites, &mut assumptions, problems)
-    });
+    let sections = sites
+        .as_mut()
+        .map(|sites| sites::sections(sections_table.as_ref(), frame, &grades, sites, &mut assumptions, problems));
     let (sites, sections) = (sites?, sections?);
+    let adjacency = adjacency.or_else(|| {
+        let pairs = geometry::adjacent(&unit_list)?;
+        assumptions.push(Message::new("assume.adjacency_outlines").with("pairs", pairs.len()));
+        Some(pairs)
+    });
     let district = District {
         areas: areas.list,
         schools: sites.schools,
@@ -138,24 +158,36 @@ pub fn read(
         demand,
         travel,
         baseline,
+        units: unit_keys,
         sites: site_keys,
+        units_file: file_name(units_file.as_ref(), "units.csv"),
+        sites_file: file_name(sites_file.as_ref(), "sites.csv"),
+        travel_file: file_name(travel_file.as_ref(), "travel.csv"),
         files: used,
         assumptions,
     })
 }
 
+fn file_name(file: Option<&Arc<SourceFile>>, usual: &str) -> String {
+    file.map_or(usual, |file| file.name.as_str()).to_owned()
+}
+
 fn read_units(
     file: &SourceFile,
     frame: &Frame,
+    cells: &CellChanges,
     areas: &mut Areas,
     rolls: &mut Rolls,
     assumptions: &mut Vec<Message>,
     problems: &mut Problems,
 ) -> Result<Units, Reported> {
-    if file.name.to_lowercase().ends_with("json") {
-        geojson::units(file, frame, areas, rolls, assumptions, problems)
+    let units = if file.name.to_lowercase().ends_with("json") {
+        geojson::units(file, frame, &cells.units, areas, rolls, assumptions, problems)?
     } else {
-        let table = Table::open(file, words::UNITS, problems)?;
-        Ok(units::from_table(&table, frame, areas, rolls, problems))
-    }
+        let mut table = Table::open(file, words::UNITS, problems)?;
+        table.change(&cells.units, words::UNITS, |name| frame::roll_column(name).is_some(), problems);
+        units::from_table(&table, frame, areas, rolls, problems)
+    };
+    units.keys.check_changes(&cells.units, problems);
+    Ok(units)
 }

@@ -137,5 +137,10 @@ pub fn fingerprint(files: &[Arc<SourceFile>], variant: Option<&str>) -> String {
         part(&file.bytes);
     }
     part(variant.unwrap_or_default().as_bytes());
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hash.finalize().iter().fold(String::with_capacity(64), |mut text, byte| {
+        for digit in [byte >> 4, byte & 15] {
+            text.push(char::from_digit(u32::from(digit), 16).unwrap_or_default());
+        }
+        text
+    })
 }

@@ -33,7 +33,7 @@ impl Frame {
     /// Takes the frame from the manifest and checks it.
     pub fn new(
         manifest: &Manifest,
-        variant_factor: Option<Factor>,
+        variant: Option<usize>,
         document: &Document,
         tree: &Tree<'_>,
         problems: &mut Problems,
@@ -69,13 +69,12 @@ impl Frame {
             }
             last = last.max(year);
         }
-        if manifest.years.is_empty() || manifest.years.len() > MOST_YEARS {
+        if manifest.years.is_empty() {
             problems.push(
-                document
-                    .problem_at(Code::BadList, tree, &["years".into()])
-                    .with("key", "years")
-                    .with("value", manifest.years.len()),
+                document.problem_at(Code::BadList, tree, &["years".into()]).with("key", "years").with("value", "[]"),
             );
+        } else if manifest.years.len() > MOST_YEARS {
+            problems.push(document.problem_at(Code::TooMany, tree, &["years".into()]).with("limit", MOST_YEARS));
         }
         let twice = manifest.stages.iter().enumerate().any(|(at, stage)| manifest.stages[..at].contains(stage));
         if manifest.stages.is_empty() || twice {
@@ -88,8 +87,10 @@ impl Frame {
             );
         }
         let factors = factors(manifest, document, tree, problems);
-        if let Some(factor) = &variant_factor {
-            check_factor(factor, "pupils_factor", &["variants".into()], document, tree, problems);
+        let variant_factor = variant.and_then(|at| manifest.variants.get(at)?.pupils_factor.clone());
+        if let (Some(at), Some(factor)) = (variant, &variant_factor) {
+            let place = ["variants".into(), at.into(), "pupils_factor".into()];
+            check_factor(factor, "pupils_factor", &place, document, tree, problems);
         }
         (problems.errors() == before).then(|| Self {
             baseline_year: baseline,
@@ -128,7 +129,7 @@ fn factors(manifest: &Manifest, document: &Document, tree: &Tree<'_>, problems: 
     let years: Vec<String> = manifest.years.iter().map(ToString::to_string).collect();
     for (key, factor) in &manifest.pupils.factor {
         let place = ["pupils".into(), "factor".into(), key.as_str().into()];
-        if !years.contains(key) {
+        if !years.contains(key) && !years.is_empty() {
             problems.push(
                 document
                     .problem_at(Code::NotPlanYear, tree, &place)

@@ -5,14 +5,14 @@ use super::frame::{self, Frame};
 use super::geometry;
 use super::problem::{Code, Place, Problem, Problems, Reported};
 use super::source::SourceFile;
-use super::table::Keys;
+use super::table::{CellChange, Keys};
 use super::units::{Areas, Units};
 use super::words::{self, Word};
 use crate::domain::district::Unit;
 use crate::id::IdVec;
 use crate::message::Message;
 use crate::units::Point;
-use geojson::{Feature, GeoJson, GeometryValue, JsonObject, JsonValue};
+use geojson::{Feature, GeoJson, GeometryValue, JsonValue};
 
 /// Outline of a unit: polygons of rings.
 type Outline = Vec<Vec<Vec<Point>>>;
@@ -24,6 +24,7 @@ type Outline = Vec<Vec<Vec<Point>>>;
 pub fn units(
     file: &SourceFile,
     frame: &Frame,
+    changes: &[CellChange],
     areas: &mut Areas,
     rolls: &mut Rolls,
     assumptions: &mut Vec<Message>,
@@ -33,7 +34,7 @@ pub fn units(
         .text()
         .parse::<GeoJson>()
         .map_err(|error| problems.push(Problem::new(Code::JsonSyntax, &file.name).with("reason", error)))?;
-    let GeoJson::FeatureCollection(collection) = parsed else {
+    let GeoJson::FeatureCollection(mut collection) = parsed else {
         return Err(problems.push(Problem::new(Code::JsonSyntax, &file.name).with("reason", "no FeatureCollection")));
     };
     if collection.features.is_empty() {
@@ -42,17 +43,66 @@ pub fn units(
     file.name.clone_into(&mut rolls.file);
     let mut units = Units { list: IdVec::new(), keys: Keys::new("unit") };
     let mut drawn = 0_usize;
-    for (position, feature) in collection.features.iter().enumerate() {
+    for change in changes.iter().filter(|change| !is_property(&change.column)) {
+        let valid = words::UNITS.iter().map(|column| column.name);
+        problems.push(change.lost.clone().nearest(&change.column, valid));
+    }
+    for (position, feature) in collection.features.iter_mut().enumerate() {
+        let key = key_of(feature);
+        for change in changes.iter().filter(|change| key.as_ref() == Some(&change.key)) {
+            let properties = feature.properties.get_or_insert_default();
+            properties.retain(|name, _| words::plain(name) != words::plain(&change.column));
+            properties.insert(change.column.clone(), JsonValue::String(change.value.clone()));
+        }
+        let before = problems.errors();
         let mut reading = Reading { file: &file.name, position, feature, problems };
         match reading.unit(frame, areas, rolls, &mut units) {
             Ok(computed) => drawn += usize::from(computed),
             Err(Reported) => units.keys.incomplete = true,
+        }
+        if problems.errors() > before
+            && let Some(last) = units.list.len().checked_sub(1)
+        {
+            units.keys.faulty.insert(last);
         }
     }
     if drawn > 0 {
         assumptions.push(Message::new("assume.interior_points").with("count", drawn));
     }
     Ok(units)
+}
+
+fn is_property(column: &str) -> bool {
+    let plain = words::plain(column);
+    matches!(plain.as_str(), "point_lon" | "point_lat")
+        || words::UNITS.iter().any(|spec| spec.name == plain)
+        || frame::roll_column(column).is_some()
+}
+
+/// The key of a feature: its property `id` or, failing that, the id of the feature itself.
+fn key_of(feature: &Feature) -> Option<String> {
+    let id = match &feature.id {
+        Some(geojson::feature::Id::String(id)) => Some(id.clone()),
+        Some(geojson::feature::Id::Number(id)) => Some(id.to_string()),
+        None => None,
+    };
+    property(feature, "id").or(id)
+}
+
+/// The property of a column, by name or synonym; numbers and switches as text.
+fn property(feature: &Feature, column: &str) -> Option<String> {
+    let spec = words::UNITS.iter().find(|spec| spec.name == column);
+    let (_, value) = feature.properties.as_ref()?.iter().find(|(name, _)| {
+        let plain = words::plain(name);
+        plain == column || spec.is_some_and(|spec| spec.synonyms.contains(&plain.as_str()))
+    })?;
+    let text = match value {
+        JsonValue::String(text) => text.trim().to_owned(),
+        JsonValue::Number(number) => number.to_string(),
+        JsonValue::Bool(flag) => flag.to_string(),
+        _ => return None,
+    };
+    (!text.is_empty()).then_some(text)
 }
 
 struct Reading<'a> {
@@ -63,30 +113,14 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    fn properties(&self) -> Option<&JsonObject> {
-        self.feature.properties.as_ref()
-    }
-
     fn problem(&self, code: Code, property: &str) -> Problem {
         let at = format!("feature {}", self.position + 1);
         let path = if property.is_empty() { at } else { format!("{at}, {property}") };
         Problem::new(code, self.file).at(Place::Entry { path })
     }
 
-    /// The property of a column, by name or synonym; numbers and switches as text.
     fn text(&self, column: &str) -> Option<String> {
-        let spec = words::UNITS.iter().find(|spec| spec.name == column);
-        let (_, value) = self.properties()?.iter().find(|(name, _)| {
-            let plain = words::plain(name);
-            plain == column || spec.is_some_and(|spec| spec.synonyms.contains(&plain.as_str()))
-        })?;
-        let text = match value {
-            JsonValue::String(text) => text.trim().to_owned(),
-            JsonValue::Number(number) => number.to_string(),
-            JsonValue::Bool(flag) => flag.to_string(),
-            _ => return None,
-        };
-        (!text.is_empty()).then_some(text)
+        property(self.feature, column)
     }
 
     fn choice<T: Copy>(&mut self, column: &str, list: &[Word<T>]) -> Option<T> {
@@ -111,12 +145,7 @@ impl Reading<'_> {
         rolls: &mut Rolls,
         units: &mut Units,
     ) -> Result<bool, Reported> {
-        let id = match &self.feature.id {
-            Some(geojson::feature::Id::String(id)) => Some(id.clone()),
-            Some(geojson::feature::Id::Number(id)) => Some(id.to_string()),
-            None => None,
-        };
-        let Some(key) = self.text("id").or(id) else {
+        let Some(key) = key_of(self.feature) else {
             return Err(self.problems.push(self.problem(Code::EmptyCell, "id")));
         };
         let position = match units.keys.add(&key, self.position + 1) {

@@ -1,6 +1,9 @@
 //! Coordinates and outlines: ranges, interior points, nearest places.
 
+use crate::domain::district::Unit;
+use crate::id::{IdVec, UnitId};
 use crate::units::Point;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The axis on which a point lies outside the globe.
 pub fn bad_coordinate(point: Point) -> Option<&'static str> {
@@ -65,6 +68,38 @@ fn longest_stretch(polygon: &[Vec<Point>], lat: f64) -> Option<(f64, f64)> {
     crossings.chunks_exact(2).map(|pair| (pair[0], pair[1])).max_by(|a, b| (a.1 - a.0).total_cmp(&(b.1 - b.0)))
 }
 
+/// Units whose outlines share a border, that is at least two corners (to a ten-millionth of a degree): every pair once, the
+/// smaller first, in order. `None` unless every unit has an outline.
+pub fn adjacent(units: &IdVec<UnitId, Unit>) -> Option<Vec<(UnitId, UnitId)>> {
+    let mut at_corner: BTreeMap<(i64, i64), BTreeSet<UnitId>> = BTreeMap::new();
+    for (id, unit) in units.entries() {
+        for point in unit.outline.as_ref()?.iter().flatten().flatten() {
+            let corner = ((point.lon * 1e7).round() as i64, (point.lat * 1e7).round() as i64);
+            at_corner.entry(corner).or_default().insert(id);
+        }
+    }
+    let mut shared: BTreeMap<(UnitId, UnitId), usize> = BTreeMap::new();
+    for meeting in at_corner.values() {
+        for (position, &first) in meeting.iter().enumerate() {
+            for &second in meeting.iter().skip(position + 1) {
+                *shared.entry((first, second)).or_default() += 1;
+            }
+        }
+    }
+    Some(shared.into_iter().filter(|&(_, corners)| corners > 1).map(|(pair, _)| pair).collect())
+}
+
+/// Whether a point lies inside an outline (rule of even and odd crossings).
+pub fn contains(outline: &[Vec<Vec<Point>>], point: Point) -> bool {
+    let crosses = |pair: &&[Point]| {
+        let (a, b) = (pair[0], pair[1]);
+        (a.lat > point.lat) != (b.lat > point.lat)
+            && point.lon < a.lon + (point.lat - a.lat) / (b.lat - a.lat) * (b.lon - a.lon)
+    };
+    let crossings = |polygon: &Vec<Vec<Point>>| polygon.iter().flat_map(|ring| ring.windows(2)).filter(crosses).count();
+    outline.iter().any(|polygon| crossings(polygon) % 2 == 1)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -96,6 +131,15 @@ mod tests {
         let hole = ring(&[(1.0, 1.0), (8.0, 1.0), (8.0, 9.0), (1.0, 9.0), (1.0, 1.0)]);
         let point = interior_point(&[vec![outer, hole]]);
         assert!(point.lon > 8.0 && point.lon < 10.0, "{point:?}");
+    }
+
+    #[test]
+    fn a_point_in_a_hole_is_outside() {
+        let outer = ring(&[(0.0, 0.0), (10.0, 0.0), (10.0, 10.0), (0.0, 10.0), (0.0, 0.0)]);
+        let hole = ring(&[(4.0, 4.0), (6.0, 4.0), (6.0, 6.0), (4.0, 6.0), (4.0, 4.0)]);
+        let outline = vec![vec![outer, hole]];
+        let inside = |lon, lat| contains(&outline, Point { lon, lat });
+        assert_eq!([inside(1.0, 1.0), inside(5.0, 5.0), inside(11.0, 5.0)], [true, false, false]);
     }
 
     #[test]

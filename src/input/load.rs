@@ -5,10 +5,10 @@ use super::facts::{self, Facts};
 use super::files::{Files, fingerprint};
 use super::frame::Frame;
 use super::goal::{self, SolverSettings};
-use super::manifest::{Factor, Manifest, SCHEMA};
+use super::manifest::{Manifest, SCHEMA};
 use super::problem::{Code, Problem, Problems, Reported};
 use super::source::SourceFile;
-use super::{offers, rules, schema, shape, variant};
+use super::{complete, offers, paper, rules, schema, shape, variant};
 use crate::domain::scenario::{Baseline, Scenario};
 use crate::id::IdVec;
 use crate::message::{Message, Text};
@@ -68,22 +68,21 @@ fn load_into(folder: &Path, variant: Option<&str>, problems: &mut Problems) -> R
     let mut loading = Loading { files: &mut files, source: &source, document: &document, tree: &tree };
     let mut base_problems = Problems::new();
     let base = loading.build(chosen, None, &mut base_problems);
-    for at in 0..variants.len() {
-        if chosen == Some(at) {
-            continue;
-        }
-        let mut own = Problems::new();
-        loading.build(Some(at), base.as_ref(), &mut own);
-        for problem in own.iter().filter(|problem| !problem.code.is_warning()) {
-            if !base_problems.iter().any(|known| known == problem) {
-                problems.push(problem.clone());
+    if let Some(base) = &base {
+        for at in (0..variants.len()).filter(|&at| chosen != Some(at)) {
+            let mut own = Problems::new();
+            loading.build(Some(at), Some(base), &mut own);
+            for problem in own.iter().filter(|problem| !problem.code.is_warning()) {
+                if !base_problems.holds(problem) && !problems.holds(problem) {
+                    problems.push(problem.clone());
+                }
             }
         }
     }
     let mut all = base_problems;
     all.extend(std::mem::take(problems));
     *problems = all;
-    base.map(|built| built.loaded).ok_or(Reported)
+    base.and_then(|built| built.loaded).ok_or(Reported)
 }
 
 fn variant_names(tree: &Tree<'_>) -> Vec<String> {
@@ -120,8 +119,9 @@ struct Loading<'a> {
     tree: &'a Tree<'a>,
 }
 
+/// What was made of the folder: the tables always, the scenario where nothing is wrong.
 struct Built {
-    loaded: Loaded,
+    loaded: Option<Loaded>,
     facts: Arc<Facts>,
     frame: Frame,
     manifest: Manifest,
@@ -131,9 +131,7 @@ impl Loading<'_> {
     /// Builds the scenario with one variant. Facts of `known` are used again where the variant leaves the tables alone.
     fn build(&mut self, variant: Option<usize>, known: Option<&Built>, problems: &mut Problems) -> Option<Built> {
         let mut tree = self.tree.clone();
-        if let Some(at) = variant {
-            variant::apply(self.document, &mut tree, at, problems);
-        }
+        let cells = variant.map(|at| variant::apply(self.document, &mut tree, at, problems)).unwrap_or_default();
         let sound = shape::check(self.document, &mut tree, schema::scenario_value(), problems);
         let manifest = self.manifest(&tree, problems)?;
         if manifest.schema != SCHEMA {
@@ -148,23 +146,28 @@ impl Loading<'_> {
         if variant.is_none() || known.is_none() {
             self.check_variant_names(&manifest, problems);
         }
-        let factor: Option<Factor> = variant.and_then(|at| manifest.variants.get(at)?.pupils_factor.clone());
-        let frame = Frame::new(&manifest, factor, self.document, &tree, problems)?;
+        let frame = Frame::new(&manifest, variant, self.document, &tree, problems)?;
         let reusable = known.filter(|known| {
-            known.manifest.tables == manifest.tables
+            cells.is_empty()
+                && known.manifest.tables == manifest.tables
                 && known.frame.stages == frame.stages
                 && known.frame.all_years() == frame.all_years()
                 && known.frame.factors_declared == frame.factors_declared
         });
-        let facts = match reusable {
-            Some(known) => Arc::clone(&known.facts),
-            None => Arc::new(facts::read(self.files, &manifest.tables, &frame, problems)?),
+        let facts = if let Some(known) = reusable {
+            Arc::clone(&known.facts)
+        } else {
+            let facts = facts::read(self.files, &manifest.tables, &frame, &cells, problems)?;
+            complete::far_away(&facts, problems);
+            Arc::new(facts)
         };
-        if !sound {
-            // The entries with mistakes were cut out; what refers to them would raise problems that are none.
-            return None;
-        }
-        let loaded = self.assemble(variant, &manifest, &frame, &facts, &tree, problems);
+        // Where entries with mistakes were cut out, what refers to them would raise problems that are none.
+        let loaded = if sound {
+            let baseline = known.and_then(|known| known.loaded.as_ref()).map(|loaded| &loaded.scenario.baseline);
+            self.assemble(variant, &manifest, &frame, &facts, baseline, &tree, problems)
+        } else {
+            None
+        };
         Some(Built { loaded, facts, frame, manifest })
     }
 
@@ -199,15 +202,17 @@ impl Loading<'_> {
         }
     }
 
+    #[expect(clippy::too_many_arguments, reason = "everything that a scenario is made of comes together here")]
     fn assemble(
         &self,
         variant: Option<usize>,
         manifest: &Manifest,
         frame: &Frame,
         facts: &Facts,
+        known_baseline: Option<&Baseline>,
         tree: &Tree<'_>,
         problems: &mut Problems,
-    ) -> Loaded {
+    ) -> Option<Loaded> {
         let document = self.document;
         let mut assumptions = Vec::new();
         let mut travel = goal::travel(manifest, &mut assumptions);
@@ -217,8 +222,7 @@ impl Loading<'_> {
             assumptions.push(Message::new("assume.baseline_nearest"));
         }
         assumptions.extend(facts.assumptions.iter().cloned());
-        let (rules, origins) = rules::rules(manifest, &facts.sites, document, tree, problems);
-        let _ = origins;
+        let (rules, origins) = rules::rules(manifest, &facts.sites, assumed, document, tree, problems);
         let offers = offers::offers(&manifest.actions, frame, &facts.district, &facts.sites, document, tree, problems);
         let adjacency = facts.district.adjacency.is_some();
         let zoning = goal::zoning(manifest, frame, adjacency, document, tree, problems);
@@ -248,14 +252,25 @@ impl Loading<'_> {
             objective,
             assumptions,
         };
-        if assumed {
-            scenario.baseline.sites = travel::nearest_baseline(&scenario, &Travel::new(&scenario));
+        if problems.has_errors() {
+            return None;
         }
+        if assumed {
+            // A variant that is only checked takes the assumption of the scenario that was loaded: working it out again for
+            // every variant would cost more than the check.
+            scenario.baseline.sites = match known_baseline {
+                Some(known) => known.sites.clone(),
+                None => travel::nearest_baseline(&scenario, &Travel::new(&scenario)),
+            };
+        }
+        complete::reach(&scenario, facts, problems);
+        complete::home_units(&mut scenario);
+        paper::check(&scenario, &origins, document, tree, problems);
         let variants = manifest
             .variants
             .iter()
             .map(|variant| VariantInfo { name: variant.name.clone(), title: variant.title.clone() })
             .collect();
-        Loaded { scenario, settings, variants, warnings: Vec::new() }
+        Some(Loaded { scenario, settings, variants, warnings: Vec::new() })
     }
 }

@@ -108,7 +108,23 @@ pub enum Factor {
     /// The same for all stages.
     All(#[schemars(range(min = 0, max = 100))] f64),
     /// By stage; 1 where absent.
-    ByStage(BTreeMap<Stage, f64>),
+    ByStage(#[schemars(schema_with = "by_stage")] BTreeMap<Stage, f64>),
+}
+
+/// The schema of numbers by word: every word is a key, and no other key is one.
+fn numbers_by<'a>(words: impl Iterator<Item = &'a str>) -> schemars::Schema {
+    let number = serde_json::json!({ "type": "number" });
+    let properties: serde_json::Map<String, serde_json::Value> =
+        words.map(|word| (word.to_owned(), number.clone())).collect();
+    schemars::json_schema!({ "type": "object", "properties": properties, "additionalProperties": false })
+}
+
+fn by_stage(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    numbers_by(Stage::ALL.iter().map(|stage| stage.name()))
+}
+
+fn by_term(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    numbers_by(Term::ALL.iter().map(|term| term.name()))
 }
 
 impl Factor {
@@ -295,6 +311,7 @@ pub struct ZoningEntry {
 #[serde(default, deny_unknown_fields)]
 pub struct ObjectiveTable {
     /// Weight of every term in a weighted sum.
+    #[schemars(schema_with = "by_term")]
     pub weights: Option<BTreeMap<Term, f64>>,
     /// Terms to be minimised one after the other, most important first.
     pub levels: Option<Vec<Term>>,

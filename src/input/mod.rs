@@ -3,6 +3,7 @@
 //! [`load()`] reads a folder into a [`Scenario`](crate::domain::scenario::Scenario); `docs/scenario-format.md` is the
 //! description for planners.
 
+mod complete;
 mod demand;
 mod document;
 mod facts;
@@ -15,6 +16,7 @@ mod load;
 mod manifest;
 mod network;
 mod offers;
+mod paper;
 mod plan;
 mod problem;
 mod rules;

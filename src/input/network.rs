@@ -51,7 +51,7 @@ fn distance_of_row(
         (Some(metres), _) => metres.round() as i64,
         (None, Some(km)) => (km * 1000.0).round() as i64,
         (None, None) => {
-            let column = if row.place("metres") == row.place("km") { "km" } else { "metres" };
+            let column = if row.has("metres") { "metres" } else { "km" };
             return Err(problems.push(row.problem(Code::EmptyCell, column)));
         }
     };
@@ -95,11 +95,11 @@ pub fn baseline(
 ) -> Baseline {
     table.warn_others(&[], words::BASELINE, problems);
     let mut given = IdVec::filled(vec![None; frame.stages.len()], district.units.len());
-    let before = problems.errors();
     let _ = table.each(problems, |row, problems| {
         let _ = catchment_of_row(row, frame, district, (units, sites), &mut given, problems);
     });
-    if problems.errors() == before {
+    // Rows that could not be read, here or in the tables they refer to, are not missing.
+    if !problems.has_errors() {
         for (unit, of_unit) in given.entries() {
             for (at, &stage) in frame.stages.iter().enumerate() {
                 let pupils: Pupils =

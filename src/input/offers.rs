@@ -71,9 +71,11 @@ impl Reading<'_> {
         let mut sites: Vec<SiteId> = Vec::new();
         for key in &entry.sites {
             match self.sites.find(key).map(SiteId::new) {
+                None if self.sites.incomplete => {}
                 None => {
                     problems.push(self.unknown_site("sites", key));
                 }
+                Some(site) if self.sites.faulty.contains(&site.index()) => {}
                 Some(site) if sites.contains(&site) => {
                     problems.push(self.at(Code::BadList, "sites").with("key", "sites").with("value", key));
                 }
@@ -227,9 +229,14 @@ impl Reading<'_> {
         }
         let key = self.entry.into.as_deref()?;
         let Some(into) = self.sites.find(key).map(SiteId::new) else {
-            problems.push(self.unknown_site("into", key));
+            if !self.sites.incomplete {
+                problems.push(self.unknown_site("into", key));
+            }
             return None;
         };
+        if self.sites.faulty.contains(&into.index()) {
+            return None;
+        }
         if sites.contains(&into) {
             problems.push(self.at(Code::MergeSelf, "into").with("value", key));
         }

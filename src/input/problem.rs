@@ -22,7 +22,7 @@ pub enum Place {
         /// Name of the column, where one cell is meant.
         column: Option<String>,
     },
-    /// A feature of a GeoJSON file or an entry of a JSON document.
+    /// A feature of a `GeoJSON` file or an entry of a JSON document.
     Entry {
         /// Position or path of the entry.
         path: String,
@@ -171,6 +171,8 @@ codes! {
     FactorUnused = "E229", "factor_unused";
     /// A stage with pupils that no site offers or could offer.
     NoSite = "E230", "no_site";
+    /// Pupils in no class.
+    NoClasses = "E231", "no_classes";
 
     /// A metric that does not exist.
     UnknownMetric = "E301", "unknown_metric";
@@ -208,6 +210,8 @@ codes! {
     BadComparison = "E317", "bad_comparison";
     /// A price that is not above 0.
     BadPrice = "E318", "bad_price";
+    /// A hard rule that the measures on offer cannot meet.
+    TooFewOffers = "E319", "too_few_offers";
 
     /// A longitude or latitude outside its range.
     BadCoordinate = "E401", "bad_coordinate";
@@ -230,7 +234,7 @@ codes! {
     TablesDiffer = "E504", "tables_differ";
     /// A row that must name its year or stage because there are several.
     Ambiguous = "E505", "ambiguous";
-    /// Pupils of a divided unit that do not follow from the scenario.
+    /// Pupils of a row that do not follow from it and the scenario.
     PupilsNeeded = "E506", "pupils_needed";
 
     /// A column that nothing reads.
@@ -343,8 +347,8 @@ fn shorten(value: &str) -> String {
     shown
 }
 
-/// The valid name nearest to `value` by the Damerau-Levenshtein distance, if it is at most a third of the letters away; the
-/// first in order of `valid` among equals.
+/// The valid name nearest to `value` by the Damerau-Levenshtein distance, if at most a third of the letters differ; the first
+/// in order of `valid` among equals.
 pub fn nearest<'a>(value: &str, valid: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     const LONGEST: usize = 64;
     let length = value.chars().take(LONGEST + 1).count();
@@ -355,11 +359,15 @@ pub fn nearest<'a>(value: &str, valid: impl IntoIterator<Item = &'a str>) -> Opt
     valid
         .into_iter()
         .take(20_000)
+        .filter(|name| {
+            let other = name.chars().count();
+            length.abs_diff(other) <= length.max(other) / 3
+        })
         .map(|name| {
             let within = strsim::damerau_levenshtein(&lower, &name.to_lowercase());
             (within, name)
         })
-        .filter(|&(distance, name)| distance <= 1.max(length.max(name.chars().count()) / 3))
+        .filter(|&(distance, name)| distance <= length.max(name.chars().count()) / 3)
         .min_by_key(|&(distance, _)| distance)
         .map(|(_, name)| name)
 }
@@ -387,7 +395,7 @@ pub struct Reported;
 
 impl Problems {
     /// How many problems are kept with their text; the others are only counted.
-    pub const KEPT: usize = 500;
+    pub const KEPT: usize = 100;
 
     /// No problem yet.
     pub fn new() -> Self {
@@ -402,6 +410,23 @@ impl Problems {
             self.dropped += 1;
         }
         Reported
+    }
+
+    /// Records a problem that is costly to word; when enough are kept it is only counted.
+    pub fn push_with(&mut self, problem: impl FnOnce() -> Problem) -> Reported {
+        if self.items.len() < Self::KEPT {
+            self.push(problem())
+        } else {
+            self.dropped += 1;
+            Reported
+        }
+    }
+
+    /// Whether a problem of the same kind at the same place is there.
+    pub fn holds(&self, problem: &Problem) -> bool {
+        let same =
+            |known: &Problem| (known.code, &known.file, &known.place) == (problem.code, &problem.file, &problem.place);
+        self.items.iter().any(same)
     }
 
     /// Records all problems of `other`.

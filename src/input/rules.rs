@@ -5,7 +5,7 @@ use super::manifest::{Manifest, Override};
 use super::problem::{Code, Problems};
 use super::table::Keys;
 use crate::domain::district::Stage;
-use crate::domain::rule::{Calendar, Rule, SourceStatus};
+use crate::domain::rule::{Calendar, Rule, Severity, SourceStatus};
 use crate::id::{IdVec, RuleId};
 use crate::message::Message;
 use crate::metric::catalogue::{self, RuleFault};
@@ -41,10 +41,11 @@ fn pack(name: &str) -> Option<Vec<Rule>> {
 pub fn rules(
     manifest: &Manifest,
     sites: &Keys,
+    baseline_assumed: bool,
     document: &Document,
     tree: &Tree<'_>,
     problems: &mut Problems,
-) -> (IdVec<RuleId, Rule>, Vec<Origin>) {
+) -> (IdVec<RuleId, Rule>, IdVec<RuleId, Origin>) {
     let mut rules: Vec<(Rule, Origin)> = Vec::new();
     for (at, name) in manifest.rule_packs.iter().enumerate() {
         let place = [Step::Key("rule_packs"), Step::Item(at)];
@@ -94,7 +95,7 @@ pub fn rules(
         !disabled.contains(&(position - 1))
     });
     for (rule, origin) in &rules {
-        check(rule, origin, manifest, sites, document, tree, problems);
+        check(rule, origin, sites, baseline_assumed, document, tree, problems);
     }
     let origins = rules.iter().map(|(_, origin)| origin.clone()).collect();
     (rules.into_iter().map(|(rule, _)| rule).collect(), origins)
@@ -135,12 +136,11 @@ fn apply(change: &Override, rule: &mut Rule) {
     rule.aggregate = change.aggregate.unwrap_or(rule.aggregate);
 }
 
-#[expect(clippy::too_many_arguments, reason = "a rule is checked against all that it may name")]
 fn check(
     rule: &Rule,
     origin: &Origin,
-    manifest: &Manifest,
     sites: &Keys,
+    baseline_assumed: bool,
     document: &Document,
     tree: &Tree<'_>,
     problems: &mut Problems,
@@ -182,7 +182,7 @@ fn check(
     for exemption in rule.exempt.iter().filter(|exemption| exemption.limit.is_some() == exemption.skip) {
         problems.push(at(Code::IdleExemption, "exempt").with("name", &exemption.name));
     }
-    for key in rule.scope.sites.iter().filter(|key| sites.find(key).is_none()) {
+    for key in rule.scope.sites.iter().filter(|key| !sites.incomplete && sites.find(key).is_none()) {
         problems.push(
             document
                 .problem_at(Code::UnknownReference, tree, &origin.field("scope"))
@@ -201,7 +201,10 @@ fn check(
                 .with("stage", shown),
         );
     }
-    if rule.source.status == SourceStatus::Memory && manifest.rules.iter().all(|own| own.id != rule.id) {
+    if baseline_assumed && rule.metric == "moved_pupils" && rule.severity != Severity::Report {
+        problems.push(at(Code::MovedUnknown, "metric"));
+    }
+    if rule.source.status == SourceStatus::Memory {
         problems.push(at(Code::FromMemory, "id").with("doc", &rule.source.doc));
     }
 }

@@ -187,8 +187,9 @@ impl<'a> Walk<'a> {
             let name = key.get_ref().to_string();
             let inner = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
             let sound = match (properties.get(&name), additional) {
-                (Some(schema), _) => self.value(value, schema, &inner, problems),
-                (None, Some(schema @ Value::Object(_))) => self.value(value, schema, &inner, problems),
+                (Some(schema), _) | (None, Some(schema @ Value::Object(_))) => {
+                    self.value(value, schema, &inner, problems)
+                }
                 (None, _) if open => true,
                 (None, _) => {
                     let valid = properties.keys().map(String::as_str).filter(|key| *key != name);

@@ -39,7 +39,7 @@ pub fn sites(table: &Table<'_>, units: &Keys, areas: &mut Areas, problems: &mut 
     let read = table.each(problems, |row, problems| {
         let _ = site_of_row(row, units, areas, &mut owners, &mut sites, problems);
     });
-    sites.keys.incomplete = read.is_err();
+    sites.keys.incomplete |= read.is_err();
     sites
 }
 
@@ -47,10 +47,11 @@ fn site_of_row(
     row: &Row<'_>,
     units: &Keys,
     areas: &mut Areas,
-    owners: &mut BTreeMap<String, (SchoolId, usize)>,
+    owners: &mut BTreeMap<String, SchoolId>,
     sites: &mut Sites,
     problems: &mut Problems,
 ) -> Result<(), Reported> {
+    let before = problems.errors();
     let key = row.needed("id", problems);
     let point = point_of_row(row, problems);
     let kind = row.needed("kind", problems).and_then(|_| row.choice("kind", words::KINDS, problems));
@@ -65,8 +66,11 @@ fn site_of_row(
     let protected = row.choice("protected", words::FLAGS, problems);
     let migrants = row.whole("migrants", 0..=1_000_000, problems);
     let home = row.reference("home", units, problems);
-    let key = key?;
+    let key = key.inspect_err(|_| sites.keys.incomplete = true)?;
     let position = add_key(&mut sites.keys, key, row, problems)?;
+    if problems.errors() > before {
+        sites.keys.faulty.insert(position);
+    }
     let name = row.text("name").unwrap_or(key);
     let school = school_of_row(row, key, name, ownership.ok().flatten(), owners, &mut sites.schools, problems);
     let status = status.ok().flatten().unwrap_or(SiteStatus::Operating);
@@ -106,18 +110,19 @@ fn school_of_row(
     key: &str,
     name: &str,
     ownership: Option<Ownership>,
-    owners: &mut BTreeMap<String, (SchoolId, usize)>,
+    owners: &mut BTreeMap<String, SchoolId>,
     schools: &mut IdVec<SchoolId, School>,
     problems: &mut Problems,
 ) -> SchoolId {
     let school = row.text("school").unwrap_or(key);
-    if let Some(&(id, first)) = owners.get(school) {
-        if ownership.is_some_and(|ownership| ownership != schools[id].ownership) {
+    if let Some(&id) = owners.get(school) {
+        let held = schools[id].ownership;
+        if ownership.is_some_and(|ownership| ownership != held) {
             problems.push(
                 row.problem(Code::Contradiction, "ownership")
                     .with("value", row.text("ownership").unwrap_or_default())
                     .with("subject", school)
-                    .with("first", first),
+                    .with("first", words::name(words::OWNERSHIPS, held)),
             );
         }
         return id;
@@ -128,7 +133,7 @@ fn school_of_row(
         name: shown.to_owned(),
         ownership: ownership.unwrap_or_default(),
     });
-    owners.insert(school.to_owned(), (id, row.line));
+    owners.insert(school.to_owned(), id);
     id
 }
 
@@ -339,14 +344,7 @@ fn check_classes(
             ));
         }
     } else if classes == Some(0) && pupils > 0 {
-        wrong = Err(problems.push(
-            row.problem(Code::ClassesMismatch, "classes")
-                .with("value", 0)
-                .with("sum", 0)
-                .with("count", 0)
-                .with("pupils", pupils)
-                .with("classes", 0),
-        ));
+        wrong = Err(problems.push(row.problem(Code::NoClasses, "classes").with("pupils", pupils)));
     }
     wrong
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 
 /// Longest `scenario.toml` in bytes.
 pub const TOML_LIMIT: u64 = 8 << 20;
-/// Longest table or GeoJSON file in bytes.
+/// Longest table or `GeoJSON` file in bytes.
 pub const TABLE_LIMIT: u64 = 512 << 20;
 /// Longest line of a table in bytes.
 pub const LINE_LIMIT: usize = 64 << 10;
@@ -29,7 +29,7 @@ impl SourceFile {
     pub fn read(folder: &Path, name: &str, limit: u64, problems: &mut Problems) -> Result<Self, Reported> {
         let bytes = read_bytes(&folder.join(name), name, limit, problems)?;
         let (text, gb18030) = decode(&bytes).map_err(|bad| {
-            let line = 1 + bytes[..bad.offset].iter().filter(|&&b| b == b'\n').count();
+            let line = bytes[..bad.offset].split(|&byte| byte == b'\n').count();
             problems.push(
                 Problem::new(Code::Encoding, name)
                     .at(Place::Row { line, column: None })
@@ -94,6 +94,10 @@ fn decode(bytes: &[u8]) -> Result<(String, bool), Undecodable> {
         Ok(text) => return Ok((text.to_owned(), false)),
         Err(error) => error.valid_up_to(),
     };
+    if !bytes[..invalid].is_ascii() {
+        // What comes before is UTF-8 beyond ASCII, which no other encoding looks like: the byte is a fault in UTF-8.
+        return Err(Undecodable { offset: invalid });
+    }
     let mut detector = chardetng::EncodingDetector::new(chardetng::Iso2022JpDetection::Deny);
     detector.feed(bytes, true);
     let guess = detector.guess(Some(b"cn"), chardetng::Utf8Detection::Deny);

@@ -4,7 +4,7 @@ use super::problem::{Code, Place, Problem, Problems, Reported};
 use super::source::{LINE_LIMIT, SourceFile};
 use super::words::{self, Column, Word};
 use crate::message::Message;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Most rows of a table.
 pub const ROW_LIMIT: usize = 20_000_000;
@@ -16,6 +16,23 @@ pub struct Table<'a> {
     header: Vec<String>,
     index: BTreeMap<&'static str, usize>,
     rows: Rows<'a>,
+    /// Cells that a variant sets, by id and column.
+    changes: BTreeMap<String, Vec<(usize, String)>>,
+    /// Columns that a variant adds on the right.
+    added: usize,
+}
+
+/// A cell that a variant sets: the row of an id in a table.
+#[derive(Debug, Clone)]
+pub struct CellChange {
+    /// Key of the row.
+    pub key: String,
+    /// Name of the column.
+    pub column: String,
+    /// What is put there.
+    pub value: String,
+    /// What to report where there is no such row or column.
+    pub lost: Problem,
 }
 
 #[derive(Debug)]
@@ -116,7 +133,44 @@ impl<'a> Table<'a> {
         }
         match fault {
             Some(reported) => Err(reported),
-            None => Ok(Self { file: file.to_owned(), header, index, rows }),
+            None => Ok(Self { file: file.to_owned(), header, index, rows, changes: BTreeMap::new(), added: 0 }),
+        }
+    }
+
+    /// Takes over the cells that a variant sets. A column that the file leaves out is added; one that does not exist is
+    /// recorded.
+    pub fn change(
+        &mut self,
+        changes: &[CellChange],
+        columns: &[Column],
+        others: impl Fn(&str) -> bool,
+        problems: &mut Problems,
+    ) {
+        for change in changes {
+            let plain = words::plain(&change.column);
+            let spec = columns.iter().find(|spec| spec.name == plain || spec.synonyms.contains(&plain.as_str()));
+            let known = match spec {
+                Some(spec) => self.index.get(spec.name).copied(),
+                None => self.header.iter().position(|name| words::plain(name) == plain),
+            };
+            let at = match (known, spec) {
+                (Some(at), _) => at,
+                (None, None) if !others(&plain) => {
+                    let valid = columns.iter().map(|column| column.name);
+                    problems.push(change.lost.clone().nearest(&change.column, valid));
+                    continue;
+                }
+                (None, spec) => {
+                    self.header.push(change.column.clone());
+                    self.added += 1;
+                    let at = self.header.len() - 1;
+                    if let Some(spec) = spec {
+                        self.index.insert(spec.name, at);
+                    }
+                    at
+                }
+            };
+            self.changes.entry(change.key.clone()).or_default().push((at, change.value.clone()));
         }
     }
 
@@ -157,11 +211,7 @@ impl<'a> Table<'a> {
     ///
     /// # Errors
     /// When a row was left out, there is none, there are too many, or a cell runs over several lines; recorded.
-    pub fn each(
-        &self,
-        problems: &mut Problems,
-        mut each: impl FnMut(&Row<'_>, &mut Problems),
-    ) -> Result<(), Reported> {
+    pub fn each(&self, problems: &mut Problems, mut each: impl FnMut(&Row<'_>, &mut Problems)) -> Result<(), Reported> {
         let mut count = 0;
         let mut whole = true;
         match &self.rows {
@@ -226,15 +276,25 @@ impl<'a> Table<'a> {
         problems: &mut Problems,
         each: &mut impl FnMut(&Row<'_>, &mut Problems),
     ) -> bool {
-        if cells.len() == self.header.len() {
-            each(&Row { table: self, line, cells }, problems);
+        if cells.len() + self.added == self.header.len() {
+            let id = self.index.get("id").and_then(|&at| cells.get(at));
+            if self.added == 0 && id.is_none_or(|id| !self.changes.contains_key(*id)) {
+                each(&Row { table: self, line, cells }, problems);
+                return true;
+            }
+            let mut changed = cells.to_vec();
+            changed.resize(self.header.len(), "");
+            for (at, value) in id.and_then(|id| self.changes.get(*id)).into_iter().flatten() {
+                changed[*at] = value;
+            }
+            each(&Row { table: self, line, cells: &changed }, problems);
             true
         } else {
             problems.push(
                 Problem::new(Code::RowLength, &self.file)
                     .at(Place::Row { line, column: None })
                     .with("found", cells.len())
-                    .with("expected", self.header.len()),
+                    .with("expected", self.header.len() - self.added),
             );
             false
         }
@@ -260,6 +320,11 @@ pub struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
+    /// Whether the table has a column.
+    pub fn has(&self, column: &str) -> bool {
+        self.table.has(column)
+    }
+
     /// The cell of a column, unless it is empty.
     pub fn text(&self, column: &str) -> Option<&'a str> {
         self.table.index.get(column).map(|&at| self.cells[at]).filter(|cell| !cell.is_empty())
@@ -325,7 +390,8 @@ impl<'a> Row<'a> {
         let problem = |code| Problem::new(code, &self.table.file).at(place.clone()).with("value", cell);
         let outside = || problem(Code::OutOfRange).with("least", range.start()).with("most", range.end());
         // A spreadsheet writes a whole number with a decimal point where the column has gaps.
-        let digits = cell.split_once('.').filter(|(_, zeros)| zeros.bytes().all(|b| b == b'0')).map_or(cell, |(d, _)| d);
+        let digits =
+            cell.split_once('.').filter(|(_, zeros)| zeros.bytes().all(|b| b == b'0')).map_or(cell, |(d, _)| d);
         match digits.parse::<i64>() {
             Ok(value) if range.contains(&value) => Ok(value),
             Ok(_) => Err(problems.push(outside())),
@@ -376,8 +442,10 @@ impl<'a> Row<'a> {
     ) -> Result<f64, Reported> {
         match cell.parse::<f64>() {
             Ok(value) if range.contains(&value) => Ok(value),
-            Ok(value) if value.is_nan() || value.is_infinite() => Err(problems
-                .push(Problem::new(Code::NotNumber, &self.table.file).at(place.clone()).with("value", cell))),
+            Ok(value) if value.is_nan() || value.is_infinite() => {
+                Err(problems
+                    .push(Problem::new(Code::NotNumber, &self.table.file).at(place.clone()).with("value", cell)))
+            }
             Ok(_) => Err(problems.push(
                 Problem::new(Code::OutOfRange, &self.table.file)
                     .at(place.clone())
@@ -385,8 +453,10 @@ impl<'a> Row<'a> {
                     .with("least", range.start())
                     .with("most", range.end()),
             )),
-            Err(_) => Err(problems
-                .push(Problem::new(Code::NotNumber, &self.table.file).at(place.clone()).with("value", cell))),
+            Err(_) => {
+                Err(problems
+                    .push(Problem::new(Code::NotNumber, &self.table.file).at(place.clone()).with("value", cell)))
+            }
         }
     }
 
@@ -412,17 +482,18 @@ impl<'a> Row<'a> {
     /// One of the keys of a list of entities, by position.
     pub fn reference(&self, column: &str, keys: &Keys, problems: &mut Problems) -> Result<Option<usize>, Reported> {
         let Some(cell) = self.text(column) else { return Ok(None) };
-        keys.find(cell).map(Some).ok_or_else(|| {
-            if keys.incomplete {
-                return Reported;
-            }
-            problems.push(
+        match keys.find(cell) {
+            // What is wrong with the row there has been said.
+            Some(position) if keys.faulty.contains(&position) => Err(Reported),
+            Some(position) => Ok(Some(position)),
+            None if keys.incomplete => Err(Reported),
+            None => Err(problems.push_with(|| {
                 self.problem(Code::UnknownReference, column)
                     .with("kind", keys.kind)
                     .with("value", cell)
-                    .nearest(cell, keys.names()),
-            )
-        })
+                    .nearest(cell, keys.names())
+            })),
+        }
     }
 
     /// One of the keys of a list of entities, which must be given.
@@ -439,30 +510,37 @@ pub struct Keys {
     pub kind: &'static str,
     /// Whether some entities could not be read, so that an unknown key says nothing.
     pub incomplete: bool,
+    /// Entities whose rows have faults, so that nothing can be said about what refers to them.
+    pub faulty: BTreeSet<usize>,
     positions: BTreeMap<String, (usize, usize)>,
 }
 
 impl Keys {
     /// No key yet.
     pub fn new(kind: &'static str) -> Self {
-        Self { kind, incomplete: false, positions: BTreeMap::new() }
+        Self { kind, incomplete: false, faulty: BTreeSet::new(), positions: BTreeMap::new() }
     }
 
     /// Adds the key of the next entity, or returns the line of the same key before.
     pub fn add(&mut self, key: &str, line: usize) -> Result<usize, usize> {
         let next = self.positions.len();
-        match self.positions.get(key) {
-            Some(&(_, first)) => Err(first),
-            None => {
-                self.positions.insert(key.to_owned(), (next, line));
-                Ok(next)
-            }
+        if let Some(&(_, first)) = self.positions.get(key) {
+            return Err(first);
         }
+        self.positions.insert(key.to_owned(), (next, line));
+        Ok(next)
     }
 
     /// The position of a key.
     pub fn find(&self, key: &str) -> Option<usize> {
         self.positions.get(key).map(|&(position, _)| position)
+    }
+
+    /// Records the changes of a variant to rows that are not there.
+    pub fn check_changes(&self, changes: &[CellChange], problems: &mut Problems) {
+        for change in changes.iter().filter(|change| !self.incomplete && self.find(&change.key).is_none()) {
+            problems.push(change.lost.clone().nearest(&change.key, self.names()));
+        }
     }
 
     /// Every key, in alphabetical order.

@@ -52,11 +52,11 @@ pub fn from_table(
     let counts = roll_columns(table, problems);
     let read: Vec<usize> = counts.iter().map(|&(at, _)| at).collect();
     table.warn_others(&read, words::UNITS, problems);
-    rolls.file = table.file().to_owned();
+    table.file().clone_into(&mut rolls.file);
     let read = table.each(problems, |row, problems| {
         let _ = unit_of_row(row, frame, areas, rolls, &counts, &mut units, problems);
     });
-    units.keys.incomplete = read.is_err();
+    units.keys.incomplete |= read.is_err();
     units
 }
 
@@ -89,6 +89,7 @@ fn unit_of_row(
     units: &mut Units,
     problems: &mut Problems,
 ) -> Result<(), Reported> {
+    let before = problems.errors();
     let key = row.needed("id", problems);
     let point = point_of_row(row, problems);
     let setting = row.choice("setting", words::SETTINGS, problems);
@@ -97,8 +98,11 @@ fn unit_of_row(
         .iter()
         .map(|&(at, grade)| row.number_at(at, 0.0..=MOST_PUPILS, problems).map(|count| (grade, count)))
         .collect();
-    let key = key?;
+    let key = key.inspect_err(|_| units.keys.incomplete = true)?;
     let position = add_key(&mut units.keys, key, row, problems)?;
+    if problems.errors() > before {
+        units.keys.faulty.insert(position);
+    }
     // A unit whose other cells are wrong still exists, so that references to it raise no further problem.
     units.list.push(Unit {
         key: key.to_owned(),
@@ -151,7 +155,7 @@ fn coordinate(row: &Row<'_>, axis: &str, problems: &mut Problems) -> Result<f64,
 /// Reads the long table `pupils.csv`.
 pub fn pupils(table: &Table<'_>, frame: &Frame, keys: &Keys, rolls: &mut Rolls, problems: &mut Problems) {
     table.warn_others(&[], words::PUPILS, problems);
-    rolls.file = table.file().to_owned();
+    table.file().clone_into(&mut rolls.file);
     let _ = table.each(problems, |row, problems| {
         let _ = count_of_row(row, table.has("year"), frame, keys, rolls, problems);
     });

@@ -3,19 +3,37 @@
 //! A path names a value as `travel.detour_factor` does; an entry of a list is named in brackets by its `id`, `name` or
 //! `stage`, or by its position counted from 1: `rules[min_size].limit`, `zoning[junior].contiguous`, `years[1]`. A rule of a
 //! pack is named like one of the scenario's own; what is set becomes an override. A value keeps the place of the variant
-//! that sets it, so that a mistake in it is reported there.
+//! that sets it, so that a mistake in it is reported there. A cell of the tables of units and sites is named by id and
+//! column: `sites[s1].rooms`.
 
 use super::document::{Document, Step, Tree};
 use super::problem::{Code, Problem, Problems};
+use super::table::CellChange;
 use std::borrow::Cow;
 use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
-/// Applies the variant at position `at` of `[[variants]]`.
-pub fn apply(document: &Document, tree: &mut Tree<'_>, at: usize, problems: &mut Problems) {
-    let Some(variant) = entry(tree, at).cloned() else { return };
-    let mut change = Change { document, root: tree.get_mut(), problems };
+/// Cells that a variant sets in tables.
+#[derive(Debug, Default)]
+pub struct CellChanges {
+    /// In the table of units.
+    pub units: Vec<CellChange>,
+    /// In the table of sites.
+    pub sites: Vec<CellChange>,
+}
+
+impl CellChanges {
+    /// Whether the tables are left as they are.
+    pub fn is_empty(&self) -> bool {
+        self.units.is_empty() && self.sites.is_empty()
+    }
+}
+
+/// Applies the variant at position `at` of `[[variants]]` to the tree; what it sets in tables is returned.
+pub fn apply(document: &Document, tree: &mut Tree<'_>, at: usize, problems: &mut Problems) -> CellChanges {
+    let Some(variant) = entry(tree, at).cloned() else { return CellChanges::default() };
+    let mut change = Change { document, root: tree.get_mut(), cells: CellChanges::default(), problems };
     if let Some(DeValue::Table(values)) = variant.get("set").map(Spanned::get_ref) {
         for (path, value) in values {
             change.set(path, value);
@@ -31,6 +49,7 @@ pub fn apply(document: &Document, tree: &mut Tree<'_>, at: usize, problems: &mut
             change.append(list, entries);
         }
     }
+    change.cells
 }
 
 fn entry<'t, 'i>(tree: &'t Tree<'i>, at: usize) -> Option<&'t DeTable<'i>> {
@@ -73,6 +92,7 @@ fn parse(path: &str) -> Option<Vec<Segment>> {
 struct Change<'a, 'i> {
     document: &'a Document,
     root: &'a mut DeTable<'i>,
+    cells: CellChanges,
     problems: &'a mut Problems,
 }
 
@@ -107,21 +127,24 @@ impl<'i> Change<'_, 'i> {
         }
         "override".clone_into(&mut segments[0].key);
         let list = list_at(self.root, "override", span);
-        if let Some(list) = list {
-            if !list.iter().any(|entry| named(entry.get_ref(), "id", &id)) {
-                let mut table = DeTable::new();
-                table.insert(
-                    Spanned::new(span.clone(), Cow::Borrowed("id")),
-                    Spanned::new(span.clone(), DeValue::String(Cow::Owned(id))),
-                );
-                list.push(Spanned::new(span.clone(), DeValue::Table(table)));
-            }
+        if let Some(list) = list
+            && !list.iter().any(|entry| named(entry.get_ref(), "id", &id))
+        {
+            let mut table = DeTable::new();
+            table.insert(
+                Spanned::new(span.clone(), Cow::Borrowed("id")),
+                Spanned::new(span.clone(), DeValue::String(Cow::Owned(id))),
+            );
+            list.push(Spanned::new(span.clone(), DeValue::Table(table)));
         }
     }
 
     fn set(&mut self, path: &Spanned<Cow<'i, str>>, value: &Spanned<DeValue<'i>>) {
         let span = path.span();
         let Some(mut segments) = self.segments(&span, path.get_ref()) else { return };
+        if self.set_cell(&segments, &span, path.get_ref(), value.get_ref()) {
+            return;
+        }
         if segments.len() > 1 {
             self.redirect(&mut segments, &span);
         }
@@ -129,6 +152,31 @@ impl<'i> Change<'_, 'i> {
             Ok(()) => {}
             Err(Lost { selector, valid }) => self.wrong(&span, path.get_ref(), selector.as_deref(), &valid),
         }
+    }
+
+    /// Takes a path into a table, such as `sites[s1].rooms`; says whether it is one.
+    fn set_cell(&mut self, segments: &[Segment], span: &Range<usize>, path: &str, value: &DeValue<'i>) -> bool {
+        let [Segment { key: table, selector: Some(key) }, Segment { key: column, selector: None }] = segments else {
+            return false;
+        };
+        let list = match table.as_str() {
+            "units" => &mut self.cells.units,
+            "sites" => &mut self.cells.sites,
+            _ => return false,
+        };
+        let value = match value {
+            DeValue::String(text) => text.to_string(),
+            DeValue::Integer(integer) => integer.to_string(),
+            DeValue::Float(float) => float.as_str().to_owned(),
+            DeValue::Boolean(flag) => flag.to_string(),
+            DeValue::Datetime(_) | DeValue::Array(_) | DeValue::Table(_) => {
+                self.wrong(span, path, None, &[]);
+                return true;
+            }
+        };
+        let lost = self.document.problem(Code::VariantPath, span).with("value", path);
+        list.push(CellChange { key: key.clone(), column: column.clone(), value, lost });
+        true
     }
 
     fn remove(&mut self, path: &Spanned<DeValue<'i>>) {

@@ -108,7 +108,15 @@ pub const ASSIGNMENT: &[Column] = &[
 
 /// Columns of `assignment.csv` that are written for readers and follow from the others.
 pub const ASSIGNMENT_DERIVED: &[&str] = &[
-    "unit_name", "site_name", "km", "minutes", "mode", "baseline_site", "baseline_site_name", "baseline_km", "changes",
+    "unit_name",
+    "site_name",
+    "km",
+    "minutes",
+    "mode",
+    "baseline_site",
+    "baseline_site_name",
+    "baseline_km",
+    "changes",
 ];
 
 /// `actions.csv` of a plan.
@@ -183,6 +191,11 @@ pub const FLAGS: &[Word<bool>] = &[(true, &["true", "yes", "1", "是"]), (false,
 pub fn look_up<T: Copy>(words: &[Word<T>], cell: &str) -> Option<T> {
     let lower = cell.to_lowercase();
     words.iter().find(|(_, names)| names.contains(&lower.as_str())).map(|&(value, _)| value)
+}
+
+/// The first spelling of a value.
+pub fn name<T: Copy + PartialEq>(words: &[Word<T>], value: T) -> &'static str {
+    words.iter().find(|(other, _)| *other == value).map_or("", |(_, names)| names[0])
 }
 
 /// The number of a grade: `7`, `七`, `七年级`, `grade_7`; kindergarten counts -2 to 0.

@@ -4,12 +4,15 @@
 mod formulate;
 
 use super::bound::{Excluded, Removed};
+use super::engine::{Engine, EngineError};
+use super::milp::Milp;
 use super::prepare::Tables;
-use super::problem::{Arc, Implication, Part, Problem, Row, Service, SiteOption, Solution};
+use super::problem::{Arc, Ceiling, Implication, Overflow, Part, Problem, Row, Service, SiteOption, Solution};
 use crate::id::{ArcId, Id, IdVec, OptionId, SiteId};
-use crate::mip::{Backend, MipError, MipLimits};
-use crate::run::Limits;
+use crate::mip::{Backend, MipLimits};
+use crate::run::{Limits, Silent};
 use formulate::Formulation;
+use std::num::NonZeroUsize;
 
 /// What is left of a problem, with the way back.
 #[derive(Debug, Clone)]
@@ -82,6 +85,26 @@ impl Remainder {
                 options: row.options.iter().filter_map(|&(id, c)| new_option[id].map(|id| (id, c))).collect(),
                 arcs: row.arcs.iter().filter_map(|&(id, c)| new_arc[id].map(|id| (id, c))).collect(),
                 ..row.clone()
+            })
+            .collect();
+        left.ceilings = problem
+            .ceilings
+            .iter()
+            .map(|ceiling| Ceiling {
+                name: ceiling.name.clone(),
+                options: ceiling.options.iter().filter_map(|&(id, c)| new_option[id].map(|id| (id, c))).collect(),
+                arcs: ceiling.arcs.iter().filter_map(|&(id, c)| new_arc[id].map(|id| (id, c))).collect(),
+                overflows: ceiling
+                    .overflows
+                    .iter()
+                    .filter_map(|&(overflow, c)| match overflow {
+                        Overflow::Limit(option, limit) => {
+                            new_option[option].map(|option| (Overflow::Limit(option, limit), c))
+                        }
+                        Overflow::Row(_) | Overflow::Pair(_) => Some((overflow, c)),
+                    })
+                    .collect(),
+                upper: ceiling.upper,
             })
             .collect();
         left.implications = problem
@@ -158,31 +181,49 @@ pub struct Closed {
     pub work: u64,
 }
 
-/// Closes what is left with a backend: anything at or above `cutoff` counts as done. At most so many nodes, with
-/// so great a share of heuristics, one thread.
-/// `None` where the remainder is outside what the formulation handles.
+/// Most arcs of a remainder that the exact model of everything is made for.
+const MOST_EXACT_ARCS: usize = 20_000;
+
+/// Closes what is left with a backend: anything at or above `cutoff` counts as done. At most so many nodes, with so great a
+/// share of heuristics, one thread. Problems with whole customers and linear limits take a compact program, others the
+/// model of the reference engine. `None` where that would be too large.
 ///
 /// # Errors
 /// When the backend fails.
 pub fn close(
-    backend: &dyn Backend,
+    backend: &'static dyn Backend,
     remainder: &Remainder,
     cutoff: f64,
     (nodes, heuristics): (u64, f64),
     limits: &Limits,
-) -> Result<Option<Closed>, MipError> {
+) -> Result<Option<Closed>, EngineError> {
     if !formulate::is_plain(&remainder.problem) {
-        return Ok(None);
+        return close_exactly(backend, remainder, nodes, limits);
     }
     let formulation = Formulation::new(&remainder.problem);
-    let mut run = limits.clone();
-    run.gap = limits.gap;
-    let mut mip = MipLimits::new(run);
+    let mut mip = MipLimits::new(limits.clone());
     mip.nodes = Some(nodes);
     mip.heuristics = Some(heuristics);
     mip.cutoff = (cutoff < f64::INFINITY).then_some(cutoff);
     let outcome = backend.solve(&formulation.program, None, &mip, &|_, _, _| {})?;
     let solution = outcome.values.map(|values| remainder.expand(&formulation.solution(&remainder.problem, &values)));
     let work = formulation.program.columns.len() as u64 * (20 + outcome.nodes) * 20;
+    // The backend takes the cutoff for a solution of that cost; what it says beyond is not proven.
+    Ok(Some(Closed { bound: outcome.bound.min(cutoff), solution, work }))
+}
+
+fn close_exactly(
+    backend: &'static dyn Backend,
+    remainder: &Remainder,
+    nodes: u64,
+    limits: &Limits,
+) -> Result<Option<Closed>, EngineError> {
+    if remainder.problem.arcs.len() > MOST_EXACT_ARCS {
+        return Ok(None);
+    }
+    let limits = Limits { work: Some(nodes), threads: NonZeroUsize::MIN, gap: 0.1 * limits.gap, ..limits.clone() };
+    let outcome = Milp::on(backend).solve(&remainder.problem, None, &limits, &Silent)?;
+    let work = remainder.problem.arcs.len() as u64 * (20 + outcome.nodes) * 20;
+    let solution = outcome.solution.map(|solution| remainder.expand(&solution));
     Ok(Some(Closed { bound: outcome.bound, solution, work }))
 }

@@ -56,6 +56,17 @@ pub enum Fate {
     Branched(u32),
 }
 
+/// Options fixed at one moment.
+#[derive(Debug)]
+pub struct Fixing {
+    /// What was excluded before.
+    pub excluded: Excluded,
+    /// The multipliers that prove it.
+    pub multipliers: Arc<Multipliers>,
+    /// The options, each with a bound on the solutions that take it.
+    pub options: Vec<(u32, f64)>,
+}
+
 /// An explored node.
 #[derive(Debug)]
 pub struct Explored {
@@ -63,9 +74,8 @@ pub struct Explored {
     pub node: Node,
     /// The climb at it.
     pub ascent: Ascent,
-    /// Options that were fixed here, with the bound on solutions that take them, in the order of fixing. The multipliers
-    /// at that moment are kept with them.
-    pub fixed: Vec<(u32, f64)>,
+    /// Options that were fixed here, in rounds.
+    pub fixed: Vec<Fixing>,
     /// What it came to.
     pub fate: Fate,
     /// Arc visits.
@@ -147,6 +157,13 @@ impl<'r> Tree<'r> {
         explored
     }
 
+    /// The open nodes, in the order of their numbers.
+    pub fn into_open(self) -> Vec<Node> {
+        let mut nodes: Vec<Node> = self.open.into_iter().map(|entry| entry.0).collect();
+        nodes.sort_by_key(|node| node.id);
+        nodes
+    }
+
     /// Puts a node back, for one whose exploration was cut short or that is to be divided after all.
     pub fn reopen(&mut self, node: Node) {
         self.open.push(Entry(node));
@@ -202,9 +219,15 @@ fn explore(
         }
         let with = fixing::bounds_with_options(relaxation, &result.ascent);
         let beyond = fixing::options_beyond(&with, &result.node.excluded, cutoff);
+        if !beyond.is_empty() {
+            result.fixed.push(Fixing {
+                excluded: result.node.excluded.clone(),
+                multipliers: Arc::new(result.ascent.multipliers.clone()),
+                options: beyond.iter().map(|&option| (option, with[option as usize])).collect(),
+            });
+        }
         for &option in &beyond {
             result.node.excluded.insert(option as usize);
-            result.fixed.push((option, with[option as usize]));
         }
         if beyond.is_empty() || interrupted() {
             result.fate = decide(relaxation, &result, &with);

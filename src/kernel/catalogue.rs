@@ -1,6 +1,9 @@
 //! The engines of this build, by name.
 
+use super::catchment::Catchment;
 use super::engine::Engine;
+use super::milp::Milp;
+use crate::mip::MipError;
 use thiserror::Error;
 
 /// An engine that can be asked for by name.
@@ -10,22 +13,32 @@ pub struct Entry {
     pub name: &'static str,
     /// What it is, in one line.
     pub summary: &'static str,
-    make: fn() -> Box<dyn Engine>,
+    make: fn() -> Result<Box<dyn Engine>, MipError>,
 }
 
 impl Entry {
     /// The engine.
-    pub fn engine(&self) -> Box<dyn Engine> {
+    ///
+    /// # Errors
+    /// [`MipError::NoBackend`] for an engine that is nothing without a MIP backend, in a build that has none.
+    pub fn engine(&self) -> Result<Box<dyn Engine>, MipError> {
         (self.make)()
     }
 }
 
 /// Every engine of this build. The first is the default.
-pub const ENGINES: &[Entry] = &[Entry {
-    name: "catchment",
-    summary: "Lagrangian bounds, branching on site options, searches in between (default)",
-    make: || Box::new(super::catchment::Catchment),
-}];
+pub const ENGINES: &[Entry] = &[
+    Entry {
+        name: "catchment",
+        summary: "Lagrangian bounds, branching on site options, searches in between (default)",
+        make: || Ok(Box::new(Catchment)),
+    },
+    Entry {
+        name: "milp",
+        summary: "the exact model by a MIP solver: the reference",
+        make: || Ok(Box::new(Milp::new()?)),
+    },
+];
 
 /// The engine called `name`.
 ///
@@ -56,7 +69,10 @@ mod tests {
     fn every_entry_is_found_and_makes_an_engine_of_its_name() {
         for entry in ENGINES {
             assert_eq!(find(entry.name).map(|found| found.name), Ok(entry.name));
-            assert_eq!(entry.engine().name(), entry.name);
+            match entry.engine() {
+                Ok(engine) => assert_eq!(engine.name(), entry.name),
+                Err(error) => assert!(matches!(error, MipError::NoBackend) && crate::mip::backends().is_empty()),
+            }
         }
         assert!(find("no such engine").is_err());
     }

@@ -1,22 +1,24 @@
 //! The engine `catchment`: a Lagrangian bound, plans built from its multipliers, and branching on the options of sites.
 
 mod incumbent;
+mod proof;
 mod rounding;
 
 use super::assign::{self, Closed, Remainder};
 use super::bound::{Ascent, AscentOptions, Excluded, Relaxation, Removed};
 use super::branch::{Explored, Fate, Tree, TreeOptions};
-use super::check;
+use super::certificate::Certificate;
 use super::construct::Hint;
 use super::engine::{Engine, EngineError, Outcome, Status};
 use super::fixing;
-use super::primal::{Found, Improver};
 use super::neighbourhood::Waves;
+use super::primal::{Found, Improver};
 use super::problem::{Problem, Solution};
 use crate::id::{CustomerId, Id, OptionId};
-use crate::mip::{MipError, default_backend};
+use crate::mip::default_backend;
 use crate::run::{Limits, Observer, Phase, Progress, relative_gap};
 use incumbent::Incumbent;
+use proof::Proof;
 use rayon::prelude::*;
 use rounding::{Assessor, Choice};
 use std::collections::BTreeSet;
@@ -55,6 +57,11 @@ impl Engine for Catchment {
         limits: &Limits,
         observer: &dyn Observer,
     ) -> Result<Outcome, EngineError> {
+        // What is left out would let a held objective level go: better to refuse.
+        if let Some(ceiling) = problem.ceilings.first() {
+            let feature = format!("a held sum of overflow (`{}`)", ceiling.name);
+            return Err(EngineError::Unsupported { engine: self.name(), feature });
+        }
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(limits.threads.get())
             .build()
@@ -73,6 +80,7 @@ struct Run<'a> {
     /// The least infeasible solution while there is no feasible one.
     draft: Option<Found>,
     bound: f64,
+    certificate: Option<Certificate>,
     work: u64,
     nodes: u64,
     /// Choices of options already built upon.
@@ -90,6 +98,7 @@ impl<'a> Run<'a> {
             best: Incumbent::none(),
             draft: None,
             bound: f64::NEG_INFINITY,
+            certificate: None,
             work: 0,
             nodes: 0,
             tried: BTreeSet::new(),
@@ -109,6 +118,9 @@ impl<'a> Run<'a> {
         self.report(Phase::Branch);
         if self.bound < f64::INFINITY && !self.finished() {
             self.branch(&relaxation, &root)?;
+        } else {
+            let proof = Proof::new(&relaxation, root.multipliers.clone());
+            self.certificate = Some(proof.certificate(self.problem, root.evaluation.bound));
         }
         self.outcome()
     }
@@ -150,23 +162,20 @@ impl<'a> Run<'a> {
 
     fn branch(&mut self, relaxation: &Relaxation, root: &Ascent) -> Result<(), EngineError> {
         let mut removed = Removed::none(relaxation.tables.arc.len());
+        let mut proof = Proof::new(relaxation, root.multipliers.clone());
         let mut cutoff = f64::INFINITY;
         let mut tree = Tree::new(relaxation, TreeOptions::default(), root.multipliers.clone(), root.evaluation.bound);
         // Least bound of what was left behind: pruned nodes, fixed options and arcs.
         let mut settled = f64::INFINITY;
         let mut search_debt = 0;
         let mut searched = self.best.cost();
+        let backend = default_backend()?;
         let mut waves = self.improver.waves(self.limits.seed, "neighbourhoods");
         while tree.open() > 0 && !self.finished() {
             if self.cutoff() < cutoff {
                 cutoff = self.cutoff();
-                fixing::remove_arcs(
-                    relaxation,
-                    root,
-                    |position| relaxation.tables.cost[position],
-                    cutoff,
-                    &mut removed,
-                );
+                fixing::remove_arcs(relaxation, root, cutoff, &mut removed);
+                proof.remove_arcs(cutoff);
             }
             settled = settled.min(cutoff);
             let limits = self.limits;
@@ -177,7 +186,21 @@ impl<'a> Run<'a> {
             search_debt += tree.work - before;
             let decided: Vec<&Explored> =
                 explored.iter().filter(|result| matches!(result.fate, Fate::Decided)).collect();
-            settled = settled.min(self.close(relaxation, &decided, &removed)?);
+            let closed = self.close(relaxation, &decided, &removed)?;
+            settled = closed.iter().copied().fold(settled, f64::min);
+            let mut closed = closed.into_iter();
+            for result in &explored {
+                proof.fixed(result);
+                match result.fate {
+                    Fate::Branched(_) => {}
+                    Fate::Pruned => proof.settled(result, result.node.bound, None),
+                    Fate::Decided => {
+                        let bound = closed.next().expect("every decided node was closed");
+                        let trusted = (bound > result.node.bound).then(|| backend.name());
+                        proof.settled(result, bound, trusted);
+                    }
+                }
+            }
             let ascents: Vec<&Ascent> = explored.iter().map(|result: &Explored| &result.ascent).collect();
             self.round(relaxation, &ascents, &removed, 1)?;
             if self.best.cost() < searched {
@@ -191,50 +214,45 @@ impl<'a> Run<'a> {
             self.bound = self.bound.max(tree.bound().min(settled).min(self.best.cost()));
             self.report(Phase::Branch);
         }
+        proof.open(&tree.into_open());
+        self.certificate = Some(proof.certificate(self.problem, root.evaluation.bound));
         Ok(())
     }
 
-    /// Closes branches with the backend, in parallel; returns the least bound that is left.
-    fn close(&mut self, relaxation: &Relaxation, decided: &[&Explored], removed: &Removed) -> Result<f64, EngineError> {
+    /// Closes branches with the backend, in parallel; returns the bound that is left of each.
+    fn close(
+        &mut self,
+        relaxation: &Relaxation,
+        decided: &[&Explored],
+        removed: &Removed,
+    ) -> Result<Vec<f64>, EngineError> {
         if decided.is_empty() {
-            return Ok(f64::INFINITY);
+            return Ok(Vec::new());
         }
         self.report(Phase::Close);
         let backend = default_backend()?;
         let (problem, limits, cutoff) = (self.problem, self.limits, self.cutoff());
         let tables = &relaxation.tables;
-        let closed: Vec<Result<(f64, Option<Closed>), MipError>> = decided
+        let closed: Vec<Result<(f64, Option<Closed>), EngineError>> = decided
             .par_iter()
             .map(|result| {
                 let mut removed = removed.clone();
-                fixing::remove_arcs(relaxation, &result.ascent, |position| tables.cost[position], cutoff, &mut removed);
+                fixing::remove_arcs(relaxation, &result.ascent, cutoff, &mut removed);
                 let kept = assign::kept_arcs(tables, &removed);
                 let Some(remainder) = Remainder::new(problem, &result.node.excluded, |arc| {
                     kept.get(arc.index()).copied().unwrap_or(false)
                 }) else {
                     return Ok((cutoff, None));
                 };
-                let t = std::time::Instant::now();
-                let closed = assign::close(backend, &remainder, cutoff, (CLOSING_NODES, 0.02), limits)?;
+                let closed = assign::close(backend, &remainder, cutoff, (CLOSING_NODES, 0.0), limits)?;
                 let bound = closed.as_ref().map_or(result.node.bound, |c| c.bound.max(result.node.bound).min(cutoff));
-                if std::env::var("LOG").is_ok() {
-                    eprintln!(
-                        "close sites {} arcs {} gap {:.4}% -> bound {:.4}% sol {} {:.2}s",
-                        remainder.undecided(),
-                        remainder.problem.arcs.len(),
-                        100.0 * (cutoff - result.node.bound) / cutoff,
-                        100.0 * (cutoff - bound) / cutoff,
-                        closed.as_ref().is_some_and(|c| c.solution.is_some()),
-                        t.elapsed().as_secs_f64()
-                    );
-                }
                 Ok((bound, closed))
             })
             .collect();
-        let mut least = f64::INFINITY;
+        let mut bounds = Vec::with_capacity(closed.len());
         for result in closed {
             let (bound, closed) = result?;
-            least = least.min(bound);
+            bounds.push(bound);
             if let Some(closed) = closed {
                 self.work += closed.work;
                 if let Some(solution) = closed.solution {
@@ -242,7 +260,7 @@ impl<'a> Run<'a> {
                 }
             }
         }
-        Ok(least)
+        Ok(bounds)
     }
 
     /// Rounds relaxed solutions: their choices of options are assessed, and solutions built on the best of them.
@@ -296,19 +314,10 @@ impl<'a> Run<'a> {
         let moves = BUILD_MOVES * self.problem.customers.len() as u64;
         let (improver, limits, problem) = (&self.improver, self.limits, self.problem);
         let (backend, cutoff) = (default_backend()?, self.cutoff());
-        let built: Vec<Result<_, MipError>> = choices
+        let built: Vec<Result<_, EngineError>> = choices
             .par_iter()
             .map(|choice| {
-                let t = std::time::Instant::now();
                 let (assigned, work) = rounding::assign(problem, relaxation, backend, choice, cutoff, limits)?;
-                if std::env::var("LOG").is_ok() {
-                    eprintln!(
-                        "assign set bound {:.3} -> {:?} {:.2}s",
-                        choice.bound(),
-                        assigned.as_ref().map(|s| check::score(problem, s).cost),
-                        t.elapsed().as_secs_f64()
-                    );
-                }
                 let hint = Hint {
                     options: Some(choice.options.iter().map(|&option| OptionId(option)).collect()),
                     multipliers: Some(by_customer(problem, relaxation, &choice.ascent.multipliers.cells)),
@@ -354,14 +363,7 @@ impl<'a> Run<'a> {
         let (improver, limits, rounds) = (&self.improver, self.limits, self.rounds);
         let found: Vec<_> = (0..2)
             .into_par_iter()
-            .map(|index| {
-                let t = std::time::Instant::now();
-                let r = improver.improve(start, moves, limits.seed, &format!("improve {rounds} {index}"), limits);
-                if std::env::var("LOG").is_ok() {
-                    eprintln!("improve {:.3}s work {} cost {:.1}", t.elapsed().as_secs_f64(), r.work, r.score.cost);
-                }
-                r
-            })
+            .map(|index| improver.improve(start, moves, limits.seed, &format!("improve {rounds} {index}"), limits))
             .collect();
         found.into_iter().try_for_each(|found| self.take(found))
     }
@@ -371,11 +373,9 @@ impl<'a> Run<'a> {
         self.report(Phase::Improve);
         let Some(start) = self.best.solution() else { return Ok(()) };
         self.work += NEIGHBOURHOOD_WORK;
-        let t = std::time::Instant::now();
         if let Some(found) = self.improver.wave(start, waves, default_backend()?, self.limits)? {
-            if std::env::var("LOG").is_ok() { eprintln!("wave {:?} {:.2}s", found.score, t.elapsed().as_secs_f64()); }
             self.take(found)?;
-        } else if std::env::var("LOG").is_ok() { eprintln!("wave nothing {:.2}s", t.elapsed().as_secs_f64()); }
+        }
         Ok(())
     }
 
@@ -411,8 +411,8 @@ impl<'a> Run<'a> {
         } else {
             Status::Unknown
         };
-        let (nodes, work) = (self.nodes, self.work);
-        Ok(Outcome { status, solution: self.best.into_solution(), cost, bound, nodes, work, certificate: None })
+        let (nodes, work, certificate) = (self.nodes, self.work, self.certificate);
+        Ok(Outcome { status, solution: self.best.into_solution(), cost, bound, nodes, work, certificate })
     }
 }
 

@@ -207,9 +207,8 @@ impl<'p> Contiguity<'p> {
             }
             match graph.homes[site] {
                 Some(home) if part.contains(&home) => main = Some(parts.len()),
-                Some(_) => {}
                 None if main.is_none_or(|best: usize| part.len() > parts[best].len()) => main = Some(parts.len()),
-                None => {}
+                _ => {}
             }
             parts.push(part);
         }

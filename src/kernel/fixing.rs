@@ -31,16 +31,14 @@ pub fn options_beyond(with: &[f64], excluded: &Excluded, cutoff: f64) -> Vec<u32
 
 /// Removes the arcs that only solutions at or above `cutoff` can use; returns how many. Arcs of divided customers stay:
 /// a small part of them may be used at a small part of their cost.
-pub fn remove_arcs(
-    relaxation: &Relaxation,
-    ascent: &Ascent,
-    costs: impl Fn(usize) -> f64,
-    cutoff: f64,
-    removed: &mut Removed,
-) -> usize {
+pub fn remove_arcs(relaxation: &Relaxation, ascent: &Ascent, cutoff: f64, removed: &mut Removed) -> usize {
     let with = bounds_with_options(relaxation, ascent);
     let threshold = cutoff + SAFETY * cutoff.abs();
     let tables = &relaxation.tables;
+    let mut costs = tables.cost.clone();
+    for &(position, row, coefficient) in &tables.arc_rows {
+        costs[position as usize] += ascent.multipliers.rows[row as usize] * coefficient;
+    }
     let mut count = 0;
     let mut loads: Vec<f64> = Vec::new();
     let mut least: Vec<f64> = Vec::new();
@@ -72,7 +70,7 @@ pub fn remove_arcs(
                     continue;
                 }
                 let multiplier = ascent.multipliers.cells[tables.cell[position] as usize];
-                let reduced = (costs(position) - multiplier + loads[index]).max(0.0);
+                let reduced = (costs[position] - multiplier + loads[index]).max(0.0);
                 least[index] = least[index].min(with[option] + reduced);
             }
         }

@@ -13,7 +13,7 @@ mod links;
 mod model;
 mod values;
 
-use super::certificate::{Certificate, Leaf, Proof, SCHEMA};
+use super::certificate::Certificate;
 use super::check::{self, Violation};
 use super::engine::{Engine, EngineError, Outcome, Status};
 use super::problem::{Problem, Solution};
@@ -50,7 +50,8 @@ impl Milp {
         Self { backend, log: None }
     }
 
-    /// Keeps the backend's logs: at `path`, and for every further solve of one run at `path` with its number appended.
+    /// Keeps the backend's logs at `path`, and for every further solve of one run at `path` with its number appended. The
+    /// log that the limits of a run name is used where none is set here.
     #[must_use]
     pub fn with_log(mut self, path: PathBuf) -> Self {
         self.log = Some(path);
@@ -199,7 +200,7 @@ impl Run<'_> {
     fn round(&mut self, model: &Model<'_>, gap: f64, integrality: f64) -> Result<MipOutcome, EngineError> {
         let start: Option<Vec<(u32, f64)>> =
             self.best.as_ref().map(|(solution, _)| (0u32..).zip(model.values_of(solution)).collect());
-        let log = self.engine.log.as_ref().map(|path| match self.rounds {
+        let log = self.engine.log.as_ref().or(self.limits.log.as_ref()).map(|path| match self.rounds {
             0 => path.clone(),
             round => PathBuf::from(format!("{}.{round}", path.display())),
         });
@@ -238,15 +239,8 @@ impl Run<'_> {
             }
             bound = bound.min(cost);
         }
-        let certificate = bound.is_finite().then(|| Certificate {
-            schema: SCHEMA.to_owned(),
-            bound,
-            leaves: vec![Leaf {
-                excluded: Vec::new(),
-                bound,
-                proof: Proof::Backend(self.engine.backend.name().to_owned()),
-            }],
-        });
+        let certificate =
+            bound.is_finite().then(|| Certificate::trusted(self.problem, bound, self.engine.backend.name()));
         Ok(Outcome { status, solution, cost, bound, nodes: self.nodes, work: self.work, certificate })
     }
 }

@@ -21,6 +21,8 @@ use rayon::prelude::*;
 
 /// Neighbourhoods in a wave.
 const WAVE: usize = 4;
+/// Most sites in a neighbourhood.
+const MOST_SITES: usize = 9;
 /// Nodes of branch and bound for one neighbourhood.
 const NODES: u64 = 150;
 /// Relative gaps at which a neighbourhood counts as settled: rough while rough ones still improve.
@@ -108,15 +110,11 @@ impl Waves {
             if self.idle.is_multiple_of(3) && self.care + 1 < GAPS.len() {
                 self.care += 1;
             } else if self.idle.is_multiple_of(3) {
-                self.size = if self.size >= self.most_sites(state) { 2 } else { self.size + 1 };
+                self.size = if self.size >= state.problem.sites.len().min(MOST_SITES) { 2 } else { self.size + 1 };
             }
         }
         current.refresh();
         Ok(improved.then_some(current))
-    }
-
-    fn most_sites(&self, state: &State<'_>) -> usize {
-        state.problem.sites.len().min(9)
     }
 }
 
@@ -295,14 +293,14 @@ impl Relaxation {
         backend: &dyn Backend,
         limits: &Limits,
     ) -> Result<Option<Self>, MipError> {
-        const MOST_SITES: usize = 24;
+        const NEAREST: usize = 24;
         let problem = state.problem;
         let free: Vec<CustomerId> = problem
             .customers
             .ids()
             .filter(|&customer| state.site_of(customer) <= SPLIT && can_be_free(problem, customer))
             .collect();
-        let per_customer = (RELAXED_COLUMNS / free.len().max(1)).min(MOST_SITES);
+        let per_customer = (RELAXED_COLUMNS / free.len().max(1)).min(NEAREST);
         if per_customer < 4 || limits.interrupted() {
             return Ok(None);
         }

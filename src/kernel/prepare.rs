@@ -104,6 +104,9 @@ pub struct LimitTable {
     pub max: f64,
     /// Price of one unit outside; infinite for hard.
     pub price: f64,
+    /// Where `min` and `max` come from: position among the option's limits, and how many units of its measure are one unit
+    /// of load here.
+    pub origins: [(u32, f64); 2],
 }
 
 /// Bounds of a row, and the scale that makes its violation comparable with an unserved customer.
@@ -391,8 +394,8 @@ impl<'a> SiteBuilder<'a> {
             let option = &self.problem.options[id];
             let start = limits.len() as u32;
             let mut own: Vec<LimitTable> = Vec::new();
-            for limit in &option.limits {
-                self.add(limit, option.serves == Serves::Nobody, &mut own);
+            for (position, limit) in option.limits.iter().enumerate() {
+                self.add(position as u32, limit, option.serves == Serves::Nobody, &mut own);
             }
             limits.append(&mut own);
             let only = match &option.serves {
@@ -433,7 +436,7 @@ impl<'a> SiteBuilder<'a> {
     }
 
     /// Adds a limit to `own` in linear form, merged with a proportional hard one, or not at all if it never binds.
-    fn add(&mut self, limit: &Limit, nobody: bool, own: &mut Vec<LimitTable>) {
+    fn add(&mut self, position: u32, limit: &Limit, nobody: bool, own: &mut Vec<LimitTable>) {
         let (column, factor) = self.column(limit.measure);
         // Rounding up can only raise the value, by less than one for each commodity: that much a minimum is relaxed.
         let slack = match &self.problem.measures[limit.measure] {
@@ -455,11 +458,17 @@ impl<'a> SiteBuilder<'a> {
         if price.is_infinite()
             && let Some(other) = own.iter_mut().find(|other| other.column == column && other.price.is_infinite())
         {
-            other.max = other.max.min(max);
-            other.min = other.min.max(min);
+            if max < other.max {
+                other.max = max;
+                other.origins[1] = (position, factor);
+            }
+            if min > other.min {
+                other.min = min;
+                other.origins[0] = (position, factor);
+            }
             return;
         }
-        own.push(LimitTable { column, min, max, price });
+        own.push(LimitTable { column, min, max, price, origins: [(position, factor); 2] });
     }
 
     /// The column of `measure` and the factor between them.

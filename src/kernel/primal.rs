@@ -104,6 +104,9 @@ impl<'p> Improver<'p> {
 
     /// Improves a solution by local search with kicks, in `work` moves at most. Never worse than the start. `name`
     /// tells searches of one run apart: each gets random numbers of its own.
+    ///
+    /// # Panics
+    /// Never: a search that starts from a solution keeps every customer served.
     pub fn improve(&self, start: &Solution, work: u64, seed: u64, name: &str, limits: &Limits) -> Found {
         let state = State::of(self.problem, &self.tables, start);
         let mut search = Search::new(state, self.price, Random::new(seed, name));
@@ -210,7 +213,9 @@ impl<'p> Improver<'p> {
                 .into_par_iter()
                 .map(|index| {
                     let name = format!("refine {round} {index}");
-                    self.improve(&best.solution, effort.moves, effort.seed, &name, limits)
+                    // The first round looks at both starts: the relaxation may have picked the wrong pattern.
+                    let from = if round == 0 && index > 0 { start } else { &best.solution };
+                    self.improve(from, effort.moves, effort.seed, &name, limits)
                 })
                 .collect();
             for found in searched {
@@ -220,11 +225,11 @@ impl<'p> Improver<'p> {
                     report(&best);
                 }
             }
-            if best.is_feasible() {
-                if let Some(found) = self.wave(&best.solution, &mut waves, backend, limits)? {
-                    best = found;
-                    report(&best);
-                }
+            if let Some(found) = self.wave(&best.solution, &mut waves, backend, limits)?
+                && found.better_than(&best)
+            {
+                best = found;
+                report(&best);
             }
         }
         Ok(Found { work, ..best })

@@ -38,6 +38,8 @@ pub struct Search<'p> {
     best_strays: usize,
     strays: usize,
     choices: bool,
+    /// Whether customers are only shifted, to judge a change of sites quickly.
+    shallow: bool,
 }
 
 impl<'p> Search<'p> {
@@ -62,6 +64,7 @@ impl<'p> Search<'p> {
             stop_at: u64::MAX,
             best_strays: strays,
             strays,
+            shallow: false,
             choices: problem.sites.iter().any(|site| site.options.len() > 1),
         }
     }
@@ -200,7 +203,7 @@ impl<'p> Search<'p> {
         while let Some(customer) = self.queue.pop_front() {
             self.queued[customer as usize] = false;
             steps += 1;
-            if steps.is_multiple_of(64) && self.spent(limits) {
+            if steps.is_multiple_of(16) && self.spent(limits) {
                 break;
             }
             self.improve_customer(CustomerId(customer));
@@ -214,7 +217,8 @@ impl<'p> Search<'p> {
         if self.problem.customers[customer].may_be_split() {
             self.improve_divisible(customer);
         } else if self.state.site_of(customer) < SPLIT {
-            let _moved = self.try_shift(customer) || self.try_swap(customer) || self.try_eject(customer);
+            let _moved =
+                self.try_shift(customer) || (!self.shallow && (self.try_swap(customer) || self.try_eject(customer)));
         }
     }
 

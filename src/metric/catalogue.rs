@@ -217,3 +217,94 @@ pub fn constrain(ground: &Ground<'_>, lowering: &mut dyn Lowering) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::fixture::rule;
+    use crate::domain::rule::{Comparison, Source};
+    use crate::message::Text;
+    use crate::packs;
+    use serde::Deserialize;
+    use std::collections::BTreeSet;
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct PackFile {
+        pack: PackHead,
+        rules: Vec<Rule>,
+    }
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct PackHead {
+        id: String,
+        title: Text,
+        source: Source,
+    }
+
+    #[test]
+    fn every_pack_has_its_own_name_and_rules_that_the_catalogue_accepts() {
+        let mut ids = BTreeSet::new();
+        for name in packs::names() {
+            let file: PackFile = toml::from_str(packs::pack(name).unwrap()).unwrap();
+            assert_eq!(file.pack.id, name);
+            assert!(file.pack.title.zh.is_some() && file.pack.title.en.is_some());
+            assert!(!file.pack.source.doc.is_empty() && !file.rules.is_empty());
+            for rule in &file.rules {
+                assert_eq!(check(rule), [], "{}", rule.id);
+                assert!(rule.id.starts_with(name), "{} is not of pack {name}", rule.id);
+                assert!(rule.title.zh.is_some() && rule.title.en.is_some());
+                assert_ne!(rule.source, Source::default(), "{} has no source", rule.id);
+                assert!(ids.insert(rule.id.clone()), "{} appears twice", rule.id);
+            }
+        }
+        assert!(packs::pack("cn.dd7").is_none());
+    }
+
+    #[test]
+    fn every_metric_has_its_own_name_and_says_what_it_is() {
+        let unique: BTreeSet<&str> = names().collect();
+        assert_eq!(unique.len(), ALL.len());
+        for metric in ALL {
+            let heads = ["### Measures\n", "### Formula\n", "### Source\n", "### How it enters the kernel\n"];
+            let places: Vec<usize> = heads.iter().map(|head| metric.doc().find(head).unwrap()).collect();
+            assert!(places.is_sorted(), "{}: headings out of order", metric.name());
+            assert!(!metric.comparisons().is_empty() && !metric.unit().is_empty());
+            let params: BTreeSet<&str> = metric.params().iter().map(|spec| spec.name).collect();
+            assert_eq!(params.len(), metric.params().len());
+        }
+    }
+
+    #[test]
+    fn misspelt_names_are_answered_with_the_nearest() {
+        assert_eq!(nearest_name("site_sise"), Some("site_size"));
+        assert_eq!(nearest_name("class_max"), Some("class_size_max"));
+        assert_eq!(nearest_name("zzz"), None);
+    }
+
+    #[test]
+    fn each_way_to_get_a_rule_wrong_is_named() {
+        let good = "id = \"r\"\nmetric = \"budget\"\nop = \"<=\"\nlimit = 5\nseverity = \"hard\"\n";
+        assert_eq!(check(&rule(good)), []);
+        let faulty = |from: &str, to: &str| {
+            let faults = check(&rule(&good.replace(from, to)));
+            assert_eq!(faults.len(), 1, "{from} -> {to}: {faults:?}");
+            faults.into_iter().next().unwrap().to_string()
+        };
+        assert_eq!(faulty("\"budget\"", "\"buget\""), "rule r: there is no metric \"buget\"; did you mean \"budget\"?");
+        assert!(faulty("\"<=\"", "\">=\"").ends_with("allowed: <="));
+        assert!(faulty("limit = 5", "limit = -5").contains("at least 0"));
+        assert!(faulty("limit = 5", "limit = nan").contains("NaN"));
+        assert!(faulty("\"hard\"", "\"soft\"").contains("soft = { weight = ... }"));
+        assert!(faulty("\"hard\"", "\"hard\"\nsoft = { weight = 0 }").contains("above 0"));
+        assert!(faulty("\"hard\"", "\"hard\"\nparams = { yer = 2026 }").ends_with("did you mean \"year\"?"));
+        assert!(faulty("\"hard\"", "\"hard\"\nparams = { running = 3 }").ends_with("must be true or false"));
+        assert!(faulty("\"hard\"", "\"hard\"\nparams = { per = \"day\" }").ends_with("must be one of year, plan"));
+        assert!(faulty("\"hard\"", "\"hard\"\ncalendar = { from = 2027, deadline = 2026 }").contains("2026"));
+        assert!(faulty("\"budget\"", "\"oversize_classes\"").contains("needs the parameter size"));
+        let class = "id = \"r\"\nmetric = \"class_size_max\"\nop = \"<=\"\nlimit = 0\nseverity = \"report\"\n";
+        assert!(matches!(check(&rule(class))[..], [RuleFault::WrongLimit { least: 1.0, .. }]));
+        assert_eq!(Comparison::AtMost.name(), "<=");
+    }
+}

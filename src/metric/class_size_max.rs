@@ -125,11 +125,9 @@ fn judge(rule: &Rule, subject: Subject, groups: &[&GroupView], applied: scope::A
     let mut lacking = 0;
     for group in groups {
         let classes = group.classes.unwrap_or(Classes::ZERO);
-        value = value.max(largest_class(group)).filter(|_| classes > Classes::ZERO);
+        let largest = largest_class(group).filter(|_| classes > Classes::ZERO);
+        value = value.and_then(|so_far: i64| largest.map(|largest| so_far.max(largest)));
         lacking += (fewest(group.pupils, applied.limit as i64) - classes).0.max(0);
-        if value.is_none() {
-            break;
-        }
     }
     let measured = match value {
         Some(value) => Measurement::judge(rule, subject, value as f64, applied),
@@ -159,7 +157,8 @@ pub fn largest_class(group: &GroupView) -> Option<i64> {
 mod tests {
     use super::*;
     use crate::domain::district::{Group, SiteKind, Stage};
-    use crate::metric::fixture::{county, grade, group, pack_rules};
+    use crate::domain::fixture::{county, grade, group};
+    use crate::metric::fixture::pack_rules;
     use crate::metric::ground::Ground;
     use crate::travel::Travel;
     use crate::units::Year;

@@ -1,16 +1,17 @@
 //! Whole classes: how pupils fall into classes, and how the rooms of a site are shared among its grades.
 
 use super::Metric as _;
-use super::calendar::pressure;
+use super::calendar::{Ceilings, must_not_worsen, pressure};
 use super::class_size_max::ClassSizeMax;
 use super::ground::Ground;
 use super::lowering::ClassClaim;
 use super::scope::{self, SiteFacts};
-use super::view::GroupView;
+use super::view::{GroupView, Subject};
 use crate::domain::action::SiteState;
 use crate::domain::district::Stage;
-use crate::id::{GradeId, Id, SiteId};
+use crate::id::{GradeId, Id, IdVec, RuleId, SiteId};
 use crate::units::{Classes, Pupils, Year};
+use std::collections::BTreeMap;
 
 /// Grades taught together and the largest class allowed for them. One grade, except for declared joint classes (复式).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -50,7 +51,7 @@ pub struct ClassLimit {
 /// The dearer claim has the room: what is lacking falls on the cheapest claims first. With prices `p1 > p2 > ...` that is
 /// the nested sum `sum_k (p_k - p_{k+1}) * max(0, classes of claims 1..k - rooms)`, so each claim pays its own price for
 /// each room that it lacks. Claims on grades that a dearer claim already covers form a nest of their own. A ceiling adds
-/// a hard limit of `rooms + ceiling`, alone and together with the other claims of its nest.
+/// hard limits of `rooms + ceilings`, alone and together with other hard claims and ceilings of its nest.
 pub fn share_rooms(claims: &[ClassClaim], rooms: Classes) -> Vec<ClassLimit> {
     let mut order: Vec<&ClassClaim> =
         claims.iter().filter(|claim| claim.price > 0.0 || claim.ceiling.is_some()).collect();
@@ -72,17 +73,25 @@ pub fn share_rooms(claims: &[ClassClaim], rooms: Classes) -> Vec<ClassLimit> {
                 limits.push(ClassLimit { needs: needs(&nest[..=k]), max: rooms.0, price });
             }
         }
-        let bounded: Vec<&ClassClaim> = nest.iter().copied().filter(|claim| claim.ceiling.is_some()).collect();
-        for claim in &bounded {
-            limits.push(hard_ceiling(&[claim], rooms));
-        }
-        let hard_or_bounded: Vec<&ClassClaim> =
+        let firm: Vec<&ClassClaim> =
             nest.iter().copied().filter(|claim| claim.ceiling.is_some() || claim.price.is_infinite()).collect();
-        if !bounded.is_empty() && hard_or_bounded.len() > 1 {
-            limits.push(hard_ceiling(&hard_or_bounded, rooms));
-        }
+        limits.extend(subsets(&firm).into_iter().map(|claims| hard_ceiling(&claims, rooms)));
     }
     limits
+}
+
+/// The sets of claims whose ceilings are limited together: all sets with some claim that has a ceiling, so that the rooms
+/// can be shared out within the ceilings exactly when every set keeps its limit. Of more claims than a site can well have,
+/// only the single ones and all together.
+fn subsets<'a>(claims: &[&'a ClassClaim]) -> Vec<Vec<&'a ClassClaim>> {
+    const EVERY: usize = 6;
+    let full = (1_u32 << claims.len().min(31)) - 1;
+    let wanted = |set: u32| claims.len() <= EVERY || set.is_power_of_two() || set == full;
+    (1..=full)
+        .filter(|&set| wanted(set))
+        .map(|set| (0..claims.len()).filter(|i| set >> i & 1 == 1).map(|i| claims[i]).collect::<Vec<_>>())
+        .filter(|claims| claims.iter().any(|claim| claim.ceiling.is_some()))
+        .collect()
 }
 
 fn disjoint(a: &ClassClaim, b: &ClassClaim) -> bool {
@@ -104,7 +113,8 @@ fn hard_ceiling(claims: &[&ClassClaim], rooms: Classes) -> ClassLimit {
 ///
 /// Where the rooms do not suffice they go to the grades of the dearest rules first and, among those, one by one to the
 /// grade with the most pupils per class, which makes the largest class as small as can be. Declared joint classes of the
-/// baseline stay joint. Grades without any class-size rule have no planned classes and take no room.
+/// baseline stay joint. Grades without any class-size rule have no planned classes and take no room. Where a rule must not
+/// worsen, the sections under it have what its ceiling demands before soft rules share what is left.
 ///
 /// `rolls` has one head count per grade in play.
 pub fn planned_groups(
@@ -113,9 +123,10 @@ pub fn planned_groups(
     site: SiteId,
     state: &SiteState,
     rolls: &[Pupils],
+    ceilings: Option<&IdVec<RuleId, Ceilings>>,
 ) -> Vec<GroupView> {
     let mut groups = gathered(ground, site, rolls);
-    assign_classes(ground, year, site, state, &mut groups);
+    assign_classes(ground, year, site, state, &mut groups, ceilings);
     groups
 }
 
@@ -136,7 +147,7 @@ pub fn baseline_groups(ground: &Ground<'_>, site: SiteId, state: &SiteState, rol
         }));
     }
     groups.sort_by(|a, b| a.grades.cmp(&b.grades));
-    assign_classes(ground, ground.scenario.baseline_year, site, state, &mut groups);
+    assign_classes(ground, ground.scenario.baseline_year, site, state, &mut groups, None);
     groups
 }
 
@@ -172,68 +183,123 @@ struct Wanted {
     price: f64,
 }
 
-fn assign_classes(ground: &Ground<'_>, year: Year, site: SiteId, state: &SiteState, groups: &mut [GroupView]) {
+/// Classes that some groups have in sum before cheaper claims are served.
+struct Promised {
+    groups: Vec<usize>,
+    size: i64,
+    classes: i64,
+}
+
+fn assign_classes(
+    ground: &Ground<'_>,
+    year: Year,
+    site: SiteId,
+    state: &SiteState,
+    groups: &mut [GroupView],
+    ceilings: Option<&IdVec<RuleId, Ceilings>>,
+) {
     let scenario = ground.scenario;
-    let mut wanted: Vec<Vec<Wanted>> = groups.iter().map(|_| Vec::new()).collect();
-    for rule in scenario.rules.iter().filter(|rule| rule.metric == ClassSizeMax.name()) {
+    let open: Vec<usize> = (0..groups.len()).filter(|&g| groups[g].classes.is_none()).collect();
+    let mut wanted: Vec<Vec<Wanted>> = open.iter().map(|_| Vec::new()).collect();
+    let mut promised = Vec::new();
+    for (id, rule) in scenario.rules.entries().filter(|(_, rule)| rule.metric == ClassSizeMax.name()) {
         if !scope::site(scenario, rule, site, state) {
             continue;
         }
         let facts = SiteFacts { ground, site, state: *state, pupils: None };
-        let Some(limit) = scope::loosest(rule, &facts) else { continue };
+        let Some(size) = scope::loosest(rule, &facts).map(|limit| limit as i64) else { continue };
         let grades = scope::grades(scenario, rule);
         let price = pressure(rule, year).price();
-        for (group, wanted) in groups.iter().zip(&mut wanted) {
-            if group.grades.iter().any(|grade| grades.contains(grade)) {
-                wanted.push(Wanted { size: limit as i64, price });
+        let mut sections: BTreeMap<Stage, Vec<usize>> = BTreeMap::new();
+        for (position, &g) in open.iter().enumerate() {
+            if groups[g].grades.iter().any(|grade| grades.contains(grade)) {
+                wanted[position].push(Wanted { size, price });
+                sections.entry(groups[g].stage).or_default().push(position);
             }
         }
+        let Some(ceilings) = ceilings.filter(|_| must_not_worsen(rule, year)) else { continue };
+        for (stage, members) in sections {
+            let needed: i64 = members.iter().map(|&position| fewest(groups[open[position]].pupils, size).0).sum();
+            let lacking = ceilings[id].get(&(year, Subject::Section(site, stage))).copied().unwrap_or(0.0);
+            promised.push(Promised { groups: members, size, classes: needed - lacking.floor() as i64 });
+        }
     }
-    let open: Vec<usize> =
-        (0..groups.len()).filter(|&g| groups[g].classes.is_none() && !wanted[g].is_empty()).collect();
     let given: i64 = groups.iter().filter_map(|group| group.classes).map(|classes| classes.0).sum();
     let pupils: Vec<i64> = open.iter().map(|&g| groups[g].pupils.0).collect();
-    let sizes: Vec<&[Wanted]> = open.iter().map(|&g| wanted[g].as_slice()).collect();
-    let classes = share(&pupils, &sizes, (state.rooms.0 - given).max(0));
-    for (&g, classes) in open.iter().zip(classes) {
-        groups[g].classes = Some(Classes(classes));
+    let classes = share(&pupils, &wanted, &promised, (state.rooms.0 - given).max(0));
+    for ((&g, classes), wanted) in open.iter().zip(classes).zip(&wanted) {
+        if !wanted.is_empty() {
+            groups[g].classes = Some(Classes(classes));
+        }
     }
 }
 
-/// Classes for groups of `pupils` with the sizes wanted for each, within `rooms`.
-fn share(pupils: &[i64], wanted: &[&[Wanted]], rooms: i64) -> Vec<i64> {
+/// Classes for groups of `pupils` with the sizes wanted for each, within `rooms`: hard claims first, then what is
+/// promised, then claims by price.
+fn share(pupils: &[i64], wanted: &[Vec<Wanted>], promised: &[Promised], rooms: i64) -> Vec<i64> {
     let mut prices: Vec<f64> = wanted.iter().flat_map(|sizes| sizes.iter().map(|want| want.price)).collect();
     prices.sort_by(|a, b| b.total_cmp(a));
     prices.dedup();
-    let mut classes = vec![0_i64; pupils.len()];
-    let mut left = rooms;
-    for price in prices {
-        let target: Vec<i64> = pupils
-            .iter()
-            .zip(wanted)
-            .map(|(&pupils, sizes)| {
-                let size = sizes.iter().filter(|want| want.price >= price).map(|want| want.size).min();
-                size.map_or(0, |size| fewest(Pupils(pupils), size).0)
-            })
+    let (hard, soft): (Vec<f64>, Vec<f64>) = prices.into_iter().partition(|price| price.is_infinite());
+    let mut rooms = Rooms { pupils, classes: vec![0; pupils.len()], left: rooms };
+    for price in hard {
+        rooms.fill(&targets(pupils, wanted, price), i64::MAX);
+    }
+    for promise in promised {
+        let target: Vec<i64> = (0..pupils.len())
+            .map(|g| if promise.groups.contains(&g) { fewest(Pupils(pupils[g]), promise.size).0 } else { 0 })
             .collect();
-        let lacking = |classes: &[i64]| (0..pupils.len()).filter(|&g| classes[g] < target[g]).collect::<Vec<_>>();
-        while left > 0 {
-            // The most pupils per class first: compares pupils / classes as fractions, with a group without a class ahead
-            // of every other; ties go to the earlier group.
-            let fuller = |a: usize, b: usize| match (classes[a], classes[b]) {
-                (0, 0) => pupils[a] >= pupils[b],
-                (0, _) => true,
-                (_, 0) => false,
-                _ => pupils[a] * classes[b] >= pupils[b] * classes[a],
+        let has: i64 = promise.groups.iter().map(|&g| rooms.classes[g]).sum();
+        rooms.fill(&target, promise.classes - has);
+    }
+    for price in soft {
+        rooms.fill(&targets(pupils, wanted, price), i64::MAX);
+    }
+    rooms.classes
+}
+
+/// The classes that each group needs for all claims of at least `price`.
+fn targets(pupils: &[i64], wanted: &[Vec<Wanted>], price: f64) -> Vec<i64> {
+    pupils
+        .iter()
+        .zip(wanted)
+        .map(|(&pupils, sizes)| {
+            let size = sizes.iter().filter(|want| want.price >= price).map(|want| want.size).min();
+            size.map_or(0, |size| fewest(Pupils(pupils), size).0)
+        })
+        .collect()
+}
+
+/// Rooms being given to groups.
+struct Rooms<'a> {
+    pupils: &'a [i64],
+    classes: Vec<i64>,
+    left: i64,
+}
+
+impl Rooms<'_> {
+    /// Gives at most `most` rooms, one by one, to groups that have fewer classes than their target.
+    fn fill(&mut self, target: &[i64], most: i64) {
+        for _ in 0..most.min(self.left) {
+            let lacking = (0..self.pupils.len()).filter(|&g| self.classes[g] < target[g]);
+            let Some(group) = lacking.reduce(|best, next| if self.fuller(best, next) { best } else { next }) else {
+                return;
             };
-            match lacking(&classes).into_iter().reduce(|best, next| if fuller(best, next) { best } else { next }) {
-                Some(group) => classes[group] += 1,
-                None => break,
-            }
-            left -= 1;
+            self.classes[group] += 1;
+            self.left -= 1;
         }
     }
-    classes
+
+    /// Whether group `a` has at least as many pupils a class as group `b`; a group without a class is ahead of every other.
+    fn fuller(&self, a: usize, b: usize) -> bool {
+        let (n, c) = (self.pupils, &self.classes);
+        match (c[a], c[b]) {
+            (0, 0) => n[a] >= n[b],
+            (0, _) => true,
+            (_, 0) => false,
+            _ => n[a] * c[b] >= n[b] * c[a],
+        }
+    }
 }
 
 #[cfg(test)]
@@ -247,17 +313,15 @@ mod tests {
     #[test]
     fn classes_are_the_fewest_that_meet_the_size_when_rooms_suffice() {
         let wanted = [one(45, 1.0), one(50, 1.0)];
-        let wanted: Vec<&[Wanted]> = wanted.iter().map(Vec::as_slice).collect();
-        assert_eq!(share(&[91, 100], &wanted, 10), [3, 2]);
-        assert_eq!(share(&[91, 100], &wanted, 5), [3, 2]);
+        assert_eq!(share(&[91, 100], &wanted, &[], 10), [3, 2]);
+        assert_eq!(share(&[91, 100], &wanted, &[], 5), [3, 2]);
     }
 
     #[test]
     fn dearer_claims_have_the_rooms_first() {
         let wanted = [one(45, 1.0), one(50, f64::INFINITY)];
-        let wanted: Vec<&[Wanted]> = wanted.iter().map(Vec::as_slice).collect();
-        assert_eq!(share(&[90, 150], &wanted, 4), [1, 3]);
-        assert_eq!(share(&[90, 150], &wanted, 2), [0, 2]);
+        assert_eq!(share(&[90, 150], &wanted, &[], 4), [1, 3]);
+        assert_eq!(share(&[90, 150], &wanted, &[], 2), [0, 2]);
     }
 
     /// Every way of giving at most `rooms` classes to three groups.
@@ -285,8 +349,7 @@ mod tests {
         for rooms in 0..9 {
             for pupils in [[90, 91, 30], [200, 10, 44], [46, 46, 46], [0, 300, 1], [135, 136, 137]] {
                 let wanted = [one(45, 7.0), one(45, 7.0), one(45, 7.0)];
-                let wanted: Vec<&[Wanted]> = wanted.iter().map(Vec::as_slice).collect();
-                let shared = share(&pupils, &wanted, rooms);
+                let shared = share(&pupils, &wanted, &[], rooms);
                 let needed: i64 = pupils.iter().map(|&n| fewest(Pupils(n), 45).0).sum();
                 assert_eq!(shared.iter().sum::<i64>(), needed.min(rooms));
                 let best = every_split(rooms).map(|split| largest(&pupils, &split)).min().unwrap();
@@ -329,8 +392,7 @@ mod tests {
                 let limits = share_rooms(&claims, Classes(rooms));
                 for rolls in [[90, 91, 30], [200, 10, 44], [46, 46, 46], [0, 300, 1]] {
                     let wanted: Vec<Vec<Wanted>> = prices.iter().map(|&price| one(45, price)).collect();
-                    let wanted: Vec<&[Wanted]> = wanted.iter().map(Vec::as_slice).collect();
-                    let classes = share(&rolls, &wanted, rooms);
+                    let classes = share(&rolls, &wanted, &[], rooms);
                     let expected: f64 = (0..3)
                         .map(|g| (fewest(Pupils(rolls[g]), 45).0 - classes[g], prices[g]))
                         .filter(|&(lacking, _)| lacking > 0)
@@ -355,13 +417,21 @@ mod tests {
     }
 
     #[test]
+    fn promised_rooms_come_before_cheaper_claims() {
+        let wanted = [one(45, 9.0), one(50, 1.0)];
+        let promised = [Promised { groups: vec![1], size: 50, classes: 2 }];
+        assert_eq!(share(&[180, 200], &wanted, &promised, 5), [3, 2]);
+        assert_eq!(share(&[180, 200], &wanted, &[], 5), [4, 1]);
+        assert_eq!(share(&[180, 40], &wanted, &promised, 5), [4, 1]);
+    }
+
+    #[test]
     fn two_sizes_for_one_grade_do_not_share_a_nest() {
         let limits = share_rooms(&[claim(0, 55, f64::INFINITY, None), claim(0, 45, 1.0, None)], Classes(2));
         assert_eq!(priced(&limits, &[110]), 1.0);
         assert!(priced(&limits, &[111]).is_infinite());
         let wanted = [vec![Wanted { size: 55, price: f64::INFINITY }, Wanted { size: 45, price: 1.0 }]];
-        let wanted: Vec<&[Wanted]> = wanted.iter().map(Vec::as_slice).collect();
-        assert_eq!(share(&[110], &wanted, 2), [2]);
-        assert_eq!(share(&[110], &wanted, 9), [3]);
+        assert_eq!(share(&[110], &wanted, &[], 2), [2]);
+        assert_eq!(share(&[110], &wanted, &[], 9), [3]);
     }
 }

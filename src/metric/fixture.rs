@@ -1,18 +1,19 @@
-//! A small county for unit tests, built up piece by piece.
+//! For unit tests: the rules of the packs, and a lowering that writes down what rules ask for and prices plans by it.
 
-use crate::domain::demand::Demand;
-use crate::domain::district::{
-    District, Grade, Group, Ownership, School, Section, Site, SiteKind, SiteStatus, Stage, Unit,
-};
-use crate::domain::objective::{Goal, Objective, Term};
+use super::classes::{fewest, share_rooms};
+use super::lowering::{ArcEffect, BudgetSpan, ClassClaim, ClosureCount, Lowering, Place};
+use super::view::YearView;
+use crate::domain::action::{SiteState, trajectories};
 use crate::domain::rule::Rule;
-use crate::domain::scenario::{Baseline, Scenario, TravelSpec, Zoning};
-use crate::id::{GradeId, IdVec, SchoolId, SiteId, UnitId};
-use crate::message::Text;
-use crate::units::{Classes, Point, Pupils, Year};
+use crate::domain::scenario::Scenario;
+use crate::id::{GradeId, SiteId, UnitId};
+use crate::units::{Pupils, Year};
 use serde::Deserialize;
 
 /// The rules of a pack that comes with the program.
+///
+/// # Panics
+/// If there is no such pack.
 pub fn pack_rules(name: &str) -> Vec<Rule> {
     #[derive(Deserialize)]
     struct File {
@@ -22,125 +23,150 @@ pub fn pack_rules(name: &str) -> Vec<Rule> {
     file.rules
 }
 
-/// One rule written in TOML.
-pub fn rule(text: &str) -> Rule {
-    let head = "title = { en = \"\" }\nsource = { doc = \"\", status = \"scenario\" }\n";
-    toml::from_str(&format!("{head}{text}")).unwrap()
+/// A bound on the pupils of some grades at a place: least, most, price.
+pub type LoadBound = (Place, Vec<GradeId>, Option<i64>, Option<i64>, f64);
+
+/// Ways that are counted in a year, with the most pupils and the price of one more.
+pub type WayCount = (Year, Vec<(UnitId, SiteId)>, f64, f64);
+
+/// Everything that rules ask for.
+pub struct Asked<'a> {
+    scenario: &'a Scenario,
+    /// Bounds on pupils.
+    pub loads: Vec<LoadBound>,
+    /// Calls for classes.
+    pub claims: Vec<(Place, ClassClaim)>,
+    /// Ways that are not free: year, grades, unit, site, price of a pupil.
+    pub ways: Vec<(Year, Vec<GradeId>, UnitId, SiteId, f64)>,
+    /// Ways that are counted.
+    pub counted: Vec<WayCount>,
+    /// Bounds on closures.
+    pub closures: Vec<(ClosureCount, Option<i64>, Option<i64>, f64)>,
+    /// Bounds on money.
+    pub budgets: Vec<(BudgetSpan, f64, f64)>,
+    /// Sites that must operate.
+    pub operate: Vec<(SiteId, Year, f64)>,
+    /// Bounds on pupils moved.
+    pub moved: Vec<(Year, f64, f64)>,
 }
 
-/// A county without anything: baseline 2024, plan years as given, stages primary and junior, grades 1 to 12.
-pub fn county(years: &[i32]) -> Scenario {
-    let mut grades = IdVec::new();
-    for stage in [Stage::Primary, Stage::Junior, Stage::Senior] {
-        for number in stage.grades() {
-            grades.push(Grade { stage, number: Some(number) });
+impl<'a> Asked<'a> {
+    /// Nothing yet.
+    pub fn new(scenario: &'a Scenario) -> Self {
+        Self {
+            scenario,
+            loads: Vec::new(),
+            claims: Vec::new(),
+            ways: Vec::new(),
+            counted: Vec::new(),
+            closures: Vec::new(),
+            budgets: Vec::new(),
+            operate: Vec::new(),
+            moved: Vec::new(),
         }
     }
-    let years: Vec<Year> = years.iter().copied().map(Year).collect();
-    let mut all = vec![Year(2024)];
-    all.extend(&years);
-    let demand = Demand::new(all, 0, grades.len());
-    let stages = vec![Stage::Primary, Stage::Junior];
-    Scenario {
-        name: "fixture".to_owned(),
-        title: Text::default(),
-        description: Text::default(),
-        synthetic: true,
-        notice: Text::default(),
-        variant: None,
-        sha256: "0".repeat(64),
-        baseline_year: Year(2024),
-        zoning: stages.iter().map(|&stage| Zoning { stage, contiguous: false, multi_school: false }).collect(),
-        years,
-        stages,
-        district: District { grades, ..District::default() },
-        demand,
-        baseline: Baseline { assumed: false, sites: IdVec::new() },
-        travel: TravelSpec { detour_factor: 1.3, speed_kmh: 30.0, table: Vec::new(), table_only: false },
-        rules: IdVec::new(),
-        offers: Vec::new(),
-        objective: Objective {
-            goal: Goal::Weights(vec![(Term::TravelPupilKm, 1.0)]),
-            discount: 0.0,
-            yuan_per_pupil_km: None,
-        },
-        assumptions: Vec::new(),
+
+    /// What the limits on pupils, classes and ways cost in one year; infinite where a hard one is broken.
+    pub fn price(&self, view: &YearView<'_>) -> f64 {
+        let mut price = 0.0;
+        let mut charge = |over: i64, each: f64| {
+            if over > 0 {
+                price += over as f64 * each;
+            }
+        };
+        for (site, here) in view.sites.entries() {
+            let place = Place { site, year: view.year, state: here.state };
+            let pupils = |grades: &[GradeId]| here.pupils(|group| group.grades.iter().all(|g| grades.contains(g))).0;
+            for (_, grades, min, max, each) in self.loads.iter().filter(|(other, ..)| *other == place) {
+                let load = pupils(grades);
+                charge(max.map_or(0, |max| load - max), *each);
+                charge(min.map_or(0, |min| min - load), *each);
+            }
+            let claims: Vec<ClassClaim> =
+                self.claims.iter().filter(|(other, _)| *other == place).map(|(_, claim)| claim.clone()).collect();
+            for limit in share_rooms(&claims, here.state.rooms) {
+                let classes = |need: &super::classes::ClassNeed| fewest(Pupils(pupils(&need.grades)), need.size).0;
+                charge(limit.needs.iter().map(classes).sum::<i64>() - limit.max, limit.price);
+            }
+        }
+        for row in view.rows.iter().filter(|row| !row.boarding) {
+            for (_, _, _, _, each) in self.ways.iter().filter(|(year, grades, unit, site, _)| {
+                *year == view.year && grades.contains(&row.grade) && *unit == row.unit && *site == row.site
+            }) {
+                price += row.pupils.as_f64() * each;
+            }
+        }
+        price
     }
 }
 
-/// The grade of a number.
-pub fn grade(number: i8) -> GradeId {
-    GradeId(u32::try_from(number - 1).unwrap())
-}
-
-impl Scenario {
-    /// Adds a campus with a legal person of its own, `lon` hundredths of a degree east of the origin.
-    pub fn with_site(&mut self, key: &str, kind: SiteKind, rooms: i64, lon: f64) -> SiteId {
-        let school =
-            self.district.schools.push(School { key: key.into(), name: key.into(), ownership: Ownership::Public });
-        self.with_campus(key, school, kind, rooms, lon)
+impl Lowering for Asked<'_> {
+    fn states(&self, site: SiteId, year: Year) -> Vec<SiteState> {
+        let index = self.scenario.years.iter().position(|&other| other == year).unwrap();
+        let mut states: Vec<SiteState> = Vec::new();
+        for trajectory in trajectories(self.scenario, site) {
+            if !states.contains(&trajectory.states[index]) {
+                states.push(trajectory.states[index]);
+            }
+        }
+        states
     }
 
-    /// Adds a campus of a legal person.
-    pub fn with_campus(&mut self, key: &str, school: SchoolId, kind: SiteKind, rooms: i64, lon: f64) -> SiteId {
-        self.district.sites.push(Site {
-            key: key.into(),
-            name: key.into(),
-            school,
-            kind,
-            status: SiteStatus::Operating,
-            point: Point { lon: lon / 100.0, lat: 30.0 },
-            area: None,
-            setting: None,
-            built_year: None,
-            rooms: Classes(rooms),
-            beds: Pupils::ZERO,
-            land_m2: None,
-            boarding: false,
-            protected: false,
-            migrants: None,
-            flags: Vec::new(),
-            home: None,
-        })
+    fn limit_load(
+        &mut self,
+        _rule: &str,
+        place: &Place,
+        grades: &[GradeId],
+        (min, max): (Option<i64>, Option<i64>),
+        price: f64,
+    ) {
+        self.loads.push((*place, grades.to_vec(), min, max, price));
     }
 
-    /// Adds a unit with the same pupils (by number of grade) in every year, zoned at the baseline to the given sites of the
-    /// primary and the junior stage.
-    pub fn with_unit(&mut self, key: &str, lon: f64, pupils: &[(i8, i64)], zoned: [Option<SiteId>; 2]) -> UnitId {
-        let unit = self.district.units.push(Unit {
-            key: key.into(),
-            name: key.into(),
-            area: None,
-            setting: None,
-            point: Point { lon: lon / 100.0, lat: 30.0 },
-            outline: None,
-            divisible: false,
-        });
-        self.baseline.sites.push(zoned.to_vec());
-        let years = self.demand.years().to_vec();
-        let mut demand = Demand::new(years.clone(), self.district.units.len(), self.district.grades.len());
-        for &year in &years {
-            for grade in self.district.grades.ids() {
-                for old in self.district.units.ids().filter(|&old| old != unit) {
-                    demand.set(year, old, grade, self.demand.pupils(year, old, grade));
+    fn claim_classes(&mut self, _rule: &str, place: &Place, claim: ClassClaim) {
+        self.claims.push((*place, claim));
+    }
+
+    fn shape_arcs(&mut self, _: &str, year: Year, grades: &[GradeId], effect: &dyn Fn(UnitId, SiteId) -> ArcEffect) {
+        for unit in self.scenario.district.units.ids() {
+            for site in self.scenario.district.sites.ids() {
+                match effect(unit, site) {
+                    ArcEffect::Free => {}
+                    ArcEffect::Forbidden => self.ways.push((year, grades.to_vec(), unit, site, f64::INFINITY)),
+                    ArcEffect::Priced(price) => self.ways.push((year, grades.to_vec(), unit, site, price)),
                 }
             }
-            for &(number, count) in pupils {
-                demand.set(year, unit, grade(number), Pupils(count));
-            }
         }
-        self.demand = demand;
-        unit
     }
 
-    /// Adds a section with its rolls: grades, pupils and, where known, classes and roster.
-    pub fn with_section(&mut self, site: SiteId, stage: Stage, groups: Vec<Group>) {
-        let key = format!("{}-{}", self.district.sites[site].key, stage.name());
-        self.district.sections.push(Section { name: key.clone(), key, site, stage, groups });
+    fn limit_arc_pupils(
+        &mut self,
+        _rule: &str,
+        year: Year,
+        _grades: &[GradeId],
+        counted: &dyn Fn(UnitId, SiteId) -> bool,
+        max: f64,
+        price: f64,
+    ) {
+        let units = self.scenario.district.units.ids();
+        let sites = || self.scenario.district.sites.ids();
+        let pairs = units.flat_map(|unit| sites().map(move |site| (unit, site)));
+        self.counted.push((year, pairs.filter(|&(unit, site)| counted(unit, site)).collect(), max, price));
     }
-}
 
-/// A group of one grade.
-pub fn group(number: i8, pupils: i64, classes: Option<i64>) -> Group {
-    Group { grades: vec![grade(number)], pupils: Pupils(pupils), classes: classes.map(Classes), roster: None }
+    fn limit_closures(&mut self, _: &str, count: &ClosureCount, bounds: (Option<i64>, Option<i64>), price: f64) {
+        self.closures.push((count.clone(), bounds.0, bounds.1, price));
+    }
+
+    fn limit_budget(&mut self, _: &str, span: &BudgetSpan, max: f64, price: f64) {
+        self.budgets.push((span.clone(), max, price));
+    }
+
+    fn keep_operating(&mut self, _: &str, site: SiteId, year: Year, price: f64) {
+        self.operate.push((site, year, price));
+    }
+
+    fn limit_moved(&mut self, _: &str, year: Year, max: f64, price: f64) {
+        self.moved.push((year, max, price));
+    }
 }

@@ -26,6 +26,8 @@ pub mod scope;
 pub mod seat_margin;
 pub mod site_min_size;
 pub mod site_size;
+#[cfg(test)]
+mod tests;
 pub mod travel_cap;
 pub mod travel_share_over;
 pub mod view;

@@ -92,7 +92,8 @@ impl HardLimits {
 
     /// The operating states of all sites in a year with their limits.
     fn places(&self, scenario: &Scenario, year: Year) -> Vec<PlaceLimits> {
-        let mut sums: BTreeMap<SiteId, Vec<(SiteState, &Vec<GradeId>, i64)>> = BTreeMap::new();
+        type Sums<'a> = Vec<(SiteState, &'a Vec<GradeId>, i64)>;
+        let mut sums: BTreeMap<SiteId, Sums<'_>> = BTreeMap::new();
         for (place, grades, max) in self.sums.iter().filter(|(place, ..)| place.year == year) {
             sums.entry(place.site).or_default().push((place.state, grades, *max));
         }

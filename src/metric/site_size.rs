@@ -147,8 +147,9 @@ fn constrain_place(rule: &InForce<'_>, lowering: &mut dyn Lowering, place: &Plac
 mod tests {
     use super::*;
     use crate::domain::district::{SiteKind, Stage};
+    use crate::domain::fixture::{county, group};
     use crate::metric::Outcome;
-    use crate::metric::fixture::{county, group, pack_rules};
+    use crate::metric::fixture::pack_rules;
     use crate::metric::ground::Ground;
     use crate::travel::Travel;
     use crate::units::{Pupils, Year};

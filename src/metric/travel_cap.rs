@@ -1,10 +1,12 @@
 //! Metrics `travel_dist` and `travel_time`: the longest daily way of the pupils of a unit.
 
+use super::band::{self, Band};
 use super::calendar::{InForce, must_not_worsen};
 use super::lowering::{ArcEffect, Lowering};
 use super::scope::{self, Applied};
 use super::view::{Subject, YearView};
 use super::{Entry, Level, Measurement, Metric};
+use crate::domain::plan::MIN_PART_PERCENT;
 use crate::domain::rule::{Comparison, Rule};
 use crate::id::{IdVec, SiteId, UnitId};
 use crate::travel::Leg;
@@ -144,6 +146,9 @@ impl Metric for TravelCap {
         if grades.is_empty() {
             return;
         }
+        // The rule presses, so that a band is in its scope as a whole or not at all.
+        let bands: Vec<Band> =
+            band::bands(scenario).into_iter().filter(|band| grades.contains(&band.grades[0])).collect();
         for (year, price) in rule.years() {
             let effect = |unit: UnitId, site: SiteId| {
                 let Some(leg) = rule.ground.travel.leg(unit, site) else { return ArcEffect::Free };
@@ -152,16 +157,17 @@ impl Metric for TravelCap {
                     return ArcEffect::Free;
                 }
                 let each = self.by.excess(over);
-                // Whoever goes this way, at least the smallest grade of the unit does; a divided unit may send fewer.
-                let fewest = grades
+                // Whoever goes this way, it is at least the smallest part that any of the unit's bands can be divided into.
+                let fewest = bands
                     .iter()
-                    .map(|&grade| scenario.demand.pupils(year, unit, grade))
+                    .map(|band| {
+                        band.grades.iter().map(|&grade| scenario.demand.pupils(year, unit, grade)).sum::<Pupils>()
+                    })
                     .filter(|&pupils| pupils > Pupils::ZERO)
-                    .min();
-                let grown = rule.ceiling(year, Subject::Unit(unit)).is_some_and(|ceiling| {
-                    !scenario.district.units[unit].divisible
-                        && fewest.is_some_and(|pupils| pupils.as_f64() * each > ceiling * (1.0 + 1e-9) + 1e-9)
-                });
+                    .min()
+                    .map_or(0.0, |pupils| pupils.as_f64() * MIN_PART_PERCENT as f64 / 100.0);
+                let ceiling = rule.ceiling(year, Subject::Unit(unit));
+                let grown = ceiling.is_some_and(|ceiling| fewest * each > ceiling * (1.0 + 1e-9) + 1e-9);
                 if price.is_infinite() || grown { ArcEffect::Forbidden } else { ArcEffect::Priced(price * each) }
             };
             lowering.shape_arcs(&rule.rule.id, year, &grades, &effect);

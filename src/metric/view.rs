@@ -54,7 +54,7 @@ impl<'a> YearView<'a> {
                 let groups = if baseline {
                     classes::baseline_groups(ground, site, &state, &rolls[site])
                 } else {
-                    classes::planned_groups(ground, year, site, &state, &rolls[site])
+                    classes::planned_groups(ground, year, site, &state, &rolls[site], None)
                 };
                 SiteView { state, groups }
             })

@@ -184,6 +184,17 @@ impl Model {
         }
         if let Some(share) = limits.heuristics {
             self.real(c"mip_heuristic_effort", share)?;
+            if share == 0.0 {
+                // These run a fixed number of sub-MIPs whatever the effort.
+                for heuristic in [
+                    c"mip_heuristic_run_rins",
+                    c"mip_heuristic_run_rens",
+                    c"mip_heuristic_run_root_reduced_cost",
+                    c"mip_heuristic_run_feasibility_jump",
+                ] {
+                    self.flag(heuristic, false)?;
+                }
+            }
         }
         if let Some(seconds) = limits.run.seconds_left() {
             self.real(c"time_limit", seconds)?;
@@ -318,7 +329,10 @@ impl Model {
     fn outcome(&self, problem: &MipProblem, limits: &MipLimits, watch: &mut Watch<'_>) -> Result<MipOutcome, MipError> {
         let status = match self.status() {
             sys::MODEL_STATUS_OPTIMAL => MipStatus::Optimal,
-            sys::MODEL_STATUS_INFEASIBLE => return Ok(self.with_nodes(MipOutcome::empty(MipStatus::Infeasible))),
+            // The dual simplex of a linear program may pass the cutoff before it is done.
+            sys::MODEL_STATUS_INFEASIBLE | sys::MODEL_STATUS_OBJECTIVE_BOUND => {
+                return Ok(self.with_nodes(MipOutcome::empty(MipStatus::Infeasible)));
+            }
             sys::MODEL_STATUS_UNBOUNDED => MipStatus::Unbounded,
             sys::MODEL_STATUS_UNBOUNDED_OR_INFEASIBLE => return self.settle_unbounded(problem, limits, watch),
             sys::MODEL_STATUS_REACHED_TIME_LIMIT | sys::MODEL_STATUS_REACHED_INTERRUPT => MipStatus::Stopped,

@@ -1,3 +1,5 @@
+//! One table of small programs, limits, starts and reports for every backend of the build.
+
 use super::*;
 use std::cell::RefCell;
 use std::time::Duration;

@@ -5,6 +5,10 @@ use crate::domain::objective::{Goal, Term};
 use crate::domain::scenario::Scenario;
 use crate::kernel::problem::Problem;
 
+/// Room in which a level is held, relative with a floor of the same size: that of the referee's and of a MIP backend's
+/// feasibility. Less (1e-9) has been seen to make HiGHS 1.15 cut off feasible points in presolve.
+const ROOM: f64 = 1e-6;
+
 /// One level of the objective.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Level {
@@ -39,7 +43,7 @@ pub fn least_breach() -> Level {
 
 /// The most that a level may come to once it was solved with `value`: the value with its slack, and room for rounding.
 pub fn held_at(level: &Level, value: f64) -> f64 {
-    value + level.slack * value.abs() + 1e-9 * value.abs().max(1.0)
+    value + level.slack * value.abs() + ROOM * value.abs().max(1.0)
 }
 
 /// The kernel problem of level number `earlier.len()`: it minimises that level and holds the earlier ones at the values

@@ -1,5 +1,6 @@
 //! Why no plan keeps the hard rules.
 
+use super::reason::amount;
 use crate::compile::Shortage;
 use crate::domain::scenario::Scenario;
 use crate::evaluate::Evaluation;
@@ -26,7 +27,7 @@ pub(super) fn breaches(scenario: &Scenario, evaluation: &Evaluation) -> Vec<Mess
                 .with("rule", &scenario.rules[breach.rule].id)
                 .with("subject", breach.subject.key(scenario))
                 .with("year", breach.year)
-                .with("excess", breach.excess)
+                .with("excess", amount(breach.excess))
         })
         .collect()
 }

@@ -2,6 +2,7 @@
 
 use super::tidy;
 use crate::compile::{Account, Compiled};
+use crate::domain::objective::Term;
 use crate::domain::plan::PlannedAction;
 use crate::domain::scenario::Scenario;
 use crate::id::RuleId;
@@ -16,6 +17,9 @@ pub struct Reason {
     pub action: PlannedAction,
     /// The reason: what would happen if this action alone were undone.
     pub why: Message,
+    /// How much higher each declared term would be then, without excess over soft rules and moves between plan years;
+    /// empty where undoing it breaks a rule.
+    pub effects: Vec<(Term, f64)>,
 }
 
 /// A reason for every action of a solution, in order of site.
@@ -46,30 +50,34 @@ pub(super) fn of_actions(
             .collect();
         let feasible = others.iter().filter(|(_, score)| score.is_feasible());
         let best = feasible.min_by(|(_, a), (_, b)| a.cost.total_cmp(&b.cost));
-        let why = match (best, others.last()) {
-            (Some((other, score)), _) => pays(compiled, (solution, &now), (other, score)),
-            (None, Some((other, score))) => forced(scenario, compiled, problem, other, score),
+        let (why, effects) = match (best, others.last()) {
+            (Some((other, score)), _) => (
+                Message::new("reason.pays").with("saves", amount(score.cost - now.cost)),
+                effects(compiled, solution, other),
+            ),
+            (None, Some((other, score))) => (forced(scenario, compiled, problem, other, score), Vec::new()),
             // A locked site has nothing to be compared with.
-            (None, None) => Message::new("reason.locked"),
+            (None, None) => (Message::new("reason.locked"), Vec::new()),
         };
         for &(offer, year) in taken {
             let action = PlannedAction { site, year, measure: scenario.offers[offer].measure };
-            reasons.push(Reason { action, why: why.clone() });
+            reasons.push(Reason { action, why: why.clone(), effects: effects.clone() });
         }
     }
     reasons
 }
 
-/// What undoing would cost, by term.
-fn pays(compiled: &Compiled, (with, now): (&Solution, &Score), (without, then): (&Solution, &Score)) -> Message {
-    let mut why = Message::new("reason.pays").with("saves", amount(then.cost - now.cost));
-    for &account in compiled.accounts.ledgers.keys() {
-        if let Account::Term(term) = account {
-            let difference = total(compiled, account, without) - total(compiled, account, with);
-            why = why.with(term.name(), amount(difference));
-        }
-    }
-    why
+/// How much higher every term is in `other`.
+fn effects(compiled: &Compiled, solution: &Solution, other: &Solution) -> Vec<(Term, f64)> {
+    let terms = compiled.accounts.ledgers.keys().filter_map(|&account| match account {
+        Account::Term(term) => Some(term),
+        Account::Breach => None,
+    });
+    let difference = |term| {
+        let account = Account::Term(term);
+        total(compiled, account, other) - total(compiled, account, solution)
+    };
+    terms.map(|term| (term, difference(term))).collect()
 }
 
 /// What a solution is charged on an account for its options and arcs.
@@ -135,7 +143,7 @@ fn blame(compiled: &Compiled, problem: &Problem, violation: &Violation) -> Optio
 }
 
 /// A number for a message: whole when it is, else with one decimal.
-fn amount(value: f64) -> String {
+pub(super) fn amount(value: f64) -> String {
     let rounded = (value * 10.0).round() / 10.0;
     if rounded.fract() == 0.0 { format!("{rounded:.0}") } else { format!("{rounded:.1}") }
 }

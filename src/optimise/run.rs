@@ -141,7 +141,10 @@ impl Work<'_> {
             };
             let solution = tidy::fewest_changes(self.scenario, compiled, &problem, solution);
             let value = check::score(&problem, &solution).cost;
-            let bound = outcome.bound.is_finite().then_some(outcome.bound.min(value));
+            // What lies within the rounding of a sum is no gap.
+            let noise = 1e-9 * value.abs().max(1.0);
+            let bound = if outcome.bound >= value - noise { value } else { outcome.bound };
+            let bound = bound.is_finite().then_some(bound);
             let gap = bound.map(|bound| relative_gap(value, bound));
             found.levels.push(SolvedLevel { name: level.name, value, bound, gap });
             found.status = if found.status == Status::Stopped { Status::Stopped } else { outcome.status };

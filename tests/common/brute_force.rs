@@ -2,7 +2,7 @@
 //! code with measures, limits or the referee. Loads are counted in twelfths, so that parts are exact.
 
 use catchment::id::{ArcId, CommodityId, CustomerId, Id, OptionId, SiteId};
-use catchment::kernel::problem::{Grain, Limit, Measure, Part, Problem, Serves, Service, Solution};
+use catchment::kernel::problem::{Grain, Limit, Measure, Overflow, Part, Problem, Serves, Service, Solution};
 
 const TWELVE: i64 = 12;
 
@@ -132,6 +132,7 @@ fn carried(problem: &Problem, customer: CustomerId, service: &Service) -> Vec<(A
 /// The cost of a plan, or `None` when it breaks something hard.
 pub fn cost(problem: &Problem, plan: &Solution) -> Option<f64> {
     let mut cost = problem.offset;
+    let mut overflows: Vec<(Overflow, f64)> = Vec::new();
     let commodities = problem.commodities.len();
     // Twelfths of load per site and commodity.
     let mut load = vec![vec![0i64; commodities]; problem.sites.len()];
@@ -182,29 +183,17 @@ pub fn cost(problem: &Problem, plan: &Solution) -> Option<f64> {
     }
     for (site, &option) in plan.options.entries() {
         cost += problem.options[option].cost;
-        for limit in &problem.options[option].limits {
-            cost += overflow(problem, limit, &load[site.index()])?;
+        for (index, limit) in problem.options[option].limits.iter().enumerate() {
+            let amount = overflow(problem, limit, &load[site.index()]);
+            cost += priced(amount, limit.price)?;
+            overflows.push((Overflow::Limit(option, index as u32), amount));
         }
     }
-    for row in &problem.rows {
-        let mut twelfths = 0.0;
-        for &(option, factor) in &row.options {
-            if plan.options.iter().any(|&chosen| chosen == option) {
-                twelfths += 12.0 * factor;
-            }
-        }
-        for &(arc, factor) in &row.arcs {
-            let customer = problem.arcs[arc].customer;
-            for (used, share) in carried(problem, customer, &plan.services[customer]) {
-                if used == arc {
-                    twelfths += factor * share as f64;
-                }
-            }
-        }
+    for (index, row) in problem.rows.iter().enumerate() {
+        let twelfths = twelfths(problem, plan, &row.options, &row.arcs);
         let outside = (twelfths - 12.0 * row.upper).max(12.0 * row.lower - twelfths).max(0.0);
-        if outside > 0.0 {
-            cost += priced(outside / 12.0, row.price)?;
-        }
+        cost += priced(outside / 12.0, row.price)?;
+        overflows.push((Overflow::Row(index as u32), outside / 12.0));
     }
     for implication in &problem.implications {
         if plan.options.iter().any(|&chosen| chosen == implication.option) {
@@ -215,19 +204,51 @@ pub fn cost(problem: &Problem, plan: &Solution) -> Option<f64> {
             }
         }
     }
-    for pair in &problem.pairs {
+    for (index, pair) in problem.pairs.iter().enumerate() {
         if sites_of(problem, plan, pair.first) != sites_of(problem, plan, pair.second) {
             cost += priced(1.0, pair.price)?;
+            overflows.push((Overflow::Pair(index as u32), 1.0));
+        }
+    }
+    for ceiling in &problem.ceilings {
+        let mut value = twelfths(problem, plan, &ceiling.options, &ceiling.arcs) / 12.0;
+        for (what, amount) in &overflows {
+            value +=
+                ceiling.overflows.iter().filter(|(of, _)| of == what).map(|(_, factor)| factor * amount).sum::<f64>();
+        }
+        if value > ceiling.upper + 1e-9 {
+            return None;
         }
     }
     connected(problem, plan).then_some(cost)
 }
 
-fn priced(amount: f64, price: f64) -> Option<f64> {
-    (price != f64::INFINITY).then_some(amount * price)
+/// Twelfths of the sum over chosen options and used arcs.
+fn twelfths(problem: &Problem, plan: &Solution, options: &[(OptionId, f64)], arcs: &[(ArcId, f64)]) -> f64 {
+    let mut sum = 0.0;
+    for &(option, factor) in options {
+        if plan.options.iter().any(|&chosen| chosen == option) {
+            sum += 12.0 * factor;
+        }
+    }
+    for &(arc, factor) in arcs {
+        let customer = problem.arcs[arc].customer;
+        for (used, share) in carried(problem, customer, &plan.services[customer]) {
+            if used == arc {
+                sum += factor * share as f64;
+            }
+        }
+    }
+    sum
 }
 
-fn overflow(problem: &Problem, limit: &Limit, load: &[i64]) -> Option<f64> {
+/// What an overflow costs; `None` where it is forbidden.
+fn priced(amount: f64, price: f64) -> Option<f64> {
+    if amount == 0.0 { Some(0.0) } else { (price != f64::INFINITY).then_some(amount * price) }
+}
+
+/// Units outside a limit.
+fn overflow(problem: &Problem, limit: &Limit, load: &[i64]) -> f64 {
     // Twelfths of the measured value.
     let value: i64 = match &problem.measures[limit.measure] {
         Measure::Load(terms) => terms.iter().map(|&(commodity, weight)| weight * load[commodity.index()]).sum(),
@@ -245,8 +266,7 @@ fn overflow(problem: &Problem, limit: &Limit, load: &[i64]) -> Option<f64> {
     };
     let above = if limit.max == i64::MAX { 0 } else { value - limit.max * TWELVE };
     let below = limit.min * TWELVE - value;
-    let outside = above.max(below).max(0);
-    if outside == 0 { Some(0.0) } else { priced(outside as f64 / TWELVE as f64, limit.price) }
+    above.max(below).max(0) as f64 / TWELVE as f64
 }
 
 fn sites_of(problem: &Problem, plan: &Solution, customer: CustomerId) -> Vec<SiteId> {

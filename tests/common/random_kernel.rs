@@ -5,7 +5,7 @@
 
 use catchment::id::{CommodityId, CustomerId, MeasureId, SiteId};
 use catchment::kernel::builder::{ArcKey, OptionKey, ProblemBuilder, RowDraft};
-use catchment::kernel::problem::{Divisible, Grain, Limit, Measure, Problem, Serves};
+use catchment::kernel::problem::{Ceiling, Divisible, Grain, Limit, Measure, Overflow, Problem, Serves};
 use catchment::random::Random;
 
 /// Most plans that a problem may have.
@@ -63,7 +63,37 @@ fn draft(random: &mut Random) -> Problem {
     draft.arcs();
     draft.links();
     draft.layers();
-    draft.builder.build().expect("the generator makes consistent problems").problem
+    let mut problem = draft.builder.build().expect("the generator makes consistent problems").problem;
+    while random.chance(0.35) {
+        add_ceiling(&mut problem, random);
+    }
+    problem.validate().expect("the generator makes consistent problems");
+    problem
+}
+
+/// A ceiling over some overflows, options and arcs.
+fn add_ceiling(problem: &mut Problem, random: &mut Random) {
+    let mut overflows = Vec::new();
+    let mut count = |overflow: Overflow, price: f64, random: &mut Random| {
+        if price.is_finite() && random.chance(0.8) {
+            overflows.push((overflow, random.between(1, 2) as f64));
+        }
+    };
+    for (id, option) in problem.options.entries() {
+        for (index, limit) in (0u32..).zip(&option.limits) {
+            count(Overflow::Limit(id, index), limit.price, random);
+        }
+    }
+    for (index, row) in (0u32..).zip(&problem.rows) {
+        count(Overflow::Row(index), row.price, random);
+    }
+    for (index, pair) in (0u32..).zip(&problem.pairs) {
+        count(Overflow::Pair(index), pair.price, random);
+    }
+    let options = problem.options.ids().filter(|_| random.chance(0.2)).map(|id| (id, 1.0)).collect();
+    let arcs = problem.arcs.ids().filter(|_| random.chance(0.15)).map(|id| (id, 2.0)).collect();
+    let upper = random.between(0, 6) as f64;
+    problem.ceilings.push(Ceiling { name: "ceiling".into(), options, arcs, overflows, upper });
 }
 
 impl Draft<'_> {
@@ -85,7 +115,7 @@ impl Draft<'_> {
     fn customers(&mut self) {
         let count = 2 + self.random.below(4);
         for index in 0..count {
-            let divided = self.random.chance(0.2);
+            let divided = self.random.chance(0.4);
             let mut left = if divided { [2, 3, 4][self.random.below(3)] } else { self.random.between(0, 6) };
             let mass = left;
             let mut loads = Vec::new();
@@ -97,8 +127,8 @@ impl Draft<'_> {
             }
             let customer = self.builder.customer(format!("c{index}"), loads);
             if divided {
-                let max_sites = [None, Some(1), Some(2)][self.random.below(3)];
-                let min_share = [0.0, 0.0, 0.25, 0.3, 0.5][self.random.below(5)];
+                let max_sites = [None, Some(1), Some(2), Some(2)][self.random.below(4)];
+                let min_share = [0.0, 0.0, 0.3, 0.4, 0.5][self.random.below(5)];
                 self.builder.divisible(customer, Divisible { max_sites, min_share, grain: Grain::Whole });
             }
             self.customers.push(customer);
@@ -110,7 +140,7 @@ impl Draft<'_> {
     fn sites(&mut self) {
         let total: i64 = self.masses.iter().sum();
         let count = 2 + self.random.below(3);
-        let tight = self.random.range(0.5, 1.6);
+        let tight = self.random.range(0.8, 1.8);
         let fair = (total as f64 / count as f64 * 2.0 * tight).round() as i64;
         let dear = self.random.chance(0.5);
         for index in 0..count {
@@ -134,7 +164,7 @@ impl Draft<'_> {
     }
 
     fn price(&mut self, soft: f64) -> f64 {
-        if self.random.chance(soft) { self.random.between(1, 12) as f64 / 2.0 } else { HARD }
+        if self.random.chance(soft) { self.random.between(0, 12) as f64 / 2.0 } else { HARD }
     }
 
     fn limits(&mut self, option: OptionKey, fair: i64) {
@@ -189,7 +219,7 @@ impl Draft<'_> {
     }
 
     fn links(&mut self) {
-        while self.random.chance(0.45) {
+        while self.random.chance(0.4) {
             self.row();
         }
         while self.random.chance(0.3) {
@@ -199,7 +229,7 @@ impl Draft<'_> {
                 self.customers.iter().copied().filter(|_| self.random.chance(0.4)).collect();
             self.builder.implication(option, site, customers);
         }
-        while self.random.chance(0.35) {
+        while self.random.chance(0.45) {
             let first = self.random.below(self.customers.len());
             let second = self.random.below(self.customers.len());
             if !self.divided[first] && !self.divided[second] {

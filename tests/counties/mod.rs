@@ -2,9 +2,7 @@
 
 use catchment::domain::action::{Measure, Offer};
 use catchment::domain::demand::Demand;
-use catchment::domain::district::{
-    District, Grade, Ownership, School, Site, SiteKind, SiteStatus, Stage, Unit,
-};
+use catchment::domain::district::{District, Grade, Ownership, School, Site, SiteKind, SiteStatus, Stage, Unit};
 use catchment::domain::objective::{Goal, Objective, Term};
 use catchment::domain::rule::{
     Aggregate, Comparison, Exemption, Param, Predicate, Rule, Scope, Severity, Soft, Source, SourceStatus,
@@ -102,10 +100,7 @@ impl Draw {
             travel: TravelSpec { detour_factor: 1.3, speed_kmh: 20.0, table, table_only: true },
             rules,
             offers,
-            zoning: stages
-                .iter()
-                .map(|&stage| Zoning { stage, contiguous: false, multi_school: false })
-                .collect(),
+            zoning: stages.iter().map(|&stage| Zoning { stage, contiguous: false, multi_school: false }).collect(),
             stages,
             objective,
             assumptions: Vec::new(),
@@ -145,9 +140,7 @@ impl Draw {
             .map(|site| {
                 let kind = match self.shape {
                     Shape::Stages if site == 0 => SiteKind::NineYear,
-                    Shape::Stages => {
-                        [SiteKind::Primary, SiteKind::Junior, SiteKind::NineYear][self.random.below(3)]
-                    }
+                    Shape::Stages => [SiteKind::Primary, SiteKind::Junior, SiteKind::NineYear][self.random.below(3)],
                     _ => SiteKind::Junior,
                 };
                 Site {
@@ -164,7 +157,7 @@ impl Draw {
                     beds: Pupils::ZERO,
                     land_m2: None,
                     boarding: false,
-                    protected: self.random.chance(0.15),
+                    protected: self.random.chance(0.22),
                     migrants: None,
                     flags: Vec::new(),
                     home: None,
@@ -233,7 +226,7 @@ impl Draw {
                 if self.random.chance(0.5) {
                     measures.push(Measure::Close);
                 }
-                if self.random.chance(0.5) {
+                if self.random.chance(0.65) {
                     let into = SiteId::new((id.index() + 1 + self.random.below(sites.len() - 1)) % sites.len());
                     measures.push(Measure::Merge { into });
                 }
@@ -248,7 +241,11 @@ impl Draw {
                     measure,
                     years: if only_last { vec![years[years.len() - 1]] } else { Vec::new() },
                     capital: Yuan(if measure.shuts() { 0 } else { 10 * self.random.between(1, 9) }),
-                    running: Yuan(if measure.shuts() { -self.random.between(0, 40) } else { 0 }),
+                    running: Yuan(match measure {
+                        Measure::Close => -self.random.between(0, 40),
+                        Measure::Merge { .. } => -self.random.between(30, 120),
+                        _ => 0,
+                    }),
                     lead_years: self.random.below(3) as u32,
                     reason: Text::same("drawn at random"),
                 };
@@ -258,7 +255,13 @@ impl Draw {
         offers
     }
 
-    fn rules(&mut self, by_grade: bool, pupils: i64, sites: usize, offers: &[Offer]) -> IdVec<catchment::id::RuleId, Rule> {
+    fn rules(
+        &mut self,
+        by_grade: bool,
+        pupils: i64,
+        sites: usize,
+        offers: &[Offer],
+    ) -> IdVec<catchment::id::RuleId, Rule> {
         let mut rules = Vec::new();
         let fair = pupils / sites as i64;
         if self.random.chance(0.65) {
@@ -283,15 +286,15 @@ impl Draw {
         }
         if self.random.chance(0.6) {
             let most: i64 = offers.iter().map(|offer| offer.capital.0).max().unwrap_or(0);
-            let mut budget = rule("budget", "budget", Comparison::AtMost, self.random.between(0, most) as f64);
+            let mut budget = rule("budget", "budget", Comparison::AtMost, self.random.between(0, most / 2) as f64);
             if self.random.chance(0.5) {
                 budget.params.insert("per".into(), Param::Word("plan".into()));
             }
             rules.push(budget);
         }
         if self.random.chance(0.6) {
-            let (op, limit) = match self.random.below(4) {
-                0 => (Comparison::AtLeast, 1.0),
+            let (op, limit) = match self.random.below(5) {
+                0 | 4 => (Comparison::AtLeast, 1.0),
                 1 => (Comparison::AtMost, 1.0),
                 _ => (Comparison::AtMost, 0.0),
             };
@@ -322,7 +325,7 @@ impl Draw {
             Goal::Levels { terms, slack: [0.0, 0.02, 0.2][self.random.below(3)] }
         } else {
             let mut weights = vec![(Term::TravelPupilKm, 1.0), (Term::SoftExcess, 1.0)];
-            if self.random.chance(0.5) {
+            if self.random.chance(0.65) {
                 weights.push((Term::Cost, 1.0));
             }
             if self.random.chance(0.25) {

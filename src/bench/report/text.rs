@@ -20,7 +20,7 @@ pub(super) fn trimmed(value: f64) -> String {
 
 /// A share in percent.
 pub(super) fn percent(share: f64) -> String {
-    format!("{:.4} %", share * 100.0)
+    format!("{:.4} %", visible(share * 100.0))
 }
 
 /// Seconds with two decimals.
@@ -49,7 +49,12 @@ pub(super) fn to_best(to_best: ToBest) -> String {
 }
 
 fn signed_percent(share: f64) -> String {
-    format!("{:+.4} %", share * 100.0)
+    format!("{:+.4} %", visible(share * 100.0))
+}
+
+/// A number of which four decimals are shown, or 0 where they would all be 0, so that no sign stands before nothing.
+fn visible(value: f64) -> f64 {
+    if value.abs() < 0.000_05 { 0.0 } else { value }
 }
 
 /// A value or a dash.
@@ -77,5 +82,12 @@ mod tests {
         assert_eq!(number(17.639_61), "17.640");
         assert_eq!(trimmed(0.01), "0.01");
         assert_eq!(trimmed(10.0), "10");
+    }
+
+    #[test]
+    fn nothing_has_no_sign_of_its_own() {
+        assert_eq!(percent(-1e-9), "0.0000 %");
+        assert_eq!(signed_percent(-1e-9), "+0.0000 %");
+        assert_eq!(signed_percent(-1e-5), "-0.0010 %");
     }
 }

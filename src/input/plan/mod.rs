@@ -24,7 +24,8 @@ pub struct PlanInput {
     document_file: String,
     /// The tables, where the plan has them.
     lines: Option<Lines>,
-    warnings: Problems,
+    /// Rows with faults, reported together with those that only the scenario shows.
+    problems: Problems,
 }
 
 /// A plan whose names are those of a scenario.
@@ -46,15 +47,15 @@ impl PlanInput {
     /// Reads `plan.json`, a folder that holds one or an `assignment.csv`, an `assignment.csv` itself, or a workbook.
     ///
     /// # Errors
-    /// Every problem of the files.
+    /// What makes the files no plan at all. Faults of single rows are reported by [`Self::resolve`].
     pub fn open(path: &Path) -> Result<Self, Problems> {
         let mut problems = Problems::new();
         match open(path, &mut problems) {
-            Ok(mut input) if !problems.has_errors() => {
-                input.warnings = problems;
+            Ok(mut input) => {
+                input.problems = problems;
                 Ok(input)
             }
-            _ => Err(problems),
+            Err(Reported) => Err(problems),
         }
     }
 
@@ -70,7 +71,7 @@ impl PlanInput {
     /// # Errors
     /// Every name that the scenario does not know, and tables that contradict the document beside them.
     pub fn resolve(self, scenario: &Scenario) -> Result<PlanRead, Problems> {
-        let mut problems = self.warnings;
+        let mut problems = self.problems;
         let from_document = self.document.as_ref().map(|document| {
             check_origin(document, &self.document_file, scenario, &mut problems);
             let lines = tables::of_document(document, &self.document_file, &mut problems);
@@ -96,7 +97,7 @@ fn open(path: &Path, problems: &mut Problems) -> Result<PlanInput, Reported> {
     let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
     let parent = path.parent().unwrap_or(Path::new("."));
     let mut input =
-        PlanInput { document: None, document_file: DOCUMENT.to_owned(), lines: None, warnings: Problems::new() };
+        PlanInput { document: None, document_file: DOCUMENT.to_owned(), lines: None, problems: Problems::new() };
     let extension = path.extension().map(|extension| extension.to_string_lossy().to_lowercase());
     if path.is_dir() {
         if path.join(DOCUMENT).exists() {

@@ -28,8 +28,10 @@ pub fn plan(lines: &Lines, scenario: &Scenario, problems: &mut Problems) -> Plan
             *sharers.entry((found.unit, found.year, grade)).or_default() += 1;
         }
     }
-    let assignment =
-        found.into_iter().filter_map(|(line, found)| resolver.assignment(line, found, &sharers, problems).ok()).collect();
+    let assignment = found
+        .into_iter()
+        .filter_map(|(line, found)| resolver.assignment(line, found, &sharers, problems).ok())
+        .collect();
     Plan { actions, assignment }
 }
 
@@ -74,17 +76,6 @@ impl<'a> Resolver<'a> {
         Self { scenario, units, sites }
     }
 
-    fn key(&self, keys: &Keys, at: &At, field: &str, key: &str, problems: &mut Problems) -> Result<usize, Reported> {
-        keys.find(key).ok_or_else(|| {
-            problems.push(
-                problem(at, Code::UnknownReference, field)
-                    .with("kind", keys.kind)
-                    .with("value", key)
-                    .nearest(key, keys.names()),
-            )
-        })
-    }
-
     fn year(&self, at: &At, year: Option<Year>, problems: &mut Problems) -> Result<Year, Reported> {
         let years = &self.scenario.years;
         match (year, years.as_slice()) {
@@ -103,11 +94,11 @@ impl<'a> Resolver<'a> {
     }
 
     fn action(&self, line: &ActionLine, problems: &mut Problems) -> Result<PlannedAction, Reported> {
-        let site = self.key(&self.sites, &line.at, "site", &line.site, problems).map(SiteId::new);
+        let site = position(&self.sites, &line.at, "site", &line.site, problems).map(SiteId::new);
         let year = self.year(&line.at, line.year, problems);
         let into = match &line.into {
             Some(key) if line.action == ActionName::Merge => {
-                Some(SiteId::new(self.key(&self.sites, &line.at, "into", key, problems)?))
+                Some(SiteId::new(position(&self.sites, &line.at, "into", key, problems)?))
             }
             _ => None,
         };
@@ -169,8 +160,8 @@ impl<'a> Resolver<'a> {
     }
 
     fn find(&self, line: &AssignmentLine, problems: &mut Problems) -> Result<Found, Reported> {
-        let unit = self.key(&self.units, &line.at, "unit", &line.unit, problems).map(UnitId::new);
-        let site = self.key(&self.sites, &line.at, "site", &line.site, problems).map(SiteId::new);
+        let unit = position(&self.units, &line.at, "unit", &line.unit, problems).map(UnitId::new);
+        let site = position(&self.sites, &line.at, "site", &line.site, problems).map(SiteId::new);
         let year = self.year(&line.at, line.year, problems);
         let stage = self.stage(line, problems)?;
         let grades = self.grades(line, stage, problems)?;
@@ -196,9 +187,7 @@ impl<'a> Resolver<'a> {
         let of_stage: Vec<GradeId> = district.grades_of(stage).collect();
         let keys: Vec<String> = of_stage.iter().map(|&grade| district.grades[grade].key()).collect();
         let wrong = |field: &str, value: &str, problems: &mut Problems| {
-            problems.push(
-                problem(&line.at, Code::NotAGrade, field).with("value", value).with("stage", keys.join(", ")),
-            )
+            problems.push(problem(&line.at, Code::NotAGrade, field).with("value", value).with("stage", keys.join(", ")))
         };
         for key in line.by_grade.keys() {
             let known = keys.contains(key);
@@ -209,8 +198,12 @@ impl<'a> Resolver<'a> {
             }
         }
         let Some(band) = &line.band else {
-            let named: Vec<GradeId> =
-                of_stage.iter().zip(&keys).filter(|(_, key)| line.by_grade.contains_key(*key)).map(|(&g, _)| g).collect();
+            let named: Vec<GradeId> = of_stage
+                .iter()
+                .zip(&keys)
+                .filter(|(_, key)| line.by_grade.contains_key(*key))
+                .map(|(&g, _)| g)
+                .collect();
             return Ok(if named.is_empty() { of_stage } else { named });
         };
         let mut grades = Vec::new();
@@ -264,6 +257,18 @@ impl<'a> Resolver<'a> {
         };
         Ok(Assignment { unit, stage, year, pupils, site, boarding: line.boarding })
     }
+}
+
+/// The position of a key.
+fn position(keys: &Keys, at: &At, field: &str, key: &str, problems: &mut Problems) -> Result<usize, Reported> {
+    keys.find(key).ok_or_else(|| {
+        problems.push_with(|| {
+            problem(at, Code::UnknownReference, field)
+                .with("kind", keys.kind)
+                .with("value", key)
+                .nearest(key, keys.names())
+        })
+    })
 }
 
 fn problem(at: &At, code: Code, field: &str) -> Problem {

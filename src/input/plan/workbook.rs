@@ -49,9 +49,10 @@ pub fn read(path: &Path, name: &str, problems: &mut Problems) -> Result<Lines, R
 fn below_header(rows: &[Vec<String>], columns: &[Column]) -> Option<(usize, Vec<Vec<String>>)> {
     let is_header = |row: &Vec<String>| {
         let names: Vec<String> = row.iter().map(|cell| words::plain(cell)).collect();
-        columns.iter().filter(|column| column.required).all(|column| {
-            names.iter().any(|name| name == column.name || column.synonyms.contains(&name.as_str()))
-        })
+        columns
+            .iter()
+            .filter(|column| column.required)
+            .all(|column| names.iter().any(|name| name == column.name || column.synonyms.contains(&name.as_str())))
     };
     let top = rows.iter().take(HEADER_ROWS).position(is_header)?;
     Some((top, rows[top..].to_vec()))

@@ -24,6 +24,7 @@ pub(super) fn is_plain(problem: &Problem) -> bool {
     problem.pairs.is_empty()
         && problem.implications.is_empty()
         && problem.layers.is_empty()
+        && problem.ceilings.is_empty()
         && problem.rows.iter().all(|row| row.price.is_infinite())
         && problem.customers.iter().all(|customer| customer.divisible.is_none())
         && problem.options.iter().all(|option| {
@@ -102,22 +103,6 @@ impl Formulation {
             Service::Whole(best.expect("a customer has an arc"))
         });
         Solution { options: options.collect(), services: services.collect() }
-    }
-
-    /// Values of the columns for a solution.
-    pub fn values(&self, problem: &Problem, solution: &Solution) -> Vec<(u32, f64)> {
-        let mut values: Vec<(u32, f64)> = Vec::new();
-        for (id, column) in self.options.iter().enumerate() {
-            if let Some(column) = column {
-                let site = problem.options[OptionId::new(id)].site;
-                values.push((*column, f64::from(u8::from(solution.options[site].index() == id))));
-            }
-        }
-        values.extend(problem.arcs.entries().map(|(id, arc)| {
-            let used = solution.services[arc.customer] == Service::Whole(id);
-            (self.arcs[id.index()], f64::from(u8::from(used)))
-        }));
-        values
     }
 }
 

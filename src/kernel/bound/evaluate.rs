@@ -269,7 +269,7 @@ impl SiteValues<'_> {
                 // Nobody is served: limits without a minimum cost nothing unless their maximum is negative.
                 for option in options {
                     if !excluded.contains(option) {
-                        values[option - first_option] = self.empty_value(option);
+                        values[option - first_option] = self.empty_value(option, prices, first_limit);
                     }
                 }
                 return;
@@ -291,7 +291,7 @@ impl SiteValues<'_> {
                 }
                 let table = &self.tables.options.as_slice()[option];
                 if !table.serves {
-                    values[option - first_option] = self.empty_value(option);
+                    values[option - first_option] = self.empty_value(option, prices, first_limit);
                     continue;
                 }
                 values[option - first_option] = table.cost
@@ -339,15 +339,18 @@ impl SiteValues<'_> {
         }
     }
 
-    fn empty_value(&self, option: usize) -> f64 {
-        let overflow: f64 = self
-            .tables
-            .limits_of(option)
-            .iter()
-            .filter(|limit| limit.max < 0.0)
-            .map(|limit| -limit.max * limit.price)
-            .sum();
-        self.tables.options.as_slice()[option].cost + overflow
+    /// The value of an option that serves nobody: only a negative maximum is exceeded then.
+    fn empty_value(&self, option: usize, prices: &mut [f64], first_limit: usize) -> f64 {
+        let table = &self.tables.options.as_slice()[option];
+        let mut value = table.cost;
+        for (limit, slot) in self.tables.limits_of(option).iter().zip(table.limits.clone()) {
+            let price = if limit.max < 0.0 { limit.price } else { 0.0 };
+            prices[slot as usize - first_limit] = price;
+            if price > 0.0 {
+                value -= limit.max * price;
+            }
+        }
+        value
     }
 }
 

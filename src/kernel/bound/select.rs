@@ -49,6 +49,8 @@ pub enum Coupling {
     },
     /// The capacities of the chosen options add up to the demand, which every cell brings wherever it goes.
     Cover {
+        /// The measure of the capacities.
+        measure: u32,
         /// Capacity of every option.
         capacity: Vec<f64>,
         /// The demand.
@@ -157,7 +159,7 @@ impl Coupling {
             }
             let scarcity = largest / demand;
             if best.as_ref().is_none_or(|other| scarcity < other.0) {
-                best = Some((scarcity, Self::Cover { capacity, demand }));
+                best = Some((scarcity, Self::Cover { measure: measure.0, capacity, demand }));
             }
         }
         best.map(|found| found.1)
@@ -171,7 +173,7 @@ impl Coupling {
                 let count = options.iter().filter(|&&option| kind[option as usize]).count();
                 count >= *least && count <= *most
             }
-            Self::Cover { capacity, demand } => {
+            Self::Cover { capacity, demand, .. } => {
                 options.iter().map(|&option| capacity[option as usize]).sum::<f64>() >= *demand
             }
         }
@@ -182,7 +184,7 @@ impl Coupling {
         match self {
             Self::Free => Self::select_freely(tables, values),
             Self::Count { kind, least, most, .. } => Counted::new(tables, values, kind).select(*least, *most),
-            Self::Cover { capacity, demand } => {
+            Self::Cover { capacity, demand, .. } => {
                 let free = Self::select_freely(tables, values);
                 let covered: f64 = free.chosen.iter().map(|chosen| capacity[chosen.0 as usize]).sum();
                 if free.value.is_infinite() || covered >= *demand {

@@ -7,9 +7,11 @@
 use crate::id::{ArcId, Id};
 use crate::kernel::assign::{self, Remainder};
 use crate::kernel::bound::{Ascent, AscentOptions, Excluded, Multipliers, Relaxation, Removed};
+use crate::kernel::check;
+use crate::kernel::engine::EngineError;
 use crate::kernel::fixing;
 use crate::kernel::problem::{Problem, Solution};
-use crate::mip::{Backend, MipError};
+use crate::mip::Backend;
 use crate::run::Limits;
 use rayon::prelude::*;
 use std::collections::BTreeSet;
@@ -149,11 +151,11 @@ impl Assessor<'_> {
 pub(super) fn assign(
     problem: &Problem,
     relaxation: &Relaxation,
-    backend: &dyn Backend,
+    backend: &'static dyn Backend,
     choice: &Choice,
     cutoff: f64,
     limits: &Limits,
-) -> Result<(Option<Solution>, u64), MipError> {
+) -> Result<(Option<Solution>, u64), EngineError> {
     let tables = &relaxation.tables;
     let mut excluded = Excluded::none(tables.options.len());
     for option in (0..tables.options.len()).filter(|&option| choice.options.binary_search(&(option as u32)).is_err()) {
@@ -166,7 +168,7 @@ pub(super) fn assign(
     for step in 0..ASSUMED_STEPS {
         let assumed = bound + FIRST_ASSUMED * f64::from(1 << (2 * step)) * bound.abs();
         let mut removed = Removed::none(tables.arc.len());
-        fixing::remove_arcs(relaxation, &choice.ascent, |position| tables.cost[position], assumed, &mut removed);
+        fixing::remove_arcs(relaxation, &choice.ascent, assumed, &mut removed);
         let left = tables.arc.len() - removed.count();
         // Too few more than last time make no difference.
         if (left as f64) < 1.1 * tables.cells.len() as f64 && step + 1 < ASSUMED_STEPS || left * 10 < offered * 11 {
@@ -178,8 +180,10 @@ pub(super) fn assign(
         let Some(remainder) = Remainder::new(problem, &excluded, keep) else { continue };
         let Some(closed) = assign::close(backend, &remainder, cutoff, (ASSIGNED_NODES, 0.05), &limits)? else { break };
         work += closed.work;
-        if closed.solution.is_some() || assumed >= cutoff {
-            return Ok((closed.solution, work));
+        // What is not below the cutoff was met on the way and says nothing about what a wider choice of arcs allows.
+        let useful = closed.solution.filter(|solution| check::score(problem, solution).cost < cutoff);
+        if useful.is_some() || assumed >= cutoff {
+            return Ok((useful, work));
         }
     }
     Ok((None, work))

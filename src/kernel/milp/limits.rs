@@ -3,27 +3,36 @@
 use super::model::{Derived, Model, Terms};
 use crate::id::{ArcId, CommodityId, Id, MeasureId, OptionId, SiteId};
 use crate::kernel::engine::EngineError;
-use crate::kernel::problem::{Divisible, Grain, Limit, Measure};
+use crate::kernel::problem::{Divisible, Grain, Limit, Measure, Overflow};
 use std::collections::BTreeMap;
 
-/// The limits of a site that share a row: one measure, one price, at most one limit per option.
-type Groups = BTreeMap<(MeasureId, u64, usize), Vec<(OptionId, Limit)>>;
+/// The limits of a site that share a row: one measure, one price, one set of factors in ceilings, at most one limit per
+/// option.
+type Groups = BTreeMap<(Shared, usize), Vec<(OptionId, Limit)>>;
+
+/// What limits that share a row have in common: the measure, the bits of the price, and number and bits of the factor in
+/// every ceiling that counts their overflow.
+type Shared = (MeasureId, u64, Vec<(usize, u64)>);
 
 pub(super) fn add(model: &mut Model<'_>) -> Result<(), EngineError> {
     for site in model.problem.sites.ids() {
-        for ((measure, price, _), limits) in groups(model, site) {
+        for (((measure, price, factors), _), limits) in groups(model, site) {
             let price = f64::from_bits(price);
+            let held: Vec<(usize, f64)> =
+                factors.into_iter().map(|(ceiling, factor)| (ceiling, f64::from_bits(factor))).collect();
             let bounded = limits.iter().any(|&(option, limit)| limit.max < model.largest(site, option, measure));
             let demanding = limits.iter().any(|&(_, limit)| limit.min > 0);
-            if price == 0.0 || !(bounded || demanding) {
+            if (price == 0.0 && held.is_empty()) || !(bounded || demanding) {
                 continue;
             }
             let value = value(model, site, measure, demanding)?;
             if bounded {
-                maximum(model, site, measure, price, &limits, value.clone());
+                let over = maximum(model, site, measure, price, &limits, value.clone());
+                model.hold(over, &held);
             }
             if demanding {
-                minimum(model, site, measure, price, &limits, value);
+                let under = minimum(model, site, measure, price, &limits, value);
+                model.hold(under, &held);
             }
         }
     }
@@ -33,18 +42,21 @@ pub(super) fn add(model: &mut Model<'_>) -> Result<(), EngineError> {
 fn groups(model: &Model<'_>, site: SiteId) -> Groups {
     let mut groups = Groups::new();
     for option in model.problem.options_of(site) {
-        let mut seen: BTreeMap<(MeasureId, u64), usize> = BTreeMap::new();
-        for limit in &model.problem.options[option].limits {
-            let price = limit.price.to_bits();
-            let ordinal = seen.entry((limit.measure, price)).or_default();
-            groups.entry((limit.measure, price, *ordinal)).or_default().push((option, *limit));
+        let mut seen: BTreeMap<Shared, usize> = BTreeMap::new();
+        for (index, limit) in model.problem.options[option].limits.iter().enumerate() {
+            let factors = model.factors(Overflow::Limit(option, index as u32));
+            let factors = factors.iter().map(|&(ceiling, factor)| (ceiling, factor.to_bits())).collect();
+            let shared: Shared = (limit.measure, limit.price.to_bits(), factors);
+            let ordinal = seen.entry(shared.clone()).or_default();
+            groups.entry((shared, *ordinal)).or_default().push((option, *limit));
             *ordinal += 1;
         }
     }
     groups
 }
 
-/// `value <= maximum of the chosen option + overflow`. Options without a limit in the group allow all that can come.
+/// `value <= maximum of the chosen option + overflow`; returns the column of the overflow where it is priced. Options
+/// without a limit in the group allow all that can come.
 fn maximum(
     model: &mut Model<'_>,
     site: SiteId,
@@ -52,7 +64,7 @@ fn maximum(
     price: f64,
     limits: &[(OptionId, Limit)],
     mut terms: Terms,
-) {
+) -> Option<u32> {
     for option in model.problem.options_of(site) {
         let reach = model.largest(site, option, measure);
         let room = limits.iter().find(|&&(of, _)| of == option).map_or(reach, |(_, limit)| limit.max.min(reach));
@@ -63,9 +75,10 @@ fn maximum(
     terms.extend(over.map(|column| (column, -1.0)));
     let row = model.row(format!("max[{name}]"), f64::NEG_INFINITY, 0.0, terms);
     model.derived.extend(over.map(|column| Derived::Above { column, row }));
+    over
 }
 
-/// `value + shortfall >= minimum of the chosen option`.
+/// `value + shortfall >= minimum of the chosen option`; returns the column of the shortfall where it is priced.
 fn minimum(
     model: &mut Model<'_>,
     site: SiteId,
@@ -73,7 +86,7 @@ fn minimum(
     price: f64,
     limits: &[(OptionId, Limit)],
     mut terms: Terms,
-) {
+) -> Option<u32> {
     for &(option, limit) in limits {
         terms.push((model.options[option], -(limit.min.max(0) as f64)));
     }
@@ -82,6 +95,7 @@ fn minimum(
     terms.extend(under.map(|column| (column, 1.0)));
     let row = model.row(format!("min[{name}]"), 0.0, f64::INFINITY, terms);
     model.derived.extend(under.map(|column| Derived::Below { column, row }));
+    under
 }
 
 /// The value of a measure at a site as terms. Whole units get a column each; `exact` forbids it to exceed what the load

@@ -4,7 +4,7 @@ use super::cuts::Graph;
 use super::model::{Derived, Model, Terms};
 use crate::id::{CustomerId, IdVec};
 use crate::kernel::engine::EngineError;
-use crate::kernel::problem::{Divisible, Grain, Problem};
+use crate::kernel::problem::{Divisible, Grain, Overflow, Problem};
 use std::collections::BTreeSet;
 
 /// Which customers a contiguity layer refers to.
@@ -32,16 +32,18 @@ pub(super) fn add(model: &mut Model<'_>) {
     implications(model);
     pairs(model);
     contiguity(model);
+    ceilings(model);
 }
 
 fn rows(model: &mut Model<'_>) {
     let problem = model.problem;
-    for row in &problem.rows {
+    for (index, row) in problem.rows.iter().enumerate() {
+        let held = model.factors(Overflow::Row(index as u32)).to_vec();
         let mut terms: Terms = row.options.iter().map(|&(option, factor)| (model.options[option], factor)).collect();
         for &(arc, factor) in &row.arcs {
             terms.extend(model.share(arc).into_iter().map(|(column, share)| (column, factor * share)));
         }
-        if row.price == 0.0 {
+        if row.price == 0.0 && held.is_empty() {
             continue;
         }
         let soft = row.price.is_finite();
@@ -51,6 +53,8 @@ fn rows(model: &mut Model<'_>) {
             .then(|| model.column(format!("under[{}]", row.name), row.price, f64::INFINITY, false));
         terms.extend(above.map(|column| (column, -1.0)));
         terms.extend(below.map(|column| (column, 1.0)));
+        model.hold(above, &held);
+        model.hold(below, &held);
         let index = model.row(row.name.clone(), row.lower, row.upper, terms);
         model.derived.extend(above.map(|column| Derived::Above { column, row: index }));
         model.derived.extend(below.map(|column| Derived::Below { column, row: index }));
@@ -74,11 +78,13 @@ fn implications(model: &mut Model<'_>) {
 fn pairs(model: &mut Model<'_>) {
     let problem = model.problem;
     for (index, pair) in problem.pairs.iter().enumerate() {
-        if pair.first == pair.second || pair.price == 0.0 {
+        let held = model.factors(Overflow::Pair(index as u32)).to_vec();
+        if pair.first == pair.second || (pair.price == 0.0 && held.is_empty()) {
             continue;
         }
         let apart = pair.price.is_finite().then(|| model.column(format!("apart[{index}]"), pair.price, 1.0, false));
         model.pairs.extend(apart.map(|column| (index, column)));
+        model.hold(apart, &held);
         let sites: BTreeSet<_> = [pair.first, pair.second]
             .into_iter()
             .flat_map(|customer| problem.arcs_of(customer))
@@ -101,6 +107,20 @@ fn pairs(model: &mut Model<'_>) {
                 model.row(name.clone(), f64::NEG_INFINITY, 0.0, terms);
             }
         }
+    }
+}
+
+/// Second costs at or below their bounds; what overflow adds to them was gathered where its columns were made.
+fn ceilings(model: &mut Model<'_>) {
+    let problem = model.problem;
+    for (index, ceiling) in problem.ceilings.iter().enumerate() {
+        let mut terms: Terms =
+            ceiling.options.iter().map(|&(option, factor)| (model.options[option], factor)).collect();
+        for &(arc, factor) in &ceiling.arcs {
+            terms.extend(model.share(arc).into_iter().map(|(column, share)| (column, factor * share)));
+        }
+        terms.append(&mut model.held[index]);
+        model.row(format!("ceiling[{}]", ceiling.name), f64::NEG_INFINITY, ceiling.upper, terms);
     }
 }
 

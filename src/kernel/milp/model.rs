@@ -4,7 +4,7 @@ use super::limits;
 use super::links;
 use crate::id::{ArcId, CommodityId, CustomerId, IdVec, MeasureId, OptionId, SiteId};
 use crate::kernel::engine::EngineError;
-use crate::kernel::problem::{Divisible, Grain, Measure, Problem, Serves, ceil_div};
+use crate::kernel::problem::{Divisible, Grain, Measure, Overflow, Problem, Serves, ceil_div};
 use crate::mip::{Column, MipProblem};
 use std::collections::BTreeMap;
 
@@ -71,6 +71,10 @@ pub(super) struct Model<'a> {
     pub(super) pairs: Vec<(usize, u32)>,
     /// The arcs that end at every site, in order.
     pub(super) arcs_at: IdVec<SiteId, Vec<ArcId>>,
+    /// Ceilings that count an overflow, with its factor.
+    factors: BTreeMap<Overflow, Vec<(usize, f64)>>,
+    /// What overflow adds to every ceiling.
+    pub(super) held: Vec<Terms>,
 }
 
 /// Adds up the factors of columns that occur more than once.
@@ -98,6 +102,12 @@ impl<'a> Model<'a> {
         for (id, arc) in problem.arcs.entries() {
             arcs_at[arc.site].push(id);
         }
+        let mut factors: BTreeMap<Overflow, Vec<(usize, f64)>> = BTreeMap::new();
+        for (index, ceiling) in problem.ceilings.iter().enumerate() {
+            for &(overflow, factor) in ceiling.overflows.iter().filter(|&&(_, factor)| factor > 0.0) {
+                factors.entry(overflow).or_default().push((index, factor));
+            }
+        }
         let mut model = Self {
             problem,
             mip: MipProblem { offset: problem.offset, ..MipProblem::new() },
@@ -109,6 +119,8 @@ impl<'a> Model<'a> {
             derived: Vec::new(),
             pairs: Vec::new(),
             arcs_at,
+            factors,
+            held: vec![Terms::new(); problem.ceilings.len()],
         };
         let layered = links::layered_customers(problem)?;
         model.option_columns();
@@ -124,6 +136,18 @@ impl<'a> Model<'a> {
         limits::add(&mut model)?;
         links::add(&mut model);
         Ok(model)
+    }
+
+    /// The ceilings that count an overflow, with its factor.
+    pub(super) fn factors(&self, overflow: Overflow) -> &[(usize, f64)] {
+        self.factors.get(&overflow).map_or(&[], Vec::as_slice)
+    }
+
+    /// Lets ceilings count an overflow column.
+    pub(super) fn hold(&mut self, column: Option<u32>, factors: &[(usize, f64)]) {
+        for (column, &(ceiling, factor)) in factors.iter().filter_map(|held| Some((column?, held))) {
+            self.held[ceiling].push((column, factor));
+        }
     }
 
     /// Adds a column.

@@ -1,3 +1,5 @@
+//! Properties of the engine on hand-made and random problems, on every backend of the build.
+
 use super::*;
 use crate::id::{CustomerId, SiteId};
 use crate::kernel::builder::{Built, ProblemBuilder, RowDraft};
@@ -388,7 +390,7 @@ fn a_work_limit_ends_the_run_alike_every_time_with_a_valid_bound() {
         let again = solve(*backend, &built.problem, &limits);
         assert_eq!((again.cost, again.bound, again.work), (first.cost, first.bound, first.work));
         assert_eq!(again.solution, first.solution);
-        assert_eq!(first.certificate.unwrap().leaves[0].proof, Proof::Backend(backend.name().into()));
+        assert_eq!(first.certificate.unwrap().leaves[0].backend.as_deref(), Some(backend.name()));
     }
 }
 

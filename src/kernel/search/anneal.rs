@@ -166,7 +166,10 @@ impl Search<'_> {
             let delta = self.state.delta(&[(customer, arc), (other, back)]);
             let change = self.price(delta);
             if !self.takes(change, temperature) {
-                if bound { continue } else { return false }
+                if bound {
+                    continue;
+                }
+                return false;
             }
             let mark = self.state.mark();
             if !bound && !self.contiguity.binds(other) {

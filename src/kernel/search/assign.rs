@@ -124,6 +124,10 @@ impl Search<'_> {
             }
             let relief = self.relief(&[from, to]);
             let gain = here - self.problem.arcs[arc].cost + relief;
+            if gain <= 0.0 {
+                // Then the other one gains, and its own turn finds the swap.
+                continue;
+            }
             for at in 0..self.state.members(to).len() {
                 let other = CustomerId(self.state.members(to)[at]);
                 let Some(back) = arc_to(self.problem, other, from) else { continue };
@@ -165,6 +169,11 @@ impl Search<'_> {
                     continue;
                 }
                 let there = self.arc_cost(other);
+                let by_cost = self.tables.by_cost(self.problem, other);
+                let away = by_cost.iter().map(|&arc| &self.problem.arcs[ArcId(arc)]).find(|arc| arc.site != to);
+                if away.is_none_or(|arc| arc.cost - there >= gain) {
+                    continue;
+                }
                 for onward in self.candidates(other, NEAREST_EJECTED) {
                     self.work += 1;
                     let third = self.problem.arcs[onward].site;

@@ -32,7 +32,7 @@ impl Search<'_> {
     /// Tries the most promising changes of options, round after round, until a round brings nothing.
     pub(super) fn change_sites(&mut self, limits: &Limits) {
         loop {
-            let mut changes = self.changes();
+            let mut changes = self.changes(limits);
             changes.sort_by(|a, b| a.estimate.total_cmp(&b.estimate));
             let mut changed: Vec<SiteId> = Vec::new();
             let mut tried = 0;
@@ -55,16 +55,34 @@ impl Search<'_> {
             if changed.is_empty() {
                 return;
             }
+            for site in changed {
+                self.wake_site(site.0);
+            }
+            self.descend(limits);
+            self.keep_best();
         }
     }
 
-    /// Changes options, moves customers accordingly, and keeps the result if it pays.
+    /// Changes options, moves customers accordingly, and keeps the result if it pays: by shifts alone, or by all moves where
+    /// shifts come close.
     fn try_change(&mut self, moves: &[(SiteId, OptionId)], limits: &Limits) -> bool {
         self.state.commit();
         let mark = self.state.mark();
         let before = self.price(self.state.score());
+        const CLOSE: f64 = 3e-4;
         self.apply_change(moves);
+        self.shallow = true;
         self.descend(limits);
+        self.shallow = false;
+        let after = self.price(self.state.score());
+        let close = after < before + CLOSE * self.state.score().cost.abs();
+        if close && after >= before + self.threshold() {
+            let touched: Vec<CustomerId> = self.state.changed_since(mark).collect();
+            for customer in touched {
+                self.wake(customer);
+            }
+            self.descend(limits);
+        }
         let pays = self.price(self.state.score()) < before + self.threshold();
         if pays && self.still_connected() {
             self.keep_best();
@@ -174,7 +192,8 @@ impl Search<'_> {
                 continue;
             }
             let saving = self.problem.arcs[now].cost - self.problem.arcs[ArcId(arc)].cost;
-            if (saving > 0.0 || !self.state.fits(customer, self.problem.arcs[now].site))
+            let left = self.problem.arcs[now].site;
+            if (saving > 0.0 || !self.state.fits(customer, left) || self.state.site_excess(left).hard > 0.0)
                 && self.state.fits(customer, site)
             {
                 free.push((Key(-saving), arc));
@@ -317,9 +336,9 @@ impl Search<'_> {
         Standing { now, next }
     }
 
-    /// Every single change and the likeliest exchanges, with estimates that leave capacities aside except for the room at
+    /// Every single change (fewer when the work or the clock runs out) and the likeliest exchanges, with estimates that leave capacities aside except for the room at
     /// a site that opens.
-    fn changes(&mut self) -> Vec<Change> {
+    fn changes(&mut self, limits: &Limits) -> Vec<Change> {
         let (problem, tables) = (self.problem, self.tables);
         let standing = self.standing();
         self.work += problem.customers.len() as u64;
@@ -333,6 +352,9 @@ impl Search<'_> {
             .collect();
         let mut changes = Vec::new();
         for site in problem.sites.ids() {
+            if self.spent(limits) {
+                break;
+            }
             let current = self.state.option(site);
             for option in problem.options_of(site) {
                 if option == current {
@@ -395,15 +417,24 @@ impl Search<'_> {
         changes
     }
 
-    /// What customers would save at a site if it had the option, as far as there is room, and the sites they come from,
-    /// those that lose most first.
+    /// What customers would save at a site if it had the option and what it would take off strained sites, as far as there
+    /// is room, and the sites that customers would come from, those that lose most first.
     fn drawn(&self, site: SiteId, option: OptionId, standing: &Standing) -> (f64, Vec<SiteId>) {
         let (mut saved, mut mass) = (0.0, 0.0);
+        let mut strained: Vec<u32> = Vec::new();
+        let mut relief = 0.0;
         let mut losers: Vec<(u32, f64)> = Vec::new();
         for &arc in self.tables.arcs_at.of(site.index()) {
             let arc = &self.problem.arcs[ArcId(arc)];
             let now = standing.now[arc.customer.index()];
             let from = self.state.site_of(arc.customer);
+            if from < SPLIT && from != site.0 && !strained.contains(&from) {
+                let excess = self.state.site_excess(SiteId(from)).hard;
+                if excess > 0.0 {
+                    strained.push(from);
+                    relief += excess;
+                }
+            }
             if arc.cost < now && from < SPLIT && from != site.0 {
                 saved += now - arc.cost;
                 mass += self.tables.mass[arc.customer.index()];
@@ -416,6 +447,7 @@ impl Search<'_> {
         losers.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         let room = self.tables.limits(option).iter().map(|limit| limit.max).fold(f64::INFINITY, f64::min);
         let share = if mass > room { room / mass } else { 1.0 };
-        (saved * share, losers.iter().take(RIVALS).map(|&(site, _)| SiteId(site)).collect())
+        let relief = self.weight * relief.min(room);
+        (saved * share + relief, losers.iter().take(RIVALS).map(|&(site, _)| SiteId(site)).collect())
     }
 }

@@ -1,0 +1,114 @@
+//! Writes down what the branching proves, as a certificate.
+
+use crate::kernel::bound::{Coupling, Excluded, Multipliers, Relaxation};
+use crate::kernel::branch::{Explored, Node};
+use crate::kernel::certificate::{Certificate, Inside, Leaf, MultiplierSet, Removal, SCHEMA, digest};
+use crate::kernel::problem::Problem;
+use std::sync::Arc;
+
+/// The leaves so far and their multipliers.
+#[derive(Debug)]
+pub(super) struct Proof<'a> {
+    relaxation: &'a Relaxation,
+    sets: Vec<Arc<Multipliers>>,
+    leaves: Vec<Leaf>,
+    removal: Option<f64>,
+}
+
+impl<'a> Proof<'a> {
+    /// Nothing proven; the first multipliers are those of the root.
+    pub fn new(relaxation: &'a Relaxation, root: Multipliers) -> Self {
+        Self { relaxation, sets: vec![Arc::new(root)], leaves: Vec::new(), removal: None }
+    }
+
+    /// Arcs were removed by the root's multipliers for `cutoff`.
+    pub fn remove_arcs(&mut self, cutoff: f64) {
+        if cutoff < f64::INFINITY {
+            self.removal = Some(cutoff);
+        }
+    }
+
+    /// Options that were fixed at a node: the case of each is a leaf of its own.
+    pub fn fixed(&mut self, explored: &Explored) {
+        let tables = &self.relaxation.tables;
+        for fixing in &explored.fixed {
+            let set = self.set(&fixing.multipliers);
+            for &(option, bound) in &fixing.options {
+                let mut excluded = fixing.excluded.clone();
+                let site = tables.options.as_slice()[option as usize].site as usize;
+                for other in tables.options_of(site).filter(|&other| other != option as usize) {
+                    excluded.insert(other);
+                }
+                self.push(&excluded, bound, set, None);
+            }
+        }
+    }
+
+    /// A node that was left with `bound`, at the multipliers of its exploration.
+    pub fn settled(&mut self, explored: &Explored, bound: f64, backend: Option<&str>) {
+        let set = self.set(&Arc::new(explored.ascent.multipliers.clone()));
+        self.push(&explored.node.excluded, bound, set, backend);
+    }
+
+    /// Nodes that were never explored, with what they inherited.
+    pub fn open(&mut self, nodes: &[Node]) {
+        for node in nodes {
+            let set = self.set(&node.start);
+            self.push(&node.excluded, node.bound, set, None);
+        }
+    }
+
+    fn push(&mut self, excluded: &Excluded, bound: f64, set: u32, backend: Option<&str>) {
+        self.leaves.push(Leaf {
+            excluded: excluded.iter().collect(),
+            bound: (bound < f64::INFINITY).then_some(bound),
+            multipliers: Some(set),
+            backend: backend.map(str::to_owned),
+        });
+    }
+
+    fn set(&mut self, multipliers: &Arc<Multipliers>) -> u32 {
+        let known = self.sets.iter().rev().take(2).position(|set| Arc::ptr_eq(set, multipliers) || set == multipliers);
+        let index = if let Some(back) = known {
+            self.sets.len() - 1 - back
+        } else {
+            self.sets.push(multipliers.clone());
+            self.sets.len() - 1
+        };
+        index as u32
+    }
+
+    /// The certificate of what was proven; the whole problem is the only leaf where nothing was branched on.
+    pub fn certificate(mut self, problem: &Problem, root_bound: f64) -> Certificate {
+        if self.leaves.is_empty() {
+            self.push(&Excluded::none(self.relaxation.tables.options.len()), root_bound, 0, None);
+        }
+        let least = self.leaves.iter().filter_map(|leaf| leaf.bound).fold(f64::INFINITY, f64::min);
+        let removal = self.removal.map(|cost| Removal { multipliers: 0, cost });
+        let bound = removal.map_or(least, |removal| least.min(removal.cost));
+        let inside = match &self.relaxation.coupling {
+            Coupling::Free => Inside::Nothing,
+            Coupling::Count { row, .. } => Inside::Row(*row),
+            Coupling::Cover { measure, .. } => Inside::Cover(*measure),
+        };
+        let multipliers = self.sets.iter().map(|set| self.written(set)).collect();
+        let leaves = std::mem::take(&mut self.leaves);
+        Certificate { schema: SCHEMA.to_owned(), problem: digest(problem), bound, inside, multipliers, removal, leaves }
+    }
+
+    /// Multipliers in the terms of the problem.
+    fn written(&self, set: &Multipliers) -> MultiplierSet {
+        let tables = &self.relaxation.tables;
+        let mut limits = Vec::new();
+        for (option, table) in tables.options.as_slice().iter().enumerate() {
+            let range = table.limits.start as usize..table.limits.end as usize;
+            for (limit, &price) in tables.limits[range.clone()].iter().zip(&set.limits[range]) {
+                if price != 0.0 && price.is_finite() {
+                    let (position, factor) = limit.origins[usize::from(price > 0.0)];
+                    limits.push((option as u32, position, price / factor));
+                }
+            }
+        }
+        MultiplierSet { services: set.cells.clone(), rows: set.rows.clone(), limits }
+    }
+}

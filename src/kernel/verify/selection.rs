@@ -1,0 +1,245 @@
+//! The least sum of one option value for each site, with what a certificate keeps inside.
+
+use super::Refusal;
+use crate::id::Id;
+use crate::kernel::certificate::Inside;
+use crate::kernel::problem::{Limit, Measure, Problem, Serves};
+
+/// Nodes after which the whole-numbered search settles for the linear relaxation.
+const MOST_NODES: usize = 200_000;
+
+/// Finds least sums.
+pub(super) struct Chooser {
+    /// Options of every site.
+    sites: Vec<std::ops::Range<usize>>,
+    rule: Rule,
+}
+
+enum Rule {
+    Free,
+    Count { counted: Vec<bool>, least: usize, most: usize },
+    Cover { capacity: Vec<f64>, demand: f64 },
+}
+
+impl Chooser {
+    pub fn new(problem: &Problem, inside: Inside) -> Result<Self, Refusal> {
+        let sites = problem.sites.iter().map(|site| site.options.start as usize..site.options.end as usize).collect();
+        let rule = match inside {
+            Inside::Nothing => Rule::Free,
+            Inside::Row(index) => count(problem, index)?,
+            Inside::Cover(index) => cover(problem, index)?,
+        };
+        Ok(Self { sites, rule })
+    }
+
+    /// The least sum of the values, infinite where there is no choice.
+    pub fn least(&self, values: &[f64]) -> f64 {
+        let free: f64 = self.sites.iter().map(|site| least_of(values, site.clone())).sum();
+        if free == f64::INFINITY {
+            return free;
+        }
+        match &self.rule {
+            Rule::Free => free,
+            Rule::Count { counted, least, most } => self.least_counted(values, counted, *least, *most),
+            Rule::Cover { capacity, demand } => free.max(self.least_covering(values, capacity, *demand)),
+        }
+    }
+
+    fn least_counted(&self, values: &[f64], counted: &[bool], least: usize, most: usize) -> f64 {
+        // What it costs to take a counted option instead of another, where there is a choice.
+        let (mut base, mut forced, mut extras) = (0.0, 0, Vec::new());
+        for site in &self.sites {
+            let of = |wanted: bool| {
+                site.clone()
+                    .filter(|&option| counted[option] == wanted)
+                    .map(|o| values[o])
+                    .fold(f64::INFINITY, f64::min)
+            };
+            let (with, without) = (of(true), of(false));
+            if without == f64::INFINITY {
+                base += with;
+                forced += 1;
+            } else {
+                base += without;
+                if with < f64::INFINITY {
+                    extras.push(with - without);
+                }
+            }
+        }
+        if forced > most || forced + extras.len() < least {
+            return f64::INFINITY;
+        }
+        extras.sort_by(f64::total_cmp);
+        for (taken, extra) in extras.iter().enumerate() {
+            if forced + taken < least || (*extra < 0.0 && forced + taken < most) {
+                base += extra;
+            } else {
+                break;
+            }
+        }
+        base
+    }
+
+    fn least_covering(&self, values: &[f64], capacity: &[f64], demand: f64) -> f64 {
+        let at = |price: f64| -> f64 {
+            let reduced = |option: usize| values[option] - price * capacity[option];
+            price * demand
+                + self.sites.iter().map(|site| site.clone().map(reduced).fold(f64::INFINITY, f64::min)).sum::<f64>()
+        };
+        // The best price is where a site changes its mind: a difference of values over a difference of capacities.
+        let mut prices: Vec<f64> = Vec::new();
+        for site in &self.sites {
+            for a in site.clone() {
+                for b in site.clone() {
+                    let more = capacity[b] - capacity[a];
+                    let price = (values[b] - values[a]) / more;
+                    if more > 0.0 && price.is_finite() && price > 0.0 {
+                        prices.push(price);
+                    }
+                }
+            }
+        }
+        prices.sort_by(f64::total_cmp);
+        // The function is concave in the price.
+        let (mut low, mut high) = (0, prices.len());
+        while high - low > 3 {
+            let (left, right) = (low + (high - low) / 3, high - (high - low) / 3);
+            if at(prices[left]) < at(prices[right]) { low = left } else { high = right }
+        }
+        let window = prices[low.saturating_sub(2)..(high + 2).min(prices.len())].iter().copied();
+        let (price, relaxed) = window
+            .chain([0.0])
+            .map(|price| (price, at(price)))
+            .max_by(|a, b| a.1.total_cmp(&b.1))
+            .expect("there is at least the price 0");
+        let most: f64 = self
+            .sites
+            .iter()
+            .map(|site| {
+                site.clone().filter(|&o| values[o].is_finite()).map(|o| capacity[o]).fold(f64::NEG_INFINITY, f64::max)
+            })
+            .sum();
+        if most < demand {
+            return f64::INFINITY;
+        }
+        relaxed + self.rounding_loss(values, capacity, demand, price).unwrap_or(0.0)
+    }
+
+    /// What whole choices cost at least beyond the relaxation at a price: capacity in excess, times the price, and what
+    /// options lose against the best of their site. `None` if the search was given up.
+    fn rounding_loss(&self, values: &[f64], capacity: &[f64], demand: f64, price: f64) -> Option<f64> {
+        let mut sites: Vec<Vec<(f64, f64)>> = Vec::new();
+        for site in &self.sites {
+            let reduced = |option: usize| values[option] - price * capacity[option];
+            let best = site.clone().map(reduced).fold(f64::INFINITY, f64::min);
+            let mut choices: Vec<(f64, f64)> = site
+                .clone()
+                .filter(|&option| values[option].is_finite())
+                .map(|option| (reduced(option) - best, capacity[option]))
+                .collect();
+            choices.sort_by(|a, b| a.0.total_cmp(&b.0).then(b.1.total_cmp(&a.1)));
+            sites.push(choices);
+        }
+        let spread = |choices: &[(f64, f64)]| {
+            let most = choices.iter().map(|c| c.1).fold(f64::NEG_INFINITY, f64::max);
+            most - choices.iter().map(|c| c.1).fold(f64::INFINITY, f64::min)
+        };
+        sites.sort_by(|a, b| spread(b).total_cmp(&spread(a)));
+        let mut most_after = vec![0.0; sites.len() + 1];
+        let mut least_after = vec![0.0; sites.len() + 1];
+        for index in (0..sites.len()).rev() {
+            most_after[index] =
+                most_after[index + 1] + sites[index].iter().map(|c| c.1).fold(f64::NEG_INFINITY, f64::max);
+            least_after[index] =
+                least_after[index + 1] + sites[index].iter().map(|c| c.1).fold(f64::INFINITY, f64::min);
+        }
+        // Depth first with an explicit stack: next choice to try, deviation and capacity so far.
+        let mut best = f64::INFINITY;
+        let mut nodes = 0;
+        let mut stack: Vec<(usize, usize, f64, f64)> = vec![(0, 0, 0.0, 0.0)];
+        while let Some((depth, choice, deviation, covered)) = stack.pop() {
+            nodes += 1;
+            if nodes > MOST_NODES {
+                return None;
+            }
+            if depth == sites.len() {
+                best = best.min(deviation + price * (covered - demand));
+                continue;
+            }
+            if choice + 1 < sites[depth].len() {
+                stack.push((depth, choice + 1, deviation, covered));
+            }
+            let (loss, more) = sites[depth][choice];
+            let (deviation, covered) = (deviation + loss, covered + more);
+            let excess = (covered + least_after[depth + 1] - demand).max(0.0);
+            if covered + most_after[depth + 1] >= demand && deviation + price * excess < best {
+                stack.push((depth + 1, 0, deviation, covered));
+            }
+        }
+        Some(best * (1.0 - 1e-9))
+    }
+}
+
+fn least_of(values: &[f64], site: std::ops::Range<usize>) -> f64 {
+    values[site].iter().copied().fold(f64::INFINITY, f64::min)
+}
+
+fn refuse(value: String) -> Refusal {
+    Refusal::Value { what: "what is kept inside".to_owned(), value }
+}
+
+fn count(problem: &Problem, index: u32) -> Result<Rule, Refusal> {
+    let row = problem.rows.get(index as usize).ok_or_else(|| refuse(format!("row {index}")))?;
+    let unit = row.options.first().map_or(0.0, |term| term.1);
+    let plain = row.arcs.is_empty() && unit > 0.0 && row.options.iter().all(|term| term.1 == unit);
+    let mut counted = vec![false; problem.options.len()];
+    for &(option, _) in &row.options {
+        counted[option.index()] = true;
+    }
+    let distinct = counted.iter().filter(|&&is| is).count() == row.options.len();
+    if !plain || !distinct || row.price.is_finite() {
+        return Err(refuse(format!("row {index} does not count options")));
+    }
+    let least = (row.lower / unit - 1e-9).ceil().max(0.0) as usize;
+    let most = (row.upper / unit + 1e-9).floor().clamp(0.0, problem.sites.len() as f64) as usize;
+    Ok(Rule::Count { counted, least, most })
+}
+
+fn cover(problem: &Problem, index: u32) -> Result<Rule, Refusal> {
+    let measure = problem.measures.as_slice().get(index as usize).ok_or_else(|| refuse(format!("measure {index}")))?;
+    let Measure::Load(terms) = measure else { return Err(refuse(format!("measure {index} is not a load"))) };
+    if terms.iter().any(|term| term.1 < 0) {
+        return Err(refuse(format!("measure {index} has negative weights")));
+    }
+    let load = |loads: &[(crate::id::CommodityId, i64)]| -> f64 {
+        loads.iter().map(|&(k, l)| terms.iter().filter(|t| t.0 == k).map(|t| t.1 as f64).sum::<f64>() * l as f64).sum()
+    };
+    let demand = problem.customers.iter().map(|customer| load(&customer.loads)).sum();
+    // No option takes more than all customers with an arc to its site bring, extra load included.
+    let mut reach = vec![0.0; problem.sites.len()];
+    for customer in problem.customers.ids() {
+        let own = load(&problem.customers[customer].loads);
+        let mut last = None;
+        for arc in problem.arcs_of(customer) {
+            let site = problem.arcs[arc].site;
+            if last != Some(site) {
+                reach[site.index()] += own;
+                last = Some(site);
+            }
+        }
+    }
+    let capacity = problem
+        .options
+        .iter()
+        .map(|option| {
+            if option.serves == Serves::Nobody {
+                return 0.0;
+            }
+            let hard = option.limits.iter().filter(|limit| {
+                limit.measure.index() == index as usize && limit.price.is_infinite() && limit.max != Limit::UNLIMITED
+            });
+            hard.map(|limit| limit.max as f64).fold(reach[option.site.index()], f64::min).max(0.0)
+        })
+        .collect();
+    Ok(Rule::Cover { capacity, demand })
+}

@@ -1,0 +1,183 @@
+//! The translation keeps its meaning: whatever the kernel says of a solution, the audit says of the plan that it stands
+//! for. Random solutions of random counties, good and bad ones.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+mod counties;
+
+use catchment::compile::{Account, CompileError, CompileOptions, Compiled, compile, compile_with};
+use catchment::domain::objective::Goal;
+use catchment::domain::scenario::Scenario;
+use catchment::evaluate::evaluate;
+use catchment::id::{ArcId, CustomerId, Id, IdVec, UnitId};
+use catchment::kernel::check::{self, Violation};
+use catchment::kernel::problem::{Part, Service, Solution};
+use catchment::random::Random;
+use catchment::travel::Travel;
+
+const COUNTIES: u64 = 250;
+const SOLUTIONS: usize = 12;
+
+/// A county of which every second has connected catchments.
+fn county(seed: u64) -> Scenario {
+    let mut scenario = counties::county(seed);
+    let mut random = Random::new(seed, "adjacency");
+    if random.chance(0.5) {
+        let units = scenario.district.units.len();
+        let mut pairs = Vec::new();
+        for first in 0..units {
+            for second in first + 1..units {
+                // A chain with gaps and shortcuts, so that there are islands too.
+                if random.chance(if second == first + 1 { 0.8 } else { 0.2 }) {
+                    pairs.push((UnitId::new(first), UnitId::new(second)));
+                }
+            }
+        }
+        scenario.district.adjacency = Some(pairs);
+        for site in scenario.district.sites.iter_mut() {
+            site.home = random.chance(0.7).then(|| UnitId::new(random.below(units)));
+        }
+        scenario.zoning.iter_mut().for_each(|zoning| zoning.contiguous = true);
+    }
+    scenario
+}
+
+/// Options at random, and services at random among the arcs that they serve, where there are any.
+fn solution(compiled: &Compiled, random: &mut Random) -> Solution {
+    let problem = &compiled.problem;
+    let mut options = IdVec::new();
+    for site in problem.sites.ids() {
+        let all: Vec<_> = problem.options_of(site).collect();
+        // Mostly the first, keeping, so that some solutions hold.
+        options.push(all[if random.chance(0.6) { 0 } else { random.below(all.len()) }]);
+    }
+    let services = problem.customers.ids().map(|customer| service(compiled, &options, customer, random)).collect();
+    let mut solution = Solution { options, services };
+    // A merger drawn at random would hardly ever take its catchment along.
+    for implication in &problem.implications {
+        let chosen = solution.options[problem.options[implication.option].site] == implication.option;
+        if chosen && random.chance(0.8) {
+            for &customer in &implication.customers {
+                let arc = problem.arcs_of(customer).find(|&arc| problem.arcs[arc].site == implication.site).unwrap();
+                solution.services[customer] = Service::Whole(arc);
+            }
+        }
+    }
+    solution
+}
+
+fn service(
+    compiled: &Compiled,
+    options: &IdVec<catchment::id::SiteId, catchment::id::OptionId>,
+    customer: CustomerId,
+    random: &mut Random,
+) -> Service {
+    let problem = &compiled.problem;
+    let all: Vec<ArcId> = problem.arcs_of(customer).collect();
+    let serves = |arc: &ArcId| problem.options[options[problem.arcs[*arc].site]].serves.allows(customer);
+    let open: Vec<ArcId> = all.iter().copied().filter(serves).collect();
+    let arcs = if open.is_empty() || random.chance(0.03) { &all } else { &open };
+    let owner = &problem.customers[customer];
+    if owner.may_be_split() && arcs.len() > 1 && random.chance(0.6) {
+        let mut parts: Vec<Part> =
+            arcs.iter().map(|&arc| Part { arc, loads: vec![0.0; owner.loads.len()].into() }).collect();
+        for (position, &(_, load)) in owner.loads.iter().enumerate() {
+            for _ in 0..load {
+                let to = random.below(parts.len());
+                parts[to].loads[position] += 1.0;
+            }
+        }
+        parts.retain(|part| part.loads.iter().sum::<f64>() > 0.0);
+        if parts.len() > 1 {
+            return Service::Split(parts);
+        }
+        return Service::Whole(parts[0].arc);
+    }
+    Service::Whole(arcs[random.below(arcs.len())])
+}
+
+fn close(a: f64, b: f64) -> bool {
+    (a - b).abs() <= 1e-6 * a.abs().max(b.abs()).max(1.0)
+}
+
+/// What breaks the structure of a plan rather than a rule.
+fn structural(compiled: &Compiled, violation: &Violation) -> bool {
+    match violation {
+        Violation::Limit { .. } => false,
+        Violation::Row { row, .. } => compiled.accounts.charges.rows[*row].rule.is_none(),
+        _ => true,
+    }
+}
+
+#[test]
+fn kernel_and_audit_agree_on_random_solutions() {
+    let (mut sound, mut broken, mut faulty, mut connected) = (0, 0, 0, 0);
+    for seed in 0..COUNTIES {
+        let scenario = county(seed);
+        let travel = Travel::new(&scenario);
+        let compiled = match compile(&scenario, &travel) {
+            Ok(compiled) => compiled,
+            Err(CompileError::Unreachable(_)) => continue,
+            Err(error) => panic!("seed {seed}: {error}"),
+        };
+        // The last level is what the audit calls the total.
+        let weighted = matches!(scenario.objective.goal, Goal::Weights(_));
+        let mut random = Random::new(seed, "solutions");
+        for _ in 0..SOLUTIONS {
+            let solution = solution(&compiled, &mut random);
+            let score = check::score(&compiled.problem, &solution);
+            let plan = compiled.decompile(&scenario, &solution);
+            match evaluate(&scenario, &travel, &plan) {
+                Err(faults) => {
+                    faulty += 1;
+                    let known = score.violations.iter().any(|violation| structural(&compiled, violation));
+                    assert!(known, "seed {seed}: the kernel knows nothing of {faults:?}");
+                }
+                Ok(evaluation) => {
+                    let unknown = score.violations.iter().find(|violation| structural(&compiled, violation));
+                    assert_eq!(unknown, None, "seed {seed}: the audit knows nothing of it");
+                    let holds = evaluation.hard_rules_hold();
+                    assert_eq!(score.is_feasible(), holds, "seed {seed}: {:?}", (&score, &evaluation.breaches));
+                    *if holds { &mut sound } else { &mut broken } += 1;
+                    connected += usize::from(!compiled.problem.layers.is_empty());
+                    let total = evaluation.objective.unwrap().total;
+                    // Pupils of divided units who move between plan years are relaxed in the kernel.
+                    let divided = compiled.problem.customers.iter().any(|customer| customer.may_be_split());
+                    if weighted && !(divided && scenario.years.len() > 1) {
+                        assert!(close(total, score.cost), "seed {seed}: audit {total}, kernel {}", score.cost);
+                    }
+                    let back = compiled.encode(&scenario, &plan).unwrap();
+                    assert_eq!(back.options, solution.options, "seed {seed}");
+                    let again = compiled.decompile(&scenario, &back);
+                    assert_eq!(again, plan, "seed {seed}: a plan changes when it is encoded and decoded");
+                }
+            }
+        }
+    }
+    println!("{sound} sound plans, {broken} that break rules, {faulty} faulty; {connected} with connected catchments");
+    assert!(sound >= 100 && broken >= 100 && faulty >= 100 && connected >= 100);
+}
+
+#[test]
+fn with_hard_rules_set_aside_the_breach_is_0_exactly_where_they_hold() {
+    let (mut without, mut with) = (0, 0);
+    for seed in 0..COUNTIES {
+        let scenario = county(seed);
+        let travel = Travel::new(&scenario);
+        let options = CompileOptions { set_aside: true, ..CompileOptions::default() };
+        let Ok(compiled) = compile_with(&scenario, &travel, &options) else { continue };
+        let mut problem = compiled.problem.clone();
+        compiled.accounts.minimise(&mut problem, &[(Account::Breach, 1.0)]);
+        let mut random = Random::new(seed, "solutions");
+        for _ in 0..SOLUTIONS {
+            let solution = solution(&compiled, &mut random);
+            let score = check::score(&problem, &solution);
+            if !score.is_feasible() {
+                continue;
+            }
+            let evaluation = evaluate(&scenario, &travel, &compiled.decompile(&scenario, &solution)).unwrap();
+            assert_eq!(score.cost <= 1e-9, evaluation.hard_rules_hold(), "seed {seed}: {score:?}");
+            *if evaluation.hard_rules_hold() { &mut without } else { &mut with } += 1;
+        }
+    }
+    assert!(without >= 100 && with >= 100, "{without} without, {with} with a breach");
+}
