@@ -104,11 +104,14 @@ impl Group {
     pub fn of_subject(scenario: &Scenario, rule: &Rule, subject: &str) -> Self {
         let district = &scenario.district;
         match level(rule) {
-            Some(Level::Site) => {
-                district.sites.iter().find(|site| site.key == subject).map_or(Self::Other, |site| Self::of_kind(site.kind))
-            }
+            Some(Level::Site) => district
+                .sites
+                .iter()
+                .find(|site| site.key == subject)
+                .map_or(Self::Other, |site| Self::of_kind(site.kind)),
             Some(Level::Section) => {
-                let known = district.sections.iter().find(|section| section.key == subject).map(|section| section.stage);
+                let known =
+                    district.sections.iter().find(|section| section.key == subject).map(|section| section.stage);
                 // A stage without a section at the baseline is named `site/stage`.
                 let named = || subject.rsplit_once('/').map(|(_, name)| name);
                 let stage = known.or_else(|| Stage::ALL.into_iter().find(|stage| Some(stage.name()) == named()));
@@ -145,7 +148,7 @@ pub struct RuleTally {
 
 /// The level on which a rule's metric is measured; `None` for a metric that this program does not have.
 pub fn level(rule: &Rule) -> Option<Level> {
-    catalogue::find(&rule.metric).map(Metric::level)
+    catalogue::find(&rule.metric).map(|metric| metric.level())
 }
 
 /// Counts of every rule that has a row, in the order of the scenario's rules, then of the rows.

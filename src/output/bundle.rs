@@ -171,8 +171,9 @@ impl<'a> Bundle<'a> {
             })
         };
         let area = || district.areas.iter().find(|area| area.key == key).map(|area| shown(&area.name, key).to_owned());
-        let school =
-            || district.schools.iter().find(|school| school.key == key).map(|school| shown(&school.name, key).to_owned());
+        let school = || {
+            district.schools.iter().find(|school| school.key == key).map(|school| shown(&school.name, key).to_owned())
+        };
         let named = match rule.and_then(level) {
             Some(Level::Site) => site(),
             Some(Level::Section) => section(),
