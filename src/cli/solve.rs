@@ -104,6 +104,9 @@ pub(super) fn run(args: &SolveArgs, language: Language) -> Result<Exit, Box<dyn 
     let bundle = Bundle::new(scenario, &document, &travel, &findings, &facts, language)
         .with_certificate(run.certificate.as_ref());
     write_all(&bundle, &folder)?;
+    for note in &findings.notes {
+        screen::tell(&bundle.say(language, note));
+    }
     if args.json {
         screen::print_json(&document)?;
     } else {
@@ -113,7 +116,7 @@ pub(super) fn run(args: &SolveArgs, language: Language) -> Result<Exit, Box<dyn 
 }
 
 fn exit_of(run: &Run) -> Exit {
-    if run.status != PlanStatus::Infeasible && run.evaluation.hard_rules_hold() { Exit::Done } else { Exit::NoPlan }
+    if run.evaluation.hard_rules_hold() { Exit::Done } else { Exit::NoPlan }
 }
 
 /// Whether an error of the optimiser is a fault of the program rather than of the scenario or the request.
@@ -178,9 +181,11 @@ fn document(scenario: &Scenario, travel: &Travel<'_>, run: &Run, findings: &Find
         bound: level.bound,
         gap: level.gap,
     };
+    // A run may be cut while nothing better than today's network is known: what breaks hard rules is no plan to stop at.
+    let holds = run.evaluation.hard_rules_hold();
     let facts = SolveFacts {
-        status: run.status,
-        bound: run.bound,
+        status: if holds { run.status } else { PlanStatus::Infeasible },
+        bound: run.bound.filter(|_| holds),
         levels: run.levels.iter().map(level).collect(),
         solver: SolverDocument { engine: run.engine.to_owned(), seed, work: run.work, nodes: run.nodes },
         assumptions: findings.assumptions.iter().map(both).collect(),

@@ -4,6 +4,7 @@ use crate::domain::district::{SiteKind, Stage};
 use crate::domain::document::{ComplianceDocument, PlanDocument};
 use crate::domain::rule::{Rule, Severity, Verdict};
 use crate::domain::scenario::Scenario;
+use crate::metric::{Level, Metric, catalogue};
 use std::collections::BTreeMap;
 
 /// How one subject stands in one year.
@@ -98,15 +99,26 @@ impl Group {
         }
     }
 
-    /// The group of a subject of the scenario.
-    pub fn of_subject(scenario: &Scenario, subject: &str) -> Self {
-        if let Some(site) = scenario.district.sites.iter().find(|site| site.key == subject) {
-            return Self::of_kind(site.kind);
+    /// The group of the subject of a rule: by the level on which its metric is measured, since keys of sites, sections and
+    /// units may be the same.
+    pub fn of_subject(scenario: &Scenario, rule: &Rule, subject: &str) -> Self {
+        let district = &scenario.district;
+        match level(rule) {
+            Some(Level::Site) => district
+                .sites
+                .iter()
+                .find(|site| site.key == subject)
+                .map_or(Self::Other, |site| Self::of_kind(site.kind)),
+            Some(Level::Section) => {
+                let known =
+                    district.sections.iter().find(|section| section.key == subject).map(|section| section.stage);
+                // A stage without a section at the baseline is named `site/stage`.
+                let named = || subject.rsplit_once('/').map(|(_, name)| name);
+                let stage = known.or_else(|| Stage::ALL.into_iter().find(|stage| Some(stage.name()) == named()));
+                stage.map_or(Self::Other, Self::Stage)
+            }
+            _ => Self::Other,
         }
-        if let Some(section) = scenario.district.sections.iter().find(|section| section.key == subject) {
-            return Self::Stage(section.stage);
-        }
-        Self::Other
     }
 
     /// The key of its name in the catalogue of messages, or `None` for everything else.
@@ -128,26 +140,21 @@ pub struct RuleTally {
     pub years: BTreeMap<i32, Tally>,
     /// Counts by year and group of subjects.
     pub groups: BTreeMap<(i32, Group), Tally>,
+    /// Value and limit by year, of rules on the county or the plan as a whole.
+    pub values: BTreeMap<i32, (f64, f64)>,
     /// The worst verdict over the subjects of the last year, or of the baseline where a remedy is pending.
     pub verdict: Verdict,
+}
+
+/// The level on which a rule's metric is measured; `None` for a metric that this program does not have.
+pub fn level(rule: &Rule) -> Option<Level> {
+    catalogue::find(&rule.metric).map(|metric| metric.level())
 }
 
 /// Counts of every rule that has a row, in the order of the scenario's rules, then of the rows.
 pub fn tallies(document: &PlanDocument, scenario: Option<&Scenario>) -> Vec<RuleTally> {
     let rules: BTreeMap<&str, &Rule> =
         scenario.into_iter().flat_map(|s| s.rules.iter()).map(|rule| (rule.id.as_str(), rule)).collect();
-    let groups: BTreeMap<&str, Group> = scenario
-        .map(|scenario| {
-            let mut subjects: Vec<&str> = document.compliance.iter().map(|row| row.subject.as_str()).collect();
-            subjects.sort_unstable();
-            subjects.dedup();
-            let sites = scenario.district.sites.iter().map(|site| (site.key.as_str(), Group::of_kind(site.kind)));
-            let sections = scenario.district.sections.iter().map(|s| (s.key.as_str(), Group::Stage(s.stage)));
-            // A site and a section may share a key; the site counts, as in `Group::of_subject`.
-            let known: BTreeMap<&str, Group> = sections.chain(sites).collect();
-            subjects.into_iter().map(|subject| (subject, known.get(subject).copied().unwrap_or(Group::Other))).collect()
-        })
-        .unwrap_or_default();
     let mut order: Vec<&str> = scenario.into_iter().flat_map(|s| s.rules.iter()).map(|rule| rule.id.as_str()).collect();
     for row in &document.compliance {
         if !rules.contains_key(row.rule.as_str()) && !order.contains(&row.rule.as_str()) {
@@ -166,11 +173,20 @@ pub fn tallies(document: &PlanDocument, scenario: Option<&Scenario>) -> Vec<Rule
                 rule: id.to_owned(),
                 years: BTreeMap::new(),
                 groups: BTreeMap::new(),
+                values: BTreeMap::new(),
                 verdict: county_verdict(rows, document.baseline_year),
             };
+            let rule = rules.get(id).copied();
+            let whole = rule.is_some_and(|rule| matches!(level(rule), Some(Level::County | Level::Plan)));
+            let mut groups: BTreeMap<&str, Group> = BTreeMap::new();
             for row in rows {
-                if let Some(standing) = standing(row, rules.get(id).copied(), document.baseline_year) {
-                    let group = groups.get(row.subject.as_str()).copied().unwrap_or(Group::Other);
+                if let Some(value) = row.value.filter(|_| whole) {
+                    tally.values.insert(row.year, (value, row.limit));
+                }
+                if let Some(standing) = standing(row, rule, document.baseline_year) {
+                    let group = scenario.zip(rule).map_or(Group::Other, |(scenario, rule)| {
+                        *groups.entry(&row.subject).or_insert_with(|| Group::of_subject(scenario, rule, &row.subject))
+                    });
                     tally.years.entry(row.year).or_default().add(standing);
                     tally.groups.entry((row.year, group)).or_default().add(standing);
                 }

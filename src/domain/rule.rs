@@ -164,6 +164,15 @@ impl Comparison {
         }
     }
 
+    /// The sign in print.
+    pub fn sign(self) -> &'static str {
+        match self {
+            Self::AtMost => "≤",
+            Self::AtLeast => "≥",
+            Self::Equal => "=",
+        }
+    }
+
     /// By how much `value` misses `limit`; 0 when it holds.
     pub fn excess(self, value: f64, limit: f64) -> f64 {
         match self {

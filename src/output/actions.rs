@@ -1,7 +1,7 @@
 //! `actions.csv`: what the plan does at which site, and why. Sites without a row are kept as they are.
 
 use super::bundle::Bundle;
-use super::table::{Cell, Table, column};
+use super::table::{Cell, Column, Table, column};
 use crate::i18n::word;
 
 /// The table of actions, by site in file order and year.
@@ -23,20 +23,21 @@ pub fn table(bundle: &Bundle<'_>) -> Table {
             ]);
         }
     }
-    Table {
-        name: "actions",
-        columns: vec![
-            column("site", 12.0),
-            column("site_name", 24.0),
-            column("year", 8.0),
-            column("action", 10.0),
-            column("action_text", 12.0),
-            column("into", 12.0),
-            column("into_name", 24.0),
-            column("classes_added", 10.0),
-            column("cost", 14.0),
-            column("reason", 50.0),
-        ],
-        rows,
-    }
+    Table { name: "actions", columns: columns(), rows }
+}
+
+/// The columns.
+pub fn columns() -> Vec<Column> {
+    vec![
+        column("site", 12.0),
+        column("site_name", 24.0),
+        column("year", 8.0),
+        column("action", 10.0),
+        column("action_text", 12.0),
+        column("into", 12.0),
+        column("into_name", 24.0),
+        column("classes_added", 10.0),
+        column("cost", 14.0),
+        column("reason", 50.0),
+    ]
 }

@@ -1,7 +1,7 @@
 //! `assignment.csv`: which unit goes to which school, with the school of the baseline beside it.
 
 use super::bundle::Bundle;
-use super::table::{Cell, Table, column, grade_cells, grade_columns};
+use super::table::{Cell, Column, Table, column, grade_cells, grade_columns};
 use crate::domain::district::Stage;
 use std::collections::BTreeMap;
 
@@ -13,27 +13,7 @@ pub fn table(bundle: &Bundle<'_>) -> Table {
         .filter(|trip| trip.year == bundle.document.baseline_year)
         .map(|trip| ((trip.unit.as_str(), trip.stage), (trip.site.as_str(), trip.metres)))
         .collect();
-    let mut columns = vec![
-        column("unit", 12.0),
-        column("unit_name", 20.0),
-        column("stage", 10.0),
-        column("band", 8.0),
-        column("year", 8.0),
-        column("site", 12.0),
-        column("site_name", 24.0),
-        column("pupils", 10.0),
-    ];
-    columns.extend(grade_columns("pupils", bundle));
-    columns.extend([
-        column("km", 8.0),
-        column("minutes", 8.0),
-        column("mode", 14.0),
-        column("boarding", 8.0),
-        column("baseline_site", 12.0),
-        column("baseline_site_name", 24.0),
-        column("baseline_km", 10.0),
-        column("changes", 8.0),
-    ]);
+    let columns = columns(&bundle.grade_keys());
     let rows = bundle
         .document
         .assignment
@@ -66,4 +46,30 @@ pub fn table(bundle: &Bundle<'_>) -> Table {
         })
         .collect();
     Table { name: "assignment", columns, rows }
+}
+
+/// The columns, with one of pupils for every grade.
+pub fn columns(grades: &[String]) -> Vec<Column> {
+    let mut columns = vec![
+        column("unit", 12.0),
+        column("unit_name", 20.0),
+        column("stage", 10.0),
+        column("band", 8.0),
+        column("year", 8.0),
+        column("site", 12.0),
+        column("site_name", 24.0),
+        column("pupils", 10.0),
+    ];
+    columns.extend(grade_columns("pupils", grades));
+    columns.extend([
+        column("km", 8.0),
+        column("minutes", 8.0),
+        column("mode", 14.0),
+        column("boarding", 8.0),
+        column("baseline_site", 12.0),
+        column("baseline_site_name", 24.0),
+        column("baseline_km", 10.0),
+        column("changes", 8.0),
+    ]);
+    columns
 }

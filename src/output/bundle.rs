@@ -1,15 +1,17 @@
 //! What every format is written from.
 
+use crate::digest::tallies::level;
 use crate::digest::trips::{self, Trip};
 use crate::domain::action::Measure;
 use crate::domain::district::{Site, Unit};
 use crate::domain::document::{ActionDocument, PlanDocument, SiteDocument};
 use crate::domain::rule::Rule;
 use crate::domain::scenario::Scenario;
-use crate::i18n::{Catalogue, Language, render, word};
+use crate::i18n::{Language, render, word};
 use crate::id::{SiteId, UnitId};
 use crate::kernel::certificate::Certificate;
 use crate::message::{Message, Text};
+use crate::metric::Level;
 use crate::travel::Travel;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -106,22 +108,18 @@ impl<'a> Bundle<'a> {
     /// A message with the names of sites, units and rules in place of their keys.
     pub fn say(&self, language: Language, message: &Message) -> String {
         let mut named = message.clone();
+        let rule = message.args.get("rule").and_then(|id| self.rule(id));
         for (argument, value) in &mut named.args {
             match argument.as_str() {
                 "rule" => {
-                    let title = self.rules.get(value.as_str()).map(|rule| language.pick(&rule.title));
-                    if let Some(title) = title.filter(|title| !title.is_empty()) {
+                    let title = rule.map_or("", |rule| language.pick(&rule.title));
+                    if !title.is_empty() {
                         title.clone_into(value);
                     }
                 }
-                "site" | "into" | "unit" | "place" | "subject" => {
-                    let subject = format!("subject.{value}");
-                    if self.sites.contains_key(value.as_str()) || self.units.contains_key(value.as_str()) {
-                        *value = self.subject_name(value).to_owned();
-                    } else if Catalogue::of(language).source(&subject).is_some() {
-                        *value = word(language, "subject", value);
-                    }
-                }
+                "site" | "into" => *value = self.site_name(value).to_owned(),
+                "unit" => *value = self.unit_name(value).to_owned(),
+                "place" | "subject" => *value = self.subject(language, rule, value),
                 _ => {}
             }
         }
@@ -159,18 +157,33 @@ impl<'a> Bundle<'a> {
         self.unit(key).map_or(key, |(_, unit)| shown(&unit.name, &unit.key))
     }
 
-    /// The name of what a rule is tested on: a site, a section, a unit or, as its key, anything else.
-    pub fn subject_name<'k>(&self, key: &'k str) -> &'k str
-    where
-        'a: 'k,
-    {
-        if self.sites.contains_key(key) {
-            self.site_name(key)
-        } else if let Some(name) = self.sections.get(key) {
-            shown(name, key)
-        } else {
-            self.unit_name(key)
-        }
+    /// The name of what the rule `rule` is tested on. The level of its metric says whether a key is that of a site, a
+    /// section, a unit, an area or a school; without a rule the first that fits is taken.
+    pub fn subject(&self, language: Language, rule: Option<&Rule>, key: &str) -> String {
+        let district = &self.scenario.district;
+        let site = || self.sites.get(key).map(|_| self.site_name(key).to_owned());
+        let unit = || self.units.get(key).map(|_| self.unit_name(key).to_owned());
+        let section = || {
+            let known = self.sections.get(key).map(|name| shown(name, key).to_owned());
+            known.or_else(|| {
+                let (site, stage) = key.rsplit_once('/').filter(|(site, _)| self.sites.contains_key(site))?;
+                Some(format!("{} ({})", self.site_name(site), word(language, "stage", stage)))
+            })
+        };
+        let area = || district.areas.iter().find(|area| area.key == key).map(|area| shown(&area.name, key).to_owned());
+        let school = || {
+            district.schools.iter().find(|school| school.key == key).map(|school| shown(&school.name, key).to_owned())
+        };
+        let named = match rule.and_then(level) {
+            Some(Level::Site) => site(),
+            Some(Level::Section) => section(),
+            Some(Level::Unit) => unit(),
+            Some(Level::Area) => area(),
+            Some(Level::School) => school(),
+            Some(Level::County | Level::Plan) => None,
+            None => site().or_else(section).or_else(unit).or_else(area).or_else(school),
+        };
+        named.unwrap_or_else(|| word(language, "subject", key))
     }
 
     /// Why an action is taken, in the scenario's words where it gives any, else as the document has it.

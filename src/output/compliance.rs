@@ -1,7 +1,7 @@
 //! `compliance.csv`: every rule on every subject in every year, with its verdict.
 
 use super::bundle::Bundle;
-use super::table::{Cell, Table, column};
+use super::table::{Cell, Column, Table, column};
 use crate::domain::rule::{Severity, Verdict};
 use crate::i18n::word;
 
@@ -42,7 +42,7 @@ pub fn table(bundle: &Bundle<'_>) -> Table {
                 rule.map_or(Cell::Empty, |rule| Cell::Text(bundle.language.pick(&rule.title).to_owned())),
                 rule.map_or(Cell::Empty, |rule| Cell::Key(severity_name(rule.severity).to_owned())),
                 Cell::Key(row.subject.clone()),
-                Cell::Text(bundle.subject_name(&row.subject).to_owned()),
+                Cell::Text(bundle.subject(bundle.language, rule, &row.subject)),
                 Cell::Whole(i64::from(row.year)),
                 Cell::number(row.value, 4),
                 Cell::number(Some(row.limit), 4),
@@ -52,22 +52,23 @@ pub fn table(bundle: &Bundle<'_>) -> Table {
             ]
         })
         .collect();
-    Table {
-        name: "compliance",
-        columns: vec![
-            column("rule", 24.0),
-            column("rule_no", 8.0),
-            column("rule_title", 26.0),
-            column("severity", 10.0),
-            column("subject", 14.0),
-            column("subject_name", 24.0),
-            column("year", 8.0),
-            column("value", 12.0),
-            column("limit", 12.0),
-            column("base_limit", 12.0),
-            column("verdict", 14.0),
-            column("verdict_text", 14.0),
-        ],
-        rows,
-    }
+    Table { name: "compliance", columns: columns(), rows }
+}
+
+/// The columns.
+pub fn columns() -> Vec<Column> {
+    vec![
+        column("rule", 24.0),
+        column("rule_no", 8.0),
+        column("rule_title", 26.0),
+        column("severity", 10.0),
+        column("subject", 14.0),
+        column("subject_name", 24.0),
+        column("year", 8.0),
+        column("value", 12.0),
+        column("limit", 12.0),
+        column("base_limit", 12.0),
+        column("verdict", 14.0),
+        column("verdict_text", 14.0),
+    ]
 }

@@ -16,6 +16,7 @@ pub mod csv_text;
 pub mod folder;
 pub mod json_text;
 pub mod overview;
+pub mod reference;
 pub mod report;
 pub mod shapes;
 pub mod sites;

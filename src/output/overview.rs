@@ -95,7 +95,7 @@ pub fn key_figures(bundle: &Bundle<'_>) -> Vec<KeyFigure> {
         all.push(once("figure.changed", Form::Decimals(0), Some(changes.moved() as f64)));
     }
     let capital: i64 = bundle.document.sites.iter().flat_map(|site| &site.actions).map(|action| action.cost).sum();
-    if bundle.scenario.offers.iter().any(|offer| offer.capital.0 != 0) {
+    if after.year != before.year && bundle.scenario.offers.iter().any(|offer| offer.capital.0 != 0) {
         all.push(once("figure.capital", Form::Decimals(0), Some(capital as f64 / 10_000.0)));
     }
     let counts = tallies(bundle.document, Some(bundle.scenario));
@@ -145,9 +145,11 @@ pub fn caps(bundle: &Bundle<'_>) -> Vec<Cap> {
 pub fn standing(bundle: &Bundle<'_>) -> Vec<Message> {
     let document = bundle.document;
     if document.solver.engine == "none" {
-        return vec![Message::new(match document.status {
-            PlanStatus::Infeasible => "standing.checked_broken",
-            _ => "standing.checked",
+        return vec![Message::new(match (document.years.is_empty(), document.status) {
+            (true, PlanStatus::Infeasible) => "standing.today_broken",
+            (true, _) => "standing.today",
+            (false, PlanStatus::Infeasible) => "standing.checked_broken",
+            (false, _) => "standing.checked",
         })];
     }
     let mut sentences = vec![Message::new(match document.status {

@@ -1,30 +1,12 @@
 //! `sites.csv`: what every site is in the baseline and in every plan year.
 
 use super::bundle::Bundle;
-use super::table::{Cell, Table, column, grade_cells, grade_columns};
+use super::table::{Cell, Column, Table, column, grade_cells, grade_columns};
 use crate::digest::figures::{classes, pupils};
 use crate::i18n::word;
 
 /// The table of sites, in file order, each with its years.
 pub fn table(bundle: &Bundle<'_>) -> Table {
-    let mut columns = vec![
-        column("site", 12.0),
-        column("site_name", 24.0),
-        column("area", 14.0),
-        column("year", 8.0),
-        column("kind", 14.0),
-        column("kind_text", 18.0),
-        column("operating", 10.0),
-        column("actions_text", 18.0),
-        column("rooms", 10.0),
-        column("beds", 8.0),
-        column("pupils", 10.0),
-        column("classes", 10.0),
-        column("class_mean", 10.0),
-    ];
-    columns.extend(grade_columns("pupils", bundle));
-    columns.extend(grade_columns("classes", bundle));
-    columns.extend([column("lon", 12.0), column("lat", 12.0)]);
     let mut rows = Vec::new();
     for site in &bundle.document.sites {
         let facts = bundle.site(&site.id).map(|(_, facts)| facts);
@@ -61,5 +43,28 @@ pub fn table(bundle: &Bundle<'_>) -> Table {
             rows.push(cells);
         }
     }
-    Table { name: "sites", columns, rows }
+    Table { name: "sites", columns: columns(&bundle.grade_keys()), rows }
+}
+
+/// The columns, with one of pupils and one of classes for every grade.
+pub fn columns(grades: &[String]) -> Vec<Column> {
+    let mut columns = vec![
+        column("site", 12.0),
+        column("site_name", 24.0),
+        column("area", 14.0),
+        column("year", 8.0),
+        column("kind", 14.0),
+        column("kind_text", 18.0),
+        column("operating", 10.0),
+        column("actions_text", 18.0),
+        column("rooms", 10.0),
+        column("beds", 8.0),
+        column("pupils", 10.0),
+        column("classes", 10.0),
+        column("class_mean", 10.0),
+    ];
+    columns.extend(grade_columns("pupils", grades));
+    columns.extend(grade_columns("classes", grades));
+    columns.extend([column("lon", 12.0), column("lat", 12.0)]);
+    columns
 }

@@ -4,11 +4,12 @@ use super::bundle::Bundle;
 use super::overview::{key_figures, standing};
 use crate::digest::figures::years;
 use crate::digest::tallies::{RuleTally, Tally, tallies};
-use crate::domain::rule::Severity;
-use crate::i18n::number::number;
+use crate::domain::rule::{Rule, Severity};
+use crate::i18n::number::{number, percent};
 use crate::i18n::width::{cut, left, right, wrap};
 use crate::i18n::{Language, text, word};
 use crate::message::Message;
+use crate::metric::catalogue;
 use std::path::Path;
 
 /// Columns of the terminal that the summary is made for.
@@ -236,6 +237,9 @@ fn verdicts(bundle: &Bundle<'_>) -> Vec<String> {
 
 fn counted(bundle: &Bundle<'_>, tally: &RuleTally, year: i32, counts: &Tally) -> String {
     let language = bundle.language;
+    if let (Some(&(value, limit)), Some(rule)) = (tally.values.get(&year), bundle.rule(&tally.rule)) {
+        return format!("{} ({} {})", measured(rule, value), rule.op.sign(), measured(rule, limit));
+    }
     let mut parts = Vec::new();
     if let Some(percent) = counts.pass_percent() {
         let passing = Message::new("report.passing")
@@ -245,9 +249,9 @@ fn counted(bundle: &Bundle<'_>, tally: &RuleTally, year: i32, counts: &Tally) ->
         parts.push(crate::i18n::render(language, &passing));
     }
     if counts.over_base() > 0 {
-        let limit = bundle.rule(&tally.rule).map(|rule| number(rule.limit, 0)).unwrap_or_default();
+        let limit = bundle.rule(&tally.rule).map(|rule| measured(rule, rule.limit)).unwrap_or_default();
         let over = Message::new("summary.over")
-            .with("limit", limit)
+            .with("limit", &limit)
             .with("over", by_group(tally, year, language, Tally::over_base))
             .with("fail", by_group(tally, year, language, |counts| counts.fail));
         parts.push(crate::i18n::render(language, &over));
@@ -256,6 +260,18 @@ fn counted(bundle: &Bundle<'_>, tally: &RuleTally, year: i32, counts: &Tally) ->
         parts.push(format!("{} {}", word(language, "verdict", "pending"), counts.pending));
     }
     parts.join("; ")
+}
+
+/// A value in the unit of the rule's metric, as people read it.
+fn measured(rule: &Rule, value: f64) -> String {
+    let unit = catalogue::find(&rule.metric).map_or("", |metric| metric.unit());
+    let decimals = usize::from(value.fract() != 0.0);
+    match unit {
+        "share" => percent(value, 1),
+        "m" => format!("{} km", number(value / 1000.0, 1)),
+        "min" => format!("{} min", number(value, decimals)),
+        _ => number(value, decimals),
+    }
 }
 
 /// Counts by group: `5 primary + 4 junior middle`; the plain number where subjects are of no group.

@@ -60,10 +60,10 @@ pub fn column(name: &str, width: f64) -> Column {
 
 /// One column for every grade (or stage, where rolls are known by stage only): `<name>_<grade>`, headed
 /// `column.<name>_grade`.
-pub fn grade_columns<'a>(name: &'a str, bundle: &Bundle<'_>) -> impl Iterator<Item = Column> + use<'a> {
-    bundle.grade_keys().into_iter().map(move |grade| Column {
+pub fn grade_columns(name: &str, grades: &[String]) -> impl Iterator<Item = Column> {
+    grades.iter().map(move |grade| Column {
         name: format!("{name}_{grade}"),
-        heading: Message::new(&format!("column.{name}_grade")).with("grade", &grade),
+        heading: Message::new(&format!("column.{name}_grade")).with("grade", grade),
         width: 10.0,
     })
 }

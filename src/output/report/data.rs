@@ -79,6 +79,11 @@ impl Both {
         Self { zh: bundle.say(Language::Zh, message), en: bundle.say(Language::En, message) }
     }
 
+    /// The name of what a rule is tested on.
+    pub fn subject(bundle: &Bundle<'_>, rule: Option<&Rule>, key: &str) -> Self {
+        Self { zh: bundle.subject(Language::Zh, rule, key), en: bundle.subject(Language::En, rule, key) }
+    }
+
     /// A text of the scenario; a missing language takes the other.
     pub fn text(text: &Text) -> Self {
         Self { zh: Language::Zh.pick(text).to_owned(), en: Language::En.pick(text).to_owned() }
@@ -273,6 +278,7 @@ impl Data {
 fn status_name(bundle: &Bundle<'_>) -> String {
     use crate::domain::document::PlanStatus;
     match bundle.document.status {
+        PlanStatus::Feasible if bundle.document.solver.engine == "none" => "checked",
         PlanStatus::Optimal => "optimal",
         PlanStatus::Feasible => "feasible",
         PlanStatus::Stopped => "stopped",

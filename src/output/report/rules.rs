@@ -2,10 +2,11 @@
 
 use super::data::Both;
 use crate::digest::figures::years;
-use crate::digest::tallies::{Group, RuleTally, Standing, Tally, standing, tallies};
+use crate::digest::tallies::{RuleTally, Standing, Tally, standing, tallies};
 use crate::domain::document::ComplianceDocument;
-use crate::domain::rule::{Comparison, Verdict};
+use crate::domain::rule::Verdict;
 use crate::message::Message;
+use crate::metric::catalogue;
 use crate::output::bundle::Bundle;
 use crate::output::compliance::{severity_name, verdict_name};
 use serde::Serialize;
@@ -21,7 +22,11 @@ pub struct RuleData {
     source: Option<String>,
     source_status: Option<String>,
     metric: Option<String>,
+    /// Unit of the metric.
+    unit: Option<&'static str>,
     op: Option<&'static str>,
+    /// By year, where the county as a whole is the only subject.
+    values: Vec<Option<f64>>,
     limit: Option<f64>,
     exempt: Vec<f64>,
     verdict: &'static str,
@@ -93,11 +98,9 @@ fn rule(bundle: &Bundle<'_>, tally: &RuleTally, rows: &[&ComplianceDocument], ye
             .and_then(|rule| serde_json::to_value(rule.source.status).ok())
             .and_then(|value| value.as_str().map(str::to_owned)),
         metric: facts.map(|rule| rule.metric.clone()),
-        op: facts.map(|rule| match rule.op {
-            Comparison::AtMost => "≤",
-            Comparison::AtLeast => "≥",
-            Comparison::Equal => "=",
-        }),
+        unit: facts.and_then(|rule| catalogue::find(&rule.metric)).map(|metric| metric.unit()),
+        op: facts.map(|rule| rule.op.sign()),
+        values: years.iter().map(|year| tally.values.get(year).map(|&(value, _)| value)).collect(),
         limit: facts.map(|rule| rule.limit),
         exempt: facts.into_iter().flat_map(|rule| rule.exempt.iter().filter_map(|exempt| exempt.limit)).collect(),
         verdict: verdict_name(tally.verdict),
@@ -150,7 +153,7 @@ fn subjects(bundle: &Bundle<'_>, rows: &[&ComplianceDocument], years: &[i32]) ->
                 return None;
             }
             Some(SubjectData {
-                name: subject_name(bundle, subject),
+                name: Both::subject(bundle, bundle.rule(&rows[0].rule), subject),
                 years: years
                     .iter()
                     .map(|year| {
@@ -168,15 +171,4 @@ fn subjects(bundle: &Bundle<'_>, rows: &[&ComplianceDocument], years: &[i32]) ->
             })
         })
         .collect()
-}
-
-fn subject_name(bundle: &Bundle<'_>, subject: &str) -> Both {
-    let name = bundle.subject_name(subject);
-    if name == subject && matches!(Group::of_subject(bundle.scenario, subject), Group::Other) {
-        let key = format!("subject.{subject}");
-        if crate::i18n::Catalogue::of(crate::i18n::Language::En).source(&key).is_some() {
-            return Both::message(&Message::new(&key));
-        }
-    }
-    Both::text(&crate::message::Text::same(name))
 }

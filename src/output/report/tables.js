@@ -54,7 +54,7 @@ function showActions() {
   });
   Object.keys(seen).forEach(function (name) { if (groups.indexOf(name) < 0) { groups.push(name); } });
   var used = groups.filter(function (name) { return seen[name]; });
-  put("action-list", lastYear === 0 || !used.length ? el("p", {}, t("report.no_actions")) : used.map(function (name) {
+  put("action-list", !used.length ? el("p", {}, t(lastYear === 0 ? "report.today_only" : "report.no_actions")) : used.map(function (name) {
     return [el("h3", {}, word("action", name) + " · " + seen[name].length), el("div", { class: "cards" }, seen[name])];
   }));
   var stay = data.sites.map(function (site, index) { return index; }).filter(function (index) {
@@ -71,10 +71,9 @@ function showActions() {
 // A value in the unit of the rule's metric.
 function valued(rule, value) {
   if (value === null || value === undefined) { return "–"; }
-  var shares = ["travel_share_over", "large_class_share", "seat_margin", "zoning_share"];
-  if (shares.indexOf(rule.metric) >= 0) { return num(100 * value, 1) + "%"; }
-  if (rule.metric === "travel_dist") { return num(value / 1000, 2) + " km"; }
-  if (rule.metric === "travel_time") { return num(value, 1) + " min"; }
+  if (rule.unit === "share") { return num(100 * value, 1) + "%"; }
+  if (rule.unit === "m") { return num(value / 1000, 2) + " km"; }
+  if (rule.unit === "min") { return num(value, 1) + " min"; }
   return num(value, Math.abs(value - Math.round(value)) < 1e-9 ? 0 : 2);
 }
 
@@ -113,7 +112,9 @@ function showRules() {
     data.rules.map(function (rule) {
       var limit = rule.limit === null ? "–" : rule.op + " " + valued(rule, rule.limit) +
         (rule.exempt.length ? " (" + t("report.relaxed_to", { limit: rule.exempt.map(function (value) { return valued(rule, value); }).join(", ") }) + ")" : "");
-      var cells = [el("td", {}, limit)].concat(years.map(function (y) { return tallyCell(rule, rule.years[y]); }), [el("td", {}, chip(rule.verdict))]);
+      var cells = [el("td", {}, limit)].concat(years.map(function (y) {
+        return rule.values[y] === null ? tallyCell(rule, rule.years[y]) : el("td", {}, el("strong", {}, valued(rule, rule.values[y])));
+      }), [el("td", {}, chip(rule.verdict))]);
       cells.forEach(function (cell, k) { cell.setAttribute("data-head", heads[k + 1]); });
       var details = ruleDetails(rule);
       return el("tbody", {},
