@@ -34,7 +34,7 @@ pub fn files(seed: u64) -> Result<Vec<(&'static str, String)>, GenerateError> {
     let rolls = rolls::draw(&schools, &mut Random::new(seed, "tongnan/rolls"))?;
     let land = Geography::draw(&schools, &rolls, &mut Random::new(seed, "tongnan/land"));
     let county = County { schools, rolls, land };
-    let candidates = county.candidates();
+    let candidates = County::candidates();
     Ok(vec![
         ("scenario.toml", county.scenario(seed)),
         ("README.md", include_str!("scenario_readme.md").replace("{seed}", &seed.to_string())),
@@ -70,7 +70,7 @@ struct Candidate {
 
 impl County {
     /// Two primaries and a junior middle school, one in every street: the projects under construction (published count).
-    fn candidates(&self) -> Vec<Candidate> {
+    fn candidates() -> Vec<Candidate> {
         ["X01", "X02", "X03"]
             .into_iter()
             .zip(["primary", "primary", "junior"])
@@ -233,15 +233,15 @@ impl County {
             .replace("{seed}", &seed.to_string())
             .replace("{baseline}", &BASELINE_YEAR.to_string())
             .replace("{plan}", &PLAN_YEAR.to_string());
-        for (key, kind, limit) in
-            [("X01", "primary", PRIMARY_CLASS), ("X02", "primary", PRIMARY_CLASS), ("X03", "junior", JUNIOR_CLASS)]
-        {
+        let builds =
+            [("X01", "primary", PRIMARY_CLASS), ("X02", "primary", PRIMARY_CLASS), ("X03", "junior", JUNIOR_CLASS)];
+        text.extend(builds.map(|(key, kind, limit)| {
             // 36 classes, as the published seats of the new schools suggest (4,860 / 3 / 45 and 1,800 / 50); price assumed.
             let capital = 36 * limit * 35_000;
-            text += &format!(
+            format!(
                 "\n[[actions]]\nsites = [\"{key}\"]\naction = \"build\"\nkind = \"{kind}\"\nclasses = 36\ncapital = {capital}\n"
-            );
-        }
+            )
+        }));
         let expandable: Vec<String> = self
             .schools
             .sites
@@ -249,12 +249,12 @@ impl County {
             .filter(|site| site.setting != Setting::Rural && !site.private)
             .map(|site| format!("\"{}\"", site.key))
             .collect();
-        for (classes, capital) in [(6, 6_000_000), (12, 11_000_000), (24, 21_000_000)] {
-            text += &format!(
-                "\n[[actions]]\nsites = [{}]\naction = \"expand\"\nclasses = {classes}\ncapital = {capital}\n",
-                expandable.join(", ")
-            );
-        }
+        let expandable = expandable.join(", ");
+        text.extend([(6, 6_000_000), (12, 11_000_000), (24, 21_000_000)].map(|(classes, capital)| {
+            format!(
+                "\n[[actions]]\nsites = [{expandable}]\naction = \"expand\"\nclasses = {classes}\ncapital = {capital}\n"
+            )
+        }));
         text
     }
 }
