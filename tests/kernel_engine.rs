@@ -184,7 +184,7 @@ const TAMPERINGS: &[Tampering] = &[
     ("a greater claim", |c| c.bound += 1.0),
     ("an infinite claim", |c| c.bound = f64::INFINITY),
     ("a claim that is no number", |c| c.bound = f64::NAN),
-    ("a multiplier missing", |c| c.multipliers[0].services.truncate(c.multipliers[0].services.len() - 1)),
+    ("a multiplier missing", |c| c.multipliers[0].services.truncate(1)),
     ("a multiplier too many", |c| c.multipliers[0].services.push(0.0)),
     ("a multiplier that is no number", |c| c.multipliers[0].services[0] = f64::NAN),
     ("an infinite multiplier", |c| c.multipliers[0].services[0] = f64::INFINITY),
