@@ -4,7 +4,7 @@ use crate::domain::district::{SiteKind, Stage};
 use crate::domain::document::{ComplianceDocument, PlanDocument};
 use crate::domain::rule::{Rule, Severity, Verdict};
 use crate::domain::scenario::Scenario;
-use crate::metric::{Level, Metric, catalogue};
+use crate::metric::{Level, catalogue};
 use std::collections::BTreeMap;
 
 /// How one subject stands in one year.
@@ -126,6 +126,15 @@ impl Group {
         match self {
             Self::Stage(stage) => Some(format!("stage.{}", stage.name())),
             Self::Kind(kind) => Some(format!("site_kind.{}", kind.name())),
+            Self::Other => None,
+        }
+    }
+
+    /// Its name in files: that of the stage or of the kind, or `None` for everything else.
+    pub fn name(self) -> Option<&'static str> {
+        match self {
+            Self::Stage(stage) => Some(stage.name()),
+            Self::Kind(kind) => Some(kind.name()),
             Self::Other => None,
         }
     }

@@ -15,6 +15,9 @@ use rolls::Roll;
 use sections::Schools;
 use targets::{BASELINE_YEAR, JUNIOR_CLASS, MIGRANTS, PRIMARY_CLASS, STREETS};
 
+/// Kilometres of road for one of straight line, in hilly country.
+const DETOUR: f64 = 1.4;
+
 /// Year of the plan: by then every rule of the assessment is hard.
 const PLAN_YEAR: i32 = 2027;
 
@@ -59,6 +62,25 @@ fn area_name(area: usize) -> String {
 
 fn first_grade(stage: Stage) -> usize {
     if stage == Stage::Junior { 7 } else { 1 }
+}
+
+/// A hard limit of the way to school. Nothing published says how far pupils go, so today's farthest sets it.
+fn reach_rule(stage: &str, zh: &str, en: &str, km: i64) -> String {
+    format!(
+        r#"
+# Assumed: nobody is to go farther than, in whole kilometres, the farthest pupil does today.
+[[rules]]
+id = "tongnan.reach.{stage}"
+title = {{ zh = "{zh}", en = "{en}" }}
+source = {{ doc = "scenario", status = "scenario" }}
+scope = {{ stages = ["{stage}"] }}
+metric = "travel_dist"
+op = "<="
+limit = {limit}
+severity = "hard"
+"#,
+        limit = km * 1000
+    )
 }
 
 /// A plot on which a school may be built.
@@ -228,11 +250,29 @@ impl County {
         table
     }
 
+    /// Today's longest way to school of a stage, in whole kilometres, rounded up.
+    fn farthest_km(&self, stage: Stage) -> i64 {
+        let ways = self.land.units.iter().flat_map(|unit| {
+            unit.sections.iter().filter(|&&at| self.schools.sections[at].stage == stage).map(|&at| {
+                let site = self.schools.sections[at].site;
+                unit.point.great_circle_m(self.land.sites[site]) * DETOUR / 1000.0
+            })
+        });
+        ways.fold(0.0, f64::max).ceil() as i64
+    }
+
     fn scenario(&self, seed: u64) -> String {
         let mut text = include_str!("scenario_head.toml")
             .replace("{seed}", &seed.to_string())
+            .replace("{detour}", &DETOUR.to_string())
             .replace("{baseline}", &BASELINE_YEAR.to_string())
             .replace("{plan}", &PLAN_YEAR.to_string());
+        for (stage, zh, en) in [
+            (Stage::Primary, "小学上学路程", "Way to primary school"),
+            (Stage::Junior, "初中上学路程", "Way to junior middle school"),
+        ] {
+            text += &reach_rule(stage.name(), zh, en, self.farthest_km(stage));
+        }
         for (key, kind, limit) in
             [("X01", "primary", PRIMARY_CLASS), ("X02", "primary", PRIMARY_CLASS), ("X03", "junior", JUNIOR_CLASS)]
         {

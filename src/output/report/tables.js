@@ -39,7 +39,7 @@ function actionCard(site, index, action) {
       action.cost ? t("report.capital", { amount: money(action.cost) }) : null].filter(Boolean).join(" · ")),
     el("p", {}, el("strong", {}, t("report.reason")), " ", both(action.reason) || t("report.no_reason")),
     action.why && el("p", {}, el("strong", {}, t("report.why")), " ", both(action.why)),
-    flows.length ? [el("p", {}, el("strong", {}, t(leaving ? "report.goes_to" : "report.comes_from"))), el("ul", {}, flows)] : null,
+    flows.length ? [el("p", {}, el("strong", {}, t(leaving ? "report.goes_to" : "report.comes_from")), data.assumed_baseline ? " " + t("report.assumed") : ""), el("ul", {}, flows)] : null,
     el("p", {}, el("strong", {}, t("report.alternatives")), " ",
       [t(action.action === "build" ? "report.not_build" : "report.keep_as_is")].concat(others.map(function (offer) {
         return [word("action", offer.action), offer.into === null ? null : "→ " + data.sites[offer.into].name,
@@ -118,7 +118,7 @@ function showRules() {
       cells.forEach(function (cell, k) { cell.setAttribute("data-head", heads[k + 1]); });
       var details = ruleDetails(rule);
       return el("tbody", {},
-        el("tr", {}, el("th", { scope: "row" }, rule.no ? t("report.indicator", { no: rule.no }) + " " : "", both(rule.title) || rule.id,
+        el("tr", {}, el("th", { scope: "row" }, rule.no ? t("report.indicator", { no: lang === "zh" ? rule.no : rule.order + " (" + rule.no + ")" }) + " " : "", both(rule.title) || rule.id,
           el("small", {}, [rule.severity ? word("severity", rule.severity) : null, rule.source,
             rule.source_status === "memory" ? word("source_status", "memory") : null].filter(Boolean).join(" · "))), cells),
         details && el("tr", { class: "detail" }, el("td", { colspan: heads.length }, details)));
@@ -130,6 +130,7 @@ var moversAll = false;
 
 function showMovers() {
   if (lastYear === 0) { put("movers"); return; }
+  if (data.assumed_baseline) { put("movers", el("h3", {}, t("report.movers")), el("p", {}, t("report.movers_unknown"))); return; }
   var list = data.movers.slice();
   function worse(mover) { return mover.before === null || mover.after === null ? -Infinity : mover.after - mover.before; }
   list.sort(function (a, b) { return worse(b) - worse(a) || a.unit - b.unit || a.stage - b.stage; });
