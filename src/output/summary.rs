@@ -130,7 +130,7 @@ fn actions(bundle: &Bundle<'_>) -> Vec<String> {
             }
             if action.classes > 0 {
                 let rooms = Message::new("report.rooms_added").with("n", action.classes);
-                line = format!("{line}, {}", crate::i18n::render(language, &rooms));
+                line = format!("{line} ({})", crate::i18n::render(language, &rooms));
             }
             each.push(line);
         }
@@ -148,7 +148,7 @@ fn actions(bundle: &Bundle<'_>) -> Vec<String> {
     let mut parts: Vec<String> =
         counts.iter().map(|(name, count)| format!("{} {count}", word(language, "action", name))).collect();
     parts.push(format!("{} {stay}", word(language, "action", "keep")));
-    let heading = Message::new("summary.actions").with("list", parts.join(", "));
+    let heading = Message::new("summary.actions").with("list", parts.join(&text(language, "list.comma")));
     let mut lines = vec![cut(&crate::i18n::render(language, &heading), COLUMNS)];
     let shown = if each.len() > ACTIONS { ACTIONS - 1 } else { each.len() };
     lines.extend(each.iter().take(shown).map(|line| cut(&format!("  {line}"), COLUMNS)));
@@ -228,7 +228,8 @@ fn verdicts(bundle: &Bundle<'_>) -> Vec<String> {
             let Some(counts) = tally.years.get(year) else { continue };
             let told = counted(bundle, tally, *year, counts);
             if !told.is_empty() {
-                lines.push(cut(&format!("  {}: {told}", year_name(language, index, *year)), COLUMNS + 40));
+                let year = year_name(language, index, *year) + &text(language, "list.colon");
+                lines.push(cut(&format!("  {year}{told}"), COLUMNS + 40));
             }
         }
     }
@@ -261,7 +262,7 @@ fn counted(bundle: &Bundle<'_>, tally: &RuleTally, year: i32, counts: &Tally) ->
     if counts.pending > 0 {
         parts.push(format!("{} {}", word(language, "verdict", "pending"), counts.pending));
     }
-    parts.join("; ")
+    parts.join(&text(language, "list.semicolon"))
 }
 
 /// A value in the unit of the rule's metric, as people read it.

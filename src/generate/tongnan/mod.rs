@@ -13,7 +13,7 @@ use crate::random::Random;
 use geography::Geography;
 use rolls::Roll;
 use sections::Schools;
-use targets::{BASELINE_YEAR, JUNIOR_CLASS, MIGRANTS, PRIMARY_CLASS, STREETS};
+use targets::{BASELINE_YEAR, MIGRANTS, STREETS};
 
 /// Kilometres of road for one of straight line, in hilly country.
 const DETOUR: f64 = 1.4;
@@ -170,9 +170,8 @@ impl County {
             .collect();
         for (at, (draft, migrants)) in self.schools.sites.iter().zip(apportion(MIGRANTS, &sizes)).enumerate() {
             let classes: i64 = self.own_sections(at).flat_map(|section| &self.rolls[section].classes).sum();
-            let crowded = self.own_sections(at).any(|section| self.schools.sections[section].crowded);
             // A crowded school uses every room; others have a room or more to spare.
-            let rooms = if crowded { classes } else { classes + random.between(0, 1 + classes / 8) };
+            let rooms = if self.is_crowded(at) { classes } else { classes + random.between(0, 1 + classes / 8) };
             table.row(vec![
                 draft.key.clone(),
                 format!("合成学校{}", draft.key),
@@ -214,6 +213,11 @@ impl County {
 
     fn own_sections(&self, site: usize) -> impl Iterator<Item = usize> + '_ {
         (0..self.schools.sections.len()).filter(move |&section| self.schools.sections[section].site == site)
+    }
+
+    /// Whether a section of the site has classes over the limit.
+    fn is_crowded(&self, site: usize) -> bool {
+        self.own_sections(site).any(|section| self.schools.sections[section].crowded)
     }
 
     fn size(&self, site: usize) -> i64 {
@@ -273,28 +277,15 @@ impl County {
         ] {
             text += &reach_rule(stage.name(), zh, en, self.farthest_km(stage));
         }
-        for (key, kind, limit) in
-            [("X01", "primary", PRIMARY_CLASS), ("X02", "primary", PRIMARY_CLASS), ("X03", "junior", JUNIOR_CLASS)]
-        {
-            // 36 classes, as the published seats of the new schools suggest (4,860 / 3 / 45 and 1,800 / 50); price assumed.
-            let capital = 36 * limit * 35_000;
-            text += &format!(
-                "\n[[actions]]\nsites = [\"{key}\"]\naction = \"build\"\nkind = \"{kind}\"\nclasses = 36\ncapital = {capital}\n"
-            );
-        }
         let expandable: Vec<String> = self
             .schools
             .sites
             .iter()
-            .filter(|site| site.setting != Setting::Rural && !site.private)
-            .map(|site| format!("\"{}\"", site.key))
+            .enumerate()
+            .filter(|(at, site)| !site.private && (site.setting == Setting::Urban || self.is_crowded(*at)))
+            .map(|(_, site)| format!("\"{}\"", site.key))
             .collect();
-        for (classes, capital) in [(6, 6_000_000), (12, 11_000_000), (24, 21_000_000)] {
-            text += &format!(
-                "\n[[actions]]\nsites = [{}]\naction = \"expand\"\nclasses = {classes}\ncapital = {capital}\n",
-                expandable.join(", ")
-            );
-        }
+        text += &include_str!("scenario_actions.toml").replace("{expandable}", &expandable.join(", "));
         text
     }
 }
