@@ -20,6 +20,7 @@ impl Message {
 
     /// Gives the placeholder `name` its value.
     #[must_use]
+    #[expect(clippy::needless_pass_by_value, reason = "numbers and texts alike are given as they are")]
     pub fn with(mut self, name: &str, value: impl ToString) -> Self {
         self.args.insert(name.to_owned(), value.to_string());
         self

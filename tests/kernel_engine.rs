@@ -1,5 +1,6 @@
 //! The engine, its bounds and its certificates against enumeration on random tiny kernels with every feature switched on.
 #![cfg(any(feature = "highs", feature = "microlp"))]
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod common;
 
@@ -177,13 +178,13 @@ fn proven(certificate: &mut Certificate) -> &mut Leaf {
 }
 
 const TAMPERINGS: &[Tampering] = &[
-    ("another form", |c| c.schema = "catchment-certificate/0".to_owned()),
+    ("another form", |c| "catchment-certificate/0".clone_into(&mut c.schema)),
     ("another problem", |c| c.problem.replace_range(0..1, if c.problem.starts_with('0') { "1" } else { "0" })),
     ("an empty digest", |c| c.problem.clear()),
     ("a greater claim", |c| c.bound += 1.0),
     ("an infinite claim", |c| c.bound = f64::INFINITY),
     ("a claim that is no number", |c| c.bound = f64::NAN),
-    ("a multiplier missing", |c| drop(c.multipliers[0].services.pop())),
+    ("a multiplier missing", |c| c.multipliers[0].services.truncate(1)),
     ("a multiplier too many", |c| c.multipliers[0].services.push(0.0)),
     ("a multiplier that is no number", |c| c.multipliers[0].services[0] = f64::NAN),
     ("an infinite multiplier", |c| c.multipliers[0].services[0] = f64::INFINITY),

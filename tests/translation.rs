@@ -33,7 +33,7 @@ fn county(seed: u64) -> Scenario {
             }
         }
         scenario.district.adjacency = Some(pairs);
-        for site in scenario.district.sites.iter_mut() {
+        for site in &mut scenario.district.sites {
             site.home = random.chance(0.7).then(|| UnitId::new(random.below(units)));
         }
         scenario.zoning.iter_mut().for_each(|zoning| zoning.contiguous = true);

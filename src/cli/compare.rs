@@ -68,5 +68,6 @@ fn name(path: &Path, taken: &[(String, PlanDocument)]) -> String {
     if free(&base) {
         return base;
     }
-    (2..).map(|number| format!("{base} ({number})")).find(free).unwrap_or(base)
+    // One of so many names is free: fewer are taken.
+    (2..taken.len() + 3).map(|number| format!("{base} ({number})")).find(free).unwrap_or(base)
 }

@@ -107,10 +107,10 @@ impl Accounts {
     /// Lets `problem` minimise a weighted sum of accounts. Hard prices stay infinite, unless the problem was compiled
     /// with its hard rules set aside; every other price becomes what the weights make of it, 0 included.
     pub fn minimise(&self, problem: &mut Problem, weights: &[(Account, f64)]) {
-        for option in problem.options.iter_mut() {
+        for option in &mut problem.options {
             option.cost = 0.0;
         }
-        for arc in problem.arcs.iter_mut() {
+        for arc in &mut problem.arcs {
             arc.cost = 0.0;
         }
         for pair in problem.pairs.iter_mut().filter(|pair| pair.price.is_finite()) {

@@ -92,8 +92,11 @@ pub fn flows<'a>(before: impl IntoIterator<Item = &'a Trip>, after: impl IntoIte
     flows
 }
 
+/// Pupils and metres of the sites of a unit's stage.
+type BySite = BTreeMap<String, (i64, Option<i64>)>;
+
 fn parts<'a>(trips: impl IntoIterator<Item = &'a Trip>) -> BTreeMap<(String, Stage), Vec<Part>> {
-    let mut all: BTreeMap<(String, Stage), BTreeMap<String, (i64, Option<i64>)>> = BTreeMap::new();
+    let mut all: BTreeMap<(String, Stage), BySite> = BTreeMap::new();
     for trip in trips.into_iter().filter(|trip| trip.pupils > 0) {
         let sites = all.entry((trip.unit.clone(), trip.stage)).or_default();
         let entry = sites.entry(trip.site.clone()).or_insert((0, trip.metres));
@@ -136,17 +139,17 @@ fn matched(then: &[Part], now: &[Part]) -> Vec<(Option<usize>, usize, i64)> {
             }
         }
     }
-    for to in 0..now.len() {
-        for from in 0..then.len() {
-            let moved = left[from].min(wanted[to]);
+    for (to, mut wanted) in wanted.into_iter().enumerate() {
+        for (from, left) in left.iter_mut().enumerate() {
+            let moved = (*left).min(wanted);
             if moved > 0 {
                 pairs.push((Some(from), to, moved));
-                left[from] -= moved;
-                wanted[to] -= moved;
+                *left -= moved;
+                wanted -= moved;
             }
         }
-        if wanted[to] > 0 {
-            pairs.push((None, to, wanted[to]));
+        if wanted > 0 {
+            pairs.push((None, to, wanted));
         }
     }
     pairs

@@ -4,7 +4,7 @@ use crate::domain::district::{SiteKind, Stage};
 use crate::domain::document::{ComplianceDocument, PlanDocument};
 use crate::domain::rule::{Rule, Severity, Verdict};
 use crate::domain::scenario::Scenario;
-use crate::metric::{Level, catalogue};
+use crate::metric::{Level, Metric, catalogue};
 use std::collections::BTreeMap;
 
 /// How one subject stands in one year.
@@ -28,13 +28,17 @@ pub fn standing(row: &ComplianceDocument, rule: Option<&Rule>, baseline_year: i3
     match (row.verdict, row.value, rule) {
         (Verdict::NotApplicable, ..) => None,
         (Verdict::Pending, ..) => Some(Standing::Pending),
-        (_, Some(value), Some(rule)) if rule.op.holds(value, rule.limit) => Some(Standing::Pass),
-        (_, Some(value), Some(rule)) if rule.op.holds(value, row.limit) => Some(Standing::Relaxed),
-        (_, Some(_), Some(_)) | (Verdict::Fail, ..) => Some(Standing::Fail),
-        (Verdict::Pass, ..) => Some(Standing::Pass),
-        (Verdict::PassRelaxed, ..) => Some(Standing::Relaxed),
+        (_, Some(value), Some(rule)) => Some(if rule.op.holds(value, rule.limit) {
+            Standing::Pass
+        } else if rule.op.holds(value, row.limit) {
+            Standing::Relaxed
+        } else {
+            Standing::Fail
+        }),
         (Verdict::PassAfter | Verdict::Late, ..) if row.year == baseline_year => Some(Standing::Fail),
-        (Verdict::PassAfter | Verdict::Late, ..) => Some(Standing::Pass),
+        (Verdict::Fail, ..) => Some(Standing::Fail),
+        (Verdict::PassRelaxed, ..) => Some(Standing::Relaxed),
+        (Verdict::Pass | Verdict::PassAfter | Verdict::Late, ..) => Some(Standing::Pass),
     }
 }
 
@@ -157,7 +161,7 @@ pub struct RuleTally {
 
 /// The level on which a rule's metric is measured; `None` for a metric that this program does not have.
 pub fn level(rule: &Rule) -> Option<Level> {
-    catalogue::find(&rule.metric).map(|metric| metric.level())
+    catalogue::find(&rule.metric).map(Metric::level)
 }
 
 /// Counts of every rule that has a row, in the order of the scenario's rules, then of the rows.

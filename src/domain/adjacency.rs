@@ -19,6 +19,9 @@ impl Adjacency {
     ///
     /// While the graph has several components, the smallest (ties: the one with the first unit) is linked to the rest by
     /// the shortest great circle between a unit inside and a unit outside (ties: file order).
+    ///
+    /// # Panics
+    /// Never for a district as `input` makes it, whose pairs name its own units.
     pub fn of(district: &District) -> Option<Self> {
         let pairs = district.adjacency.as_ref()?;
         let units = district.units.len();

@@ -10,6 +10,9 @@ use crate::message::Text;
 use crate::units::{Classes, Point, Pupils, Year};
 
 /// One rule written in TOML.
+///
+/// # Panics
+/// On a text that is no rule: fixtures are for tests.
 pub fn rule(text: &str) -> Rule {
     let head = "title = { en = \"\" }\nsource = { doc = \"\", status = \"scenario\" }\n";
     toml::from_str(&format!("{head}{text}")).unwrap()
@@ -56,6 +59,9 @@ pub fn county(years: &[i32]) -> Scenario {
 }
 
 /// The grade of a number.
+///
+/// # Panics
+/// On numbers below 1.
 pub fn grade(number: i8) -> GradeId {
     GradeId(u32::try_from(number - 1).unwrap())
 }

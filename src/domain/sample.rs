@@ -351,7 +351,7 @@ fn compliance(old: &[[i64; 2]; 5], new: &[[i64; 2]; 5]) -> Vec<ComplianceDocumen
     for (year, rolls) in [(2024, old), (2026, new)] {
         for k in 0..5 {
             let size = (rolls[k][0] + rolls[k][1]) as f64;
-            let limit = if k < 2 || k == 2 { 1300.0 } else { 1000.0 };
+            let limit = if k <= 2 { 1300.0 } else { 1000.0 };
             let verdict = match (k, year) {
                 (4, 2024) | (1, 2026) => Verdict::NotApplicable,
                 (0, 2024) => Verdict::PassAfter,

@@ -73,6 +73,9 @@ pub struct Catalogue {
 
 impl Catalogue {
     /// The catalogue of a language.
+    ///
+    /// # Panics
+    /// Never: both catalogues are part of the program and are parsed by its tests.
     pub fn of(language: Language) -> &'static Self {
         static CATALOGUES: OnceLock<[Catalogue; 2]> = OnceLock::new();
         let [zh, en] = CATALOGUES.get_or_init(|| {
@@ -110,17 +113,15 @@ impl Catalogue {
     }
 
     fn render(&self, message: &Message) -> String {
-        match self.entries.get(&message.key) {
-            Some(template) => template.render(
-                |name| message.args.get(name).map(String::as_str),
-                |family, word| self.entries.get(&format!("{family}.{word}")).map(Template::source),
-            ),
+        let Some(template) = self.entries.get(&message.key) else {
             // A key that is missing is found by the tests; what the user then reads must still be whole.
-            None => {
-                let args: Vec<String> = message.args.iter().map(|(name, value)| format!("{name}={value}")).collect();
-                format!("{} {}", message.key, args.join(", ")).trim_end().to_owned()
-            }
-        }
+            let args: Vec<String> = message.args.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            return format!("{} {}", message.key, args.join(", ")).trim_end().to_owned();
+        };
+        template.render(
+            |name| message.args.get(name).map(String::as_str),
+            |family, word| self.entries.get(&format!("{family}.{word}")).map(Template::source),
+        )
     }
 }
 

@@ -87,11 +87,11 @@ impl Template {
                 Part::Words(words) => out.push_str(words),
                 Part::Value(name) => match value(name) {
                     Some(value) => out.push_str(value),
-                    None => out.push_str(&format!("{{{name}}}")),
+                    None => out.extend(["{", name, "}"]),
                 },
                 Part::Family { name, family } => match value(name) {
                     Some(value) => out.push_str(word(family, value).unwrap_or(value)),
-                    None => out.push_str(&format!("{{{name}}}")),
+                    None => out.extend(["{", name, "}"]),
                 },
                 Part::Plural { name, one, many } => {
                     out.push_str(if value(name) == Some("1") { one } else { many });

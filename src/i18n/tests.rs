@@ -77,7 +77,7 @@ fn keys_of_script(source: &str) -> Vec<&str> {
         let before = source[..at].chars().next_back();
         if !before.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == '.')
             && let Some(end) = source[at + 3..].find('"')
-            && !source[at + 3..at + 3 + end].ends_with('_')
+            && !source[at + 3..at + 3 + end].ends_with(['_', '.'])
         {
             found.push(&source[at + 3..at + 3 + end]);
         }

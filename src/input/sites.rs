@@ -167,7 +167,7 @@ pub fn sections(
             }));
         }
     }
-    for section in list.iter_mut() {
+    for section in &mut list {
         merge_whole_stage(section, grades);
     }
     fill_rooms(sites, &sections.rooms, assumptions, problems);

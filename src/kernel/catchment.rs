@@ -122,7 +122,7 @@ impl<'a> Run<'a> {
             let proof = Proof::new(&relaxation, root.multipliers.clone());
             self.certificate = Some(proof.certificate(self.problem, root.evaluation.bound));
         }
-        self.outcome()
+        Ok(self.outcome())
     }
 
     /// The root bound, in two climbs with the first solutions between them.
@@ -397,7 +397,7 @@ impl<'a> Run<'a> {
         self.observer.on(&Progress { phase, incumbent, bound: self.bound, nodes: self.nodes });
     }
 
-    fn outcome(self) -> Result<Outcome, EngineError> {
+    fn outcome(self) -> Outcome {
         let cost = self.best.cost();
         let bound = self.bound.min(cost);
         let status = if self.bound == f64::INFINITY && self.best.solution().is_none() {
@@ -412,7 +412,7 @@ impl<'a> Run<'a> {
             Status::Unknown
         };
         let (nodes, work, certificate) = (self.nodes, self.work, self.certificate);
-        Ok(Outcome { status, solution: self.best.into_solution(), cost, bound, nodes, work, certificate })
+        Outcome { status, solution: self.best.into_solution(), cost, bound, nodes, work, certificate }
     }
 }
 

@@ -157,7 +157,7 @@ pub fn verify(problem: &Problem, certificate: &Certificate) -> Result<Verified, 
         };
         let claimed = leaf.bound.unwrap_or(f64::INFINITY);
         least = least.min(claimed);
-        let slack = TOLERANCE * claimed.abs().min(f64::MAX).max(1.0);
+        let slack = TOLERANCE * claimed.abs().clamp(1.0, f64::MAX);
         if derived == f64::INFINITY || derived >= claimed - slack {
             verified.derived = verified.derived.min(derived);
         } else if let Some(backend) = &leaf.backend {
@@ -168,7 +168,7 @@ pub fn verify(problem: &Problem, certificate: &Certificate) -> Result<Verified, 
             return Err(Refusal::Claim { leaf: index, claimed, derived });
         }
     }
-    if !(certificate.bound <= least + TOLERANCE * least.abs().min(f64::MAX).max(1.0)) {
+    if certificate.bound.is_nan() || certificate.bound > least + TOLERANCE * least.abs().clamp(1.0, f64::MAX) {
         return Err(Refusal::Total { claimed: certificate.bound, least });
     }
     Ok(verified)

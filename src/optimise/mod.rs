@@ -126,9 +126,9 @@ pub enum OptimiseError {
 
 fn faults(faults: &[PlanFault]) -> String {
     const SHOWN: usize = 5;
-    let mut text = faults.iter().take(SHOWN).map(ToString::to_string).collect::<Vec<_>>().join("; ");
+    let mut texts: Vec<String> = faults.iter().take(SHOWN).map(ToString::to_string).collect();
     if faults.len() > SHOWN {
-        text.push_str(&format!("; and {} more", faults.len() - SHOWN));
+        texts.push(format!("and {} more", faults.len() - SHOWN));
     }
-    text
+    texts.join("; ")
 }

@@ -46,7 +46,7 @@ pub fn optimise(
         Found::nothing(Status::Infeasible)
     };
     if let Some(solution) = found.solution.clone() {
-        return work.audited(&compiled, found, solution);
+        return work.audited(&compiled, found, &solution);
     }
     match found.status {
         Status::Stopped => work.today(&compiled),
@@ -159,8 +159,8 @@ impl Work<'_> {
     }
 
     /// Translates and audits a solution that keeps every rule that the kernel knows.
-    fn audited(self, compiled: &Compiled, found: Found, solution: Solution) -> Result<Run, OptimiseError> {
-        let plan = compiled.decompile(self.scenario, &solution);
+    fn audited(self, compiled: &Compiled, found: Found, solution: &Solution) -> Result<Run, OptimiseError> {
+        let plan = compiled.decompile(self.scenario, solution);
         let evaluation = self.audit(&plan)?;
         let exact = |rule| compiled.entries.iter().any(|entry| entry.rule == rule && entry.entry == Entry::Exact);
         if let Some(breach) = evaluation.breaches.iter().find(|breach| exact(breach.rule) && !breach.growth) {
@@ -191,7 +191,7 @@ impl Work<'_> {
         if !holds {
             obstacles.insert(0, Message::new("obstacle.checked_after"));
         }
-        let reasons = reason::of_actions(self.scenario, compiled, &found.problem, &solution);
+        let reasons = reason::of_actions(self.scenario, compiled, &found.problem, solution);
         Ok(Run {
             plan,
             evaluation,
@@ -276,7 +276,7 @@ impl Work<'_> {
     fn agree(&self, compiled: &Compiled, solved: f64, audited: f64) -> Result<(), OptimiseError> {
         let room = 1e-6 * solved.abs().max(1.0);
         let charged = |term| compiled.accounts.ledgers.contains_key(&Account::Term(term));
-        let divided = compiled.problem.customers.iter().any(|customer| customer.may_be_split());
+        let divided = compiled.problem.customers.iter().any(super::super::kernel::problem::Customer::may_be_split);
         let moves = charged(Term::MovedPupils) && divided && self.scenario.years.len() > 1;
         let soft = charged(Term::SoftExcess) && compiled.entries.iter().any(|entry| entry.entry != Entry::Exact);
         if audited < solved - room || (audited > solved + room && !(moves || soft)) {

@@ -150,7 +150,7 @@ impl Draft<'_> {
                 let shut = self.builder.shut(site);
                 self.options.push(shut);
             }
-            for size in 0..1 + self.random.below(2) {
+            for size in 0..=self.random.below(2) {
                 let cost = self.random.between(0, if dear { 60 } else { 12 }) as f64 / 2.0;
                 let option = self.builder.option(site, format!("o{size}"), cost);
                 self.options.push(option);

@@ -127,7 +127,7 @@ impl Geography {
 
     /// Draws units around every school, as many as its pupils call for, the first of them its home unit.
     fn people(&mut self, schools: &Schools, rolls: &[Roll], places: &[Place], random: &mut Random) {
-        let mut units: Vec<(Place, usize, Setting, f64, [Option<usize>; 2])> = Vec::new();
+        let mut drawn: Vec<Drawn> = Vec::new();
         for (site, &place) in places.iter().enumerate() {
             let own: Vec<usize> = (0..schools.sections.len()).filter(|&at| schools.sections[at].site == site).collect();
             let largest = own.iter().map(|&at| rolls[at].size()).max().unwrap_or(0);
@@ -137,7 +137,7 @@ impl Geography {
                 Setting::Town => 1.3,
                 Setting::Rural => 1.6,
             };
-            self.homes.push(units.len());
+            self.homes.push(drawn.len());
             for number in 0..(largest / PUPILS_PER_UNIT).max(1) {
                 let at = if number == 0 { around(random, place, 0.12) } else { around(random, place, spread) };
                 // Units around a school go there; for the stage that it does not offer, to the nearest that does.
@@ -146,10 +146,11 @@ impl Geography {
                     zoned[usize::from(schools.sections[section].stage == Stage::Junior)] = Some(section);
                 }
                 let kind = if number > 0 && setting == Setting::Town { Setting::Rural } else { setting };
-                units.push((at, self.areas[site], kind, (0.5 * random.normal()).exp(), zoned));
+                let weight = (0.5 * random.normal()).exp();
+                drawn.push(Drawn { place: at, area: self.areas[site], setting: kind, weight, zoned });
             }
         }
-        for (place, area, setting, weight, zoned) in units {
+        for Drawn { place, area, setting, weight, zoned } in drawn {
             let nearest = |stage: Stage| {
                 let sections = (0..schools.sections.len()).filter(|&at| schools.sections[at].stage == stage);
                 // The teaching point and the campus serve only the units drawn around them.
@@ -164,6 +165,16 @@ impl Geography {
             self.units.push(UnitDraft { point: point(place), area, setting, weight, sections });
         }
     }
+}
+
+/// A unit before the schools far from it have been looked up.
+struct Drawn {
+    place: Place,
+    area: usize,
+    setting: Setting,
+    weight: f64,
+    /// The primary and the junior section of the school around which it is drawn, where that offers them.
+    zoned: [Option<usize>; 2],
 }
 
 /// The township of every site: urban ones in the streets; every town gets a complete primary, then junior sections while

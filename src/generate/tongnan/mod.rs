@@ -37,7 +37,7 @@ pub fn files(seed: u64) -> Result<Vec<(&'static str, String)>, GenerateError> {
     let rolls = rolls::draw(&schools, &mut Random::new(seed, "tongnan/rolls"))?;
     let land = Geography::draw(&schools, &rolls, &mut Random::new(seed, "tongnan/land"));
     let county = County { schools, rolls, land };
-    let candidates = county.candidates();
+    let candidates = County::candidates();
     Ok(vec![
         ("scenario.toml", county.scenario(seed)),
         ("README.md", include_str!("scenario_readme.md").replace("{seed}", &seed.to_string())),
@@ -92,7 +92,7 @@ struct Candidate {
 
 impl County {
     /// Two primaries and a junior middle school, one in every street: the projects under construction (published count).
-    fn candidates(&self) -> Vec<Candidate> {
+    fn candidates() -> Vec<Candidate> {
         ["X01", "X02", "X03"]
             .into_iter()
             .zip(["primary", "primary", "junior"])

@@ -201,11 +201,10 @@ mod tests {
                 let cap = limit(schools.sections[at].stage);
                 (0..rolls[at].pupils.len()).any(|g| rolls[at].pupils[g] > cap * rolls[at].classes[g])
             };
-            for at in 0..rolls.len() {
-                let section = &schools.sections[at];
+            for (at, (roll, section)) in rolls.iter().zip(&schools.sections).enumerate() {
                 let key = &schools.sites[section.site].key;
                 assert_eq!(over(at), section.crowded, "seed {seed}: {key}");
-                let size = rolls[at].size();
+                let size = roll.size();
                 assert!((section.range.0..=section.range.1).contains(&size), "seed {seed}: {key} has {size}");
             }
             let sum = |stage, grade: usize| -> i64 {

@@ -142,7 +142,6 @@ impl<'a> Whole<'a> {
         let mut start = 0.0;
         let mut excess = -self.demand;
         let mut up: Vec<u32> = Vec::with_capacity(self.sites.len());
-        let sites = self.sites.len();
         for (index, choices) in self.sites.iter().enumerate() {
             let chosen = selection.chosen[index].0;
             let found = choices.iter().find(|choice| choice.2 == chosen).expect("a chosen option has a finite value");
@@ -155,9 +154,9 @@ impl<'a> Whole<'a> {
             return;
         }
         // Swap single sites down where the cover still holds and it pays: a better start prunes more.
-        for index in 0..sites {
-            let current = *self.sites[index].iter().find(|choice| choice.2 == up[index]).expect("chosen above");
-            let better = self.sites[index]
+        for (choices, up) in self.sites.iter().zip(&mut up) {
+            let current = *choices.iter().find(|choice| choice.2 == *up).expect("chosen above");
+            let better = choices
                 .iter()
                 .filter(|choice| excess + choice.1 - current.1 >= 0.0)
                 .map(|choice| (choice.0 - current.0 + self.price * (choice.1 - current.1), *choice))
@@ -167,7 +166,7 @@ impl<'a> Whole<'a> {
             {
                 self.best += change;
                 excess += choice.1 - current.1;
-                up[index] = choice.2;
+                *up = choice.2;
             }
         }
         self.best_choice.clone_from(&up);

@@ -356,7 +356,7 @@ impl<'a> Model<'a> {
                 at.entry(commodity).or_default().extend(terms);
             }
         }
-        for loads in self.loads.iter_mut() {
+        for loads in &mut self.loads {
             for terms in loads.values_mut() {
                 *terms = merged(std::mem::take(terms));
             }

@@ -551,17 +551,17 @@ fn histograms(bundle: &Bundle<'_>) -> Vec<HistogramData> {
                 Some(stage) => year.by_stage.get(&stage).unwrap_or(&empty).clone(),
             })
             .collect();
-        let longest = distances.iter().filter_map(|d| d.longest()).max().unwrap_or(0);
+        let longest = distances.iter().filter_map(crate::digest::distances::Distances::longest).max().unwrap_or(0);
         let step = step_for(longest, BINS);
         let bins = usize::try_from((longest + step - 1) / step).unwrap_or(1).max(1);
         HistogramData {
             stage: stage.and_then(|stage| bundle.scenario.stage_index(stage)),
             step,
             counts: distances.iter().map(|d| d.histogram(step, bins)).collect(),
-            mean: distances.iter().map(|d| d.mean().map(|metres| metres.round())).collect(),
+            mean: distances.iter().map(|d| d.mean().map(f64::round)).collect(),
             median: distances.iter().map(|d| d.quantile(0.5)).collect(),
             p90: distances.iter().map(|d| d.quantile(0.9)).collect(),
-            longest: distances.iter().map(|d| d.longest()).collect(),
+            longest: distances.iter().map(crate::digest::distances::Distances::longest).collect(),
             caps: caps
                 .iter()
                 .filter(|cap| match stage {

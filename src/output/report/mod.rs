@@ -85,15 +85,12 @@ pub fn page(
     while let Some(at) = rest.find("{{") {
         out.push_str(&rest[..at]);
         rest = &rest[at..];
-        match values.iter().find(|(mark, _)| rest.starts_with(mark)) {
-            Some((mark, value)) => {
-                out.push_str(value);
-                rest = &rest[mark.len()..];
-            }
-            None => {
-                out.push_str("{{");
-                rest = &rest[2..];
-            }
+        if let Some((mark, value)) = values.iter().find(|(mark, _)| rest.starts_with(mark)) {
+            out.push_str(value);
+            rest = &rest[mark.len()..];
+        } else {
+            out.push_str("{{");
+            rest = &rest[2..];
         }
     }
     out.push_str(rest);

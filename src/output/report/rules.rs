@@ -101,7 +101,7 @@ fn rule(bundle: &Bundle<'_>, tally: &RuleTally, rows: &[&ComplianceDocument], ye
             .and_then(|rule| serde_json::to_value(rule.source.status).ok())
             .and_then(|value| value.as_str().map(str::to_owned)),
         metric: facts.map(|rule| rule.metric.clone()),
-        unit: facts.and_then(|rule| catalogue::find(&rule.metric)).map(|metric| metric.unit()),
+        unit: facts.and_then(|rule| catalogue::find(&rule.metric)).map(crate::metric::Metric::unit),
         op: facts.map(|rule| rule.op.sign()),
         values: years.iter().map(|year| tally.values.get(year).map(|&(value, _)| value)).collect(),
         limit: facts.map(|rule| rule.limit),

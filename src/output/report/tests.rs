@@ -23,10 +23,10 @@ fn hostile_names_stay_text() {
     let mut scenario = sample::scenario();
     scenario.title = crate::message::Text::same(hostile);
     scenario.name = hostile.to_owned();
-    for site in scenario.district.sites.iter_mut() {
+    for site in &mut scenario.district.sites {
         site.name = hostile.to_owned();
     }
-    for unit in scenario.district.units.iter_mut() {
+    for unit in &mut scenario.district.units {
         unit.name = hostile.to_owned();
     }
     let page = report(&scenario, Language::En);
