@@ -218,7 +218,7 @@ pub struct Closed {
 }
 
 /// Most arcs of a remainder that the exact model of everything is made for.
-const MOST_EXACT_ARCS: usize = 20_000;
+pub const MOST_EXACT_ARCS: usize = 20_000;
 
 /// Closes what is left with a backend: anything at or above `cutoff` counts as done. At most so many nodes, with so great a
 /// share of heuristics, one thread. Problems with whole customers and linear limits take a compact program, others the
@@ -234,7 +234,10 @@ pub fn close(
     limits: &Limits,
 ) -> Result<Option<Closed>, EngineError> {
     if !formulate::is_plain(&remainder.problem) {
-        return close_exactly(backend, remainder, cutoff, (nodes, heuristics), limits);
+        if remainder.problem.arcs.len() > MOST_EXACT_ARCS {
+            return Ok(None);
+        }
+        return close_exactly(backend, remainder, cutoff, (nodes, heuristics), limits).map(Some);
     }
     let formulation = Formulation::new(&remainder.problem);
     let mut mip = MipLimits::new(limits.clone());
@@ -248,20 +251,26 @@ pub fn close(
     Ok(Some(Closed { bound: outcome.bound.min(cutoff), solution, work }))
 }
 
-fn close_exactly(
+/// Whether what is left of a problem may be closed by the compact program, whatever is excluded and removed.
+pub fn is_plain(problem: &Problem) -> bool {
+    formulate::is_plain(problem)
+}
+
+/// As [`close`], by the model of the reference engine whatever its size.
+///
+/// # Errors
+/// When the backend fails.
+pub fn close_exactly(
     backend: &'static dyn Backend,
     remainder: &Remainder,
     cutoff: f64,
     (nodes, heuristics): (u64, f64),
     limits: &Limits,
-) -> Result<Option<Closed>, EngineError> {
-    if remainder.problem.arcs.len() > MOST_EXACT_ARCS {
-        return Ok(None);
-    }
+) -> Result<Closed, EngineError> {
     let limits = Limits { work: Some(nodes), threads: NonZeroUsize::MIN, ..limits.clone() };
     let engine = Milp::on(backend).below(cutoff).with_heuristics(heuristics);
     let outcome = engine.solve(&remainder.problem, None, &limits, &Silent)?;
     let work = remainder.problem.arcs.len() as u64 * (20 + outcome.nodes) * 20;
     let solution = outcome.solution.map(|solution| remainder.expand(&solution));
-    Ok(Some(Closed { bound: outcome.bound.min(cutoff), solution, work }))
+    Ok(Closed { bound: outcome.bound.min(cutoff), solution, work })
 }
