@@ -57,11 +57,6 @@ impl Engine for Catchment {
         limits: &Limits,
         observer: &dyn Observer,
     ) -> Result<Outcome, EngineError> {
-        // What is left out would let a held objective level go: better to refuse.
-        if let Some(ceiling) = problem.ceilings.first() {
-            let feature = format!("a held sum of overflow (`{}`)", ceiling.name);
-            return Err(EngineError::Unsupported { engine: self.name(), feature });
-        }
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(limits.threads.get())
             .build()

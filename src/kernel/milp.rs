@@ -34,6 +34,8 @@ const TIGHT_INTEGRALITY: f64 = 1e-9;
 pub struct Milp {
     backend: &'static dyn Backend,
     log: Option<PathBuf>,
+    cutoff: Option<f64>,
+    heuristics: Option<f64>,
 }
 
 impl Milp {
@@ -47,7 +49,7 @@ impl Milp {
 
     /// The engine on a given backend.
     pub fn on(backend: &'static dyn Backend) -> Self {
-        Self { backend, log: None }
+        Self { backend, log: None, cutoff: None, heuristics: None }
     }
 
     /// Keeps the backend's logs at `path`, and for every further solve of one run at `path` with its number appended. The
@@ -55,6 +57,20 @@ impl Milp {
     #[must_use]
     pub fn with_log(mut self, path: PathBuf) -> Self {
         self.log = Some(path);
+        self
+    }
+
+    /// Looks for solutions below `cutoff` only: a bound says at most that there are none.
+    #[must_use]
+    pub fn below(mut self, cutoff: f64) -> Self {
+        self.cutoff = (cutoff < f64::INFINITY).then_some(cutoff);
+        self
+    }
+
+    /// Gives so great a share of the backend's effort to heuristics, between 0 and 1.
+    #[must_use]
+    pub fn with_heuristics(mut self, share: f64) -> Self {
+        self.heuristics = Some(share);
         self
     }
 
@@ -141,7 +157,12 @@ impl Run<'_> {
                 return Ok(self.ended());
             }
             let found = self.round(model, gap, integrality)?;
+            let cutoff = self.engine.cutoff.unwrap_or(f64::INFINITY);
             match found.status {
+                MipStatus::Infeasible if cutoff < f64::INFINITY => {
+                    self.bound = self.bound.max(cutoff);
+                    return Ok(self.ended());
+                }
                 MipStatus::Infeasible if self.best.is_some() => {
                     let detail = "the backend calls a problem infeasible that has a solution";
                     return Err(EngineError::Inconsistent(detail.into()));
@@ -153,7 +174,7 @@ impl Run<'_> {
                 }
                 MipStatus::Optimal | MipStatus::NodeLimit | MipStatus::Stopped => {}
             }
-            self.bound = self.bound.max(found.bound);
+            self.bound = self.bound.max(found.bound.min(cutoff));
             let mut connected = true;
             if let Some(values) = &found.values {
                 let solution = model.solution_of(values);
@@ -209,6 +230,8 @@ impl Run<'_> {
             threads: u32::try_from(self.limits.threads.get()).unwrap_or(u32::MAX),
             integrality,
             log,
+            cutoff: self.engine.cutoff,
+            heuristics: self.engine.heuristics,
             ..MipLimits::new(Limits { gap, ..self.limits.clone() })
         };
         // With layers an incumbent of the backend may be disconnected, so it is not told.

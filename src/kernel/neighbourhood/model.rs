@@ -314,7 +314,7 @@ impl<'p> Model<'p> {
     }
 
     fn add_rows(&mut self, weight: f64) {
-        let (problem, tables) = (self.problem, self.base.tables);
+        let tables = self.base.tables;
         let mut sums: BTreeMap<u32, Sum> = BTreeMap::new();
         for index in 0..self.piece.customers.len() {
             for (arc, column) in self.columns_of(index) {
@@ -335,10 +335,9 @@ impl<'p> Model<'p> {
         }
         for (row, sum) in sums {
             let constant = sum.constant + self.base.row(row as usize);
-            let (mut terms, limits) = (sum.terms, &problem.rows[row as usize]);
+            let (mut terms, limits) = (sum.terms, &tables.rows[row as usize]);
             // A hard row may be broken by what is fixed: then it may stay broken, at a price.
-            let price =
-                if limits.price.is_finite() { limits.price } else { weight * tables.row_scale[row as usize] * 1e3 };
+            let price = if limits.price.is_finite() { limits.price } else { weight * limits.scale * 1e3 };
             if limits.upper.is_finite() {
                 let over = self.column(price, f64::INFINITY, false);
                 terms.push((over, -1.0));
