@@ -228,8 +228,11 @@ fn cells(document: &PlanDocument) -> Cells {
     cells
 }
 
-/// The rows that differ: rule, subject, value and verdict before, value and verdict after.
-fn changed(before: &Cells, after: &Cells) -> Vec<(String, String, (f64, Verdict), (f64, Verdict))> {
+/// Rule, subject, value and verdict before, value and verdict after.
+type Change = (String, String, (f64, Verdict), (f64, Verdict));
+
+/// The rows that differ.
+fn changed(before: &Cells, after: &Cells) -> Vec<Change> {
     assert_eq!(before.keys().collect::<Vec<_>>(), after.keys().collect::<Vec<_>>());
     let pairs = before.iter().zip(after.values()).filter(|((_, old), new)| old != new);
     pairs

@@ -131,7 +131,7 @@ impl Remainder {
                 new_option[implication.option].map(|option| Implication { option, ..implication.clone() })
             })
             .collect();
-        for option in left.options.iter_mut() {
+        for option in &mut left.options {
             for limit in &mut option.limits {
                 in_loads(limit, &mut left.measures);
             }
