@@ -113,7 +113,10 @@ fn a_plan_is_checked_in_every_form_and_a_worse_one_is_found_out() {
     let failing: Vec<&Value> =
         json["document"]["compliance"].as_array().unwrap().iter().filter(|row| row["verdict"] == "fail").collect();
     assert_eq!(failing.len(), 1, "{failing:?}");
-    assert_eq!((failing[0]["rule"].as_str(), failing[0]["subject"].as_str()), (Some("tiny.class_size"), Some("b")));
+    assert_eq!(
+        (failing[0]["rule"].as_str(), failing[0]["subject"].as_str()),
+        (Some("tiny.class_size"), Some("b/primary"))
+    );
     // A figure that was changed in the document does not pass.
     let text = fs::read_to_string(folder.path().join("out/plan.json")).unwrap();
     let forged = folder.path().join("forged");
