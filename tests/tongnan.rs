@@ -114,13 +114,13 @@ fn check_prints_the_published_findings_in_both_languages() {
     }
     let chinese = check(&["--lang", "zh"]);
     for (heading, line) in [
-        ("指标四 小学、初中规模", "现状 2024:58/65 = 89%;超2,000:小学 5 + 初中 4;放宽后未达标 小学 5 + 初中 2"),
+        ("指标四 小学、初中规模", "现状 2024：58/65 = 89%；超2,000：小学 5 + 初中 4；放宽后未达标 小学 5 + 初中 2"),
         (
             "指标四 九年一贯制、十二年一贯制学校",
-            "现状 2024:6/7 = 86%;超2,500:九年一贯制学校 1;放宽后未达标 九年一贯制学校 1",
+            "现状 2024：6/7 = 86%；超2,500：九年一贯制学校 1；放宽后未达标 九年一贯制学校 1",
         ),
-        ("指标五 小学班额", "现状 2024:44/58 = 76%;超45:小学 14"),
-        ("指标五 初中班额", "现状 2024:17/21 = 81%;超50:初中 4"),
+        ("指标五 小学班额", "现状 2024：44/58 = 76%；超45：小学 14"),
+        ("指标五 初中班额", "现状 2024：17/21 = 81%；超50：初中 4"),
     ] {
         let mut lines = chinese.lines().skip_while(|found| !found.starts_with(heading)).skip(1);
         assert_eq!(lines.next().map(str::trim), Some(line), "after `{heading}` in\n{chinese}");
@@ -228,8 +228,11 @@ fn cells(document: &PlanDocument) -> Cells {
     cells
 }
 
-/// The rows that differ: rule, subject, value and verdict before, value and verdict after.
-fn changed(before: &Cells, after: &Cells) -> Vec<(String, String, (f64, Verdict), (f64, Verdict))> {
+/// Rule, subject, value and verdict before, value and verdict after.
+type Change = (String, String, (f64, Verdict), (f64, Verdict));
+
+/// The rows that differ.
+fn changed(before: &Cells, after: &Cells) -> Vec<Change> {
     assert_eq!(before.keys().collect::<Vec<_>>(), after.keys().collect::<Vec<_>>());
     let pairs = before.iter().zip(after.values()).filter(|((_, old), new)| old != new);
     pairs

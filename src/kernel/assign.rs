@@ -131,7 +131,7 @@ impl Remainder {
                 new_option[implication.option].map(|option| Implication { option, ..implication.clone() })
             })
             .collect();
-        for option in left.options.iter_mut() {
+        for option in &mut left.options {
             for limit in &mut option.limits {
                 in_loads(limit, &mut left.measures);
             }
@@ -183,8 +183,7 @@ impl Remainder {
 /// Puts a hard greatest number of whole units of one commodity in terms of its load, which says the same: so many units
 /// hold so many pupils.
 fn in_loads(limit: &mut Limit, measures: &mut IdVec<MeasureId, Measure>) {
-    let Measure::WholeUnits(terms) = &measures[limit.measure] else { return };
-    let [(commodity, size)] = **terms else { return };
+    let Some((commodity, size)) = measures[limit.measure].single_unit() else { return };
     if limit.price.is_finite() || limit.min > 0 || limit.max == Limit::UNLIMITED {
         return;
     }

@@ -1,73 +1,16 @@
 //! A solution under change: loads, cost and excess kept exact while customers move and options change.
 
 mod delta;
+mod score;
 
 use super::problem::{Part, Problem, Service, Solution};
-use super::tables::{FlatLimit, TOLERANCE, Tables, arc_to};
+use super::tables::{TOLERANCE, Tables, arc_to};
 use crate::id::{ArcId, CustomerId, Id, OptionId, SiteId};
 use delta::Scratch;
+use score::{limit_score, pair_score, priced};
 use std::collections::BTreeMap;
-use std::ops::{Add, AddAssign, Sub, SubAssign};
 
-/// What a solution costs: hard excess first, then the objective.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Score {
-    /// Units of load outside hard limits, plus units outside hard rows and ceilings and broken hard pairs in terms of load
-    /// (see [`super::tables::FlatRow::scale`] and [`Tables::pair_scale`]), plus [`STRUCTURAL`] for every customer that is not served,
-    /// served under an option that does not allow it, or kept from where an implication sends it.
-    pub hard: f64,
-    /// The objective, offset and priced overflow included.
-    pub cost: f64,
-}
-
-/// Weight in [`Score::hard`] of what no overflow price could ever buy.
-pub const STRUCTURAL: f64 = 1e6;
-
-impl Score {
-    /// Nothing.
-    pub const ZERO: Self = Self { hard: 0.0, cost: 0.0 };
-
-    /// Whether this is less than `other`: less hard excess, or as much and a lower cost by more than rounding.
-    pub fn better_than(self, other: Self) -> bool {
-        let slack = 1e-9 * self.cost.abs().max(other.cost.abs()).max(1.0);
-        if (self.hard - other.hard).abs() <= TOLERANCE {
-            self.cost < other.cost - slack
-        } else {
-            self.hard < other.hard
-        }
-    }
-
-    /// The score as one number, with hard excess priced at `weight`.
-    pub fn priced(self, weight: f64) -> f64 {
-        self.cost + weight * self.hard
-    }
-}
-
-impl Add for Score {
-    type Output = Self;
-    fn add(self, other: Self) -> Self {
-        Self { hard: self.hard + other.hard, cost: self.cost + other.cost }
-    }
-}
-
-impl Sub for Score {
-    type Output = Self;
-    fn sub(self, other: Self) -> Self {
-        Self { hard: self.hard - other.hard, cost: self.cost - other.cost }
-    }
-}
-
-impl AddAssign for Score {
-    fn add_assign(&mut self, other: Self) {
-        *self = *self + other;
-    }
-}
-
-impl SubAssign for Score {
-    fn sub_assign(&mut self, other: Self) {
-        *self = *self - other;
-    }
-}
+pub use score::{STRUCTURAL, Score};
 
 /// The entry of [`State::site_of`] for a customer that nobody serves.
 pub const NOBODY: u32 = u32::MAX;
@@ -599,25 +542,6 @@ impl<'p> State<'p> {
             }
         }
         list
-    }
-}
-
-fn priced(price: f64, excess: f64) -> Score {
-    if price.is_infinite() { Score { hard: excess, cost: 0.0 } } else { Score { hard: 0.0, cost: price * excess } }
-}
-
-fn limit_score(limit: &FlatLimit, value: f64) -> Score {
-    let excess = limit.excess(value);
-    if excess == 0.0 { Score::ZERO } else { priced(limit.price, excess) }
-}
-
-fn pair_score(tables: &Tables, price: f64, apart: bool) -> Score {
-    if !apart {
-        Score::ZERO
-    } else if price.is_infinite() {
-        Score { hard: tables.pair_scale, cost: 0.0 }
-    } else {
-        Score { hard: 0.0, cost: price }
     }
 }
 

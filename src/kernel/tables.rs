@@ -181,6 +181,9 @@ pub struct Tables {
 
 const NO_LIMIT: u32 = u32::MAX;
 
+/// What a row or a ceiling adds up: options and arcs with their factors.
+type Sum<'p> = (&'p [(OptionId, f64)], &'p [(ArcId, f64)]);
+
 impl Tables {
     /// Builds the tables.
     pub fn new(problem: &Problem) -> Self {
@@ -231,7 +234,7 @@ impl Tables {
                 .sort_by(|&a, &b| problem.arcs[ArcId(a)].cost.total_cmp(&problem.arcs[ArcId(b)].cost).then(a.cmp(&b)));
         }
         let (rows, ceilings) = (problem.rows.iter(), problem.ceilings.iter());
-        let sums: Vec<(&[(OptionId, f64)], &[(ArcId, f64)])> = rows
+        let sums: Vec<Sum> = rows
             .map(|row| (row.options.as_slice(), row.arcs.as_slice()))
             .chain(ceilings.map(|ceiling| (ceiling.options.as_slice(), ceiling.arcs.as_slice())))
             .collect();

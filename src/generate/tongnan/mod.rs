@@ -114,7 +114,7 @@ impl County {
         for (at, unit) in self.land.units.iter().enumerate() {
             let mut row = vec![
                 Self::unit_key(at),
-                format!("{}{:03}号居住单元", area_name(unit.area), at + 1),
+                format!("{}第{:03}单元", area_name(unit.area), at + 1),
                 area_name(unit.area),
                 setting_name(unit.setting).to_owned(),
                 unit.point.lon.to_string(),

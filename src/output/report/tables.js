@@ -83,9 +83,12 @@ function tallyCell(rule, tally) {
   if (!tested) { return el("td", {}, word("verdict", tally.pending ? "pending" : "not_applicable")); }
   lines.push(el("strong", {}, t("report.passing", { pass: num(tally.pass + tally.relaxed), tested: num(tested), percent: tally.percent })));
   if (tally.relaxed + tally.fail > 0) {
-    lines.push(el("br"), t("report.over_base", { over: num(tally.relaxed + tally.fail), relaxed: num(tally.relaxed), fail: num(tally.fail) }));
+    // Without exemptions everything over the limit fails.
+    var exempting = rule.exempt.length > 0;
+    lines.push(el("br"), exempting ? t("report.over_base", { over: num(tally.relaxed + tally.fail), relaxed: num(tally.relaxed), fail: num(tally.fail) })
+      : t("report.over_limit", { over: num(tally.fail) }));
     tally.groups.filter(function (group) { return group.relaxed + group.fail > 0; }).forEach(function (group) {
-      lines.push(el("br"), el("small", {}, both(group.label) + t("list.colon") + t("report.over_group", { over: num(group.relaxed + group.fail), fail: num(group.fail) })));
+      lines.push(el("br"), el("small", {}, both(group.label) + t("list.colon") + (exempting ? t("report.over_group", { over: num(group.relaxed + group.fail), fail: num(group.fail) }) : num(group.fail))));
     });
   }
   if (tally.pending) { lines.push(el("br"), word("verdict", "pending") + t("list.colon") + num(tally.pending)); }
