@@ -22,7 +22,7 @@ demo: setup ## Builds, solves scenarios/gongyi, prints the summary and where the
 
 test: setup ## Runs all tests
 	@$(CARGO) test --locked --no-fail-fast
-	@$(CARGO) test --locked --no-default-features --features microlp,cli --lib --test microlp
+	@$(CARGO) test --locked --no-default-features --features microlp,cli --lib --test tiny --test command_line
 
 oracle: setup ## Compares the engines with brute force on every seed (minutes)
 	@$(CARGO) build --locked --tests

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 pub struct Message {
     /// Key in the catalogue.
     pub key: String,
-    /// Values of the placeholders, by name.
+    /// Values of the placeholders, by name, or by name and language (`name.zh`, `name.en`) where the value is a text.
     pub args: BTreeMap<String, String>,
 }
 
@@ -24,6 +24,17 @@ impl Message {
     pub fn with(mut self, name: &str, value: impl ToString) -> Self {
         self.args.insert(name.to_owned(), value.to_string());
         self
+    }
+}
+
+impl Message {
+    /// Gives the placeholder `name` a value for each language; a missing one takes the other.
+    #[must_use]
+    pub fn with_text(self, name: &str, text: &Text) -> Self {
+        let value =
+            |first: &Option<String>, second: &Option<String>| first.clone().or(second.clone()).unwrap_or_default();
+        self.with(&format!("{name}.zh"), value(&text.zh, &text.en))
+            .with(&format!("{name}.en"), value(&text.en, &text.zh))
     }
 }
 

@@ -141,7 +141,8 @@ fn kernel_and_audit_agree_on_random_solutions() {
                     connected += usize::from(!compiled.problem.layers.is_empty());
                     let total = evaluation.objective.unwrap().total;
                     // Pupils of divided units who move between plan years are relaxed in the kernel.
-                    let divided = compiled.problem.customers.iter().any(|customer| customer.may_be_split());
+                    let divided =
+                        compiled.problem.customers.iter().any(catchment::kernel::problem::Customer::may_be_split);
                     if weighted && !(divided && scenario.years.len() > 1) {
                         assert!(close(total, score.cost), "seed {seed}: audit {total}, kernel {}", score.cost);
                     }

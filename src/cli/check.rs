@@ -2,6 +2,7 @@
 
 use super::exit::Exit;
 use super::{plans, screen};
+use crate::digest::tallies::{RuleTally, Tally, tallies};
 use crate::domain::document::{PlanDocument, PlanStatus};
 use crate::domain::plan::Plan;
 use crate::domain::scenario::Scenario;
@@ -11,6 +12,7 @@ use crate::evaluate::{Evaluation, evaluate, evaluate_baseline};
 use crate::i18n::{Language, both, render};
 use crate::input::PlanInput;
 use crate::message::Message;
+use crate::output::compliance::verdict_name;
 use crate::output::{Bundle, Findings, summary, write_all};
 use crate::run::{Clock, Limits};
 use crate::travel::Travel;
@@ -84,6 +86,7 @@ pub(super) fn run(args: &CheckArgs, language: Language) -> Result<Exit, Box<dyn 
     if args.json {
         screen::print_json(&json!({
             "document": document,
+            "rules": rules_json(&bundle),
             "hard_rules_hold": evaluation.hard_rules_hold(),
             "discrepancies": discrepancies.iter().map(discrepancy_json).collect::<Vec<_>>(),
             "faults": [],
@@ -129,6 +132,49 @@ fn document(
     document
 }
 
+/// Every rule that was tested, counted over its subjects by year and group: the compliance table in short.
+fn rules_json(bundle: &Bundle<'_>) -> Vec<serde_json::Value> {
+    let counts = |counts: &Tally| {
+        json!({
+            "tested": counts.tested(),
+            "pass": counts.pass,
+            "pass_relaxed": counts.relaxed,
+            "fail": counts.fail,
+            "pending": counts.pending,
+            "over_base": counts.over_base(),
+            "percent": counts.pass_percent(),
+        })
+    };
+    let year = |tally: &RuleTally, year: i32, all: &Tally| {
+        let mut facts = counts(all);
+        let groups = tally.groups.iter().filter(|((of, _), _)| *of == year).filter_map(|((_, group), counted)| {
+            let mut facts = counts(counted);
+            facts["group"] = json!(group.name()?);
+            Some(facts)
+        });
+        facts["groups"] = groups.collect();
+        facts["year"] = json!(year);
+        if let Some((value, limit)) = tally.values.get(&year) {
+            facts["value"] = json!(value);
+            facts["limit"] = json!(limit);
+        }
+        facts
+    };
+    tallies(bundle.document, Some(bundle.scenario))
+        .iter()
+        .map(|tally| {
+            let rule = bundle.rule(&tally.rule);
+            json!({
+                "rule": tally.rule,
+                "no": rule.and_then(|rule| rule.report.as_ref()).and_then(|report| report.no.as_ref()),
+                "title": rule.map(|rule| &rule.title),
+                "verdict": verdict_name(tally.verdict),
+                "years": tally.years.iter().map(|(of, all)| year(tally, *of, all)).collect::<Vec<_>>(),
+            })
+        })
+        .collect()
+}
+
 fn discrepancy_json(one: &Discrepancy) -> serde_json::Value {
     json!({ "path": one.path, "claimed": one.claimed, "derived": one.derived, "breaks": one.breaks })
 }
@@ -159,6 +205,7 @@ fn no_plan(
     if args.json {
         screen::print_json(&json!({
             "document": null,
+            "rules": [],
             "hard_rules_hold": false,
             "discrepancies": discrepancies.iter().map(discrepancy_json).collect::<Vec<_>>(),
             "faults": faults,

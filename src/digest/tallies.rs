@@ -133,6 +133,15 @@ impl Group {
             Self::Other => None,
         }
     }
+
+    /// Its name in files: that of the stage or of the kind, or `None` for everything else.
+    pub fn name(self) -> Option<&'static str> {
+        match self {
+            Self::Stage(stage) => Some(stage.name()),
+            Self::Kind(kind) => Some(kind.name()),
+            Self::Other => None,
+        }
+    }
 }
 
 /// The counts of one rule over the years.

@@ -174,7 +174,7 @@ pub fn scenario() -> Scenario {
         },
         demand,
         baseline: Baseline {
-            assumed: true,
+            assumed: false,
             sites: UNITS.iter().map(|row| vec![Some(SiteId::new(row.6)), Some(SiteId::new(row.7))]).collect(),
         },
         travel: TravelSpec { detour_factor: 1.3, speed_kmh: 20.0, table: Vec::new(), table_only: false },
@@ -325,7 +325,7 @@ pub fn document(scenario: &Scenario) -> PlanDocument {
             terms: BTreeMap::from([
                 ("travel_pupil_km".to_owned(), Some(travel)),
                 ("cost".to_owned(), Some(36_000_000.0)),
-                ("moved_pupils".to_owned(), None),
+                ("moved_pupils".to_owned(), Some(805.0)),
                 ("soft_excess".to_owned(), Some(0.0)),
             ]),
         },

@@ -172,7 +172,7 @@ impl Land {
 schema = "catchment-scenario/1"
 name = "province"
 title = {{ zh = "合成省域(种子 {seed})", en = "Synthetic province (seed {seed})" }}
-notice = {{ zh = "合成数据,不代表任何真实学校。", en = "Synthetic data; no real school is meant." }}
+notice = {{ zh = "合成数据，不代表任何真实学校。", en = "Synthetic data; no real school is meant." }}
 synthetic = true
 baseline_year = 2025
 years = [2026]

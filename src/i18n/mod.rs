@@ -112,14 +112,17 @@ impl Catalogue {
         self.entries.iter().map(|(key, template)| (key.as_str(), template.source()))
     }
 
-    fn render(&self, message: &Message) -> String {
+    fn render(&self, language: Language, message: &Message) -> String {
         let Some(template) = self.entries.get(&message.key) else {
             // A key that is missing is found by the tests; what the user then reads must still be whole.
             let args: Vec<String> = message.args.iter().map(|(name, value)| format!("{name}={value}")).collect();
             return format!("{} {}", message.key, args.join(", ")).trim_end().to_owned();
         };
         template.render(
-            |name| message.args.get(name).map(String::as_str),
+            |name| {
+                let value = message.args.get(name).or_else(|| message.args.get(&format!("{name}.{}", language.name())));
+                value.map(String::as_str)
+            },
             |family, word| self.entries.get(&format!("{family}.{word}")).map(Template::source),
         )
     }
@@ -142,7 +145,7 @@ fn flatten(prefix: &str, table: toml::Table, entries: &mut BTreeMap<String, Temp
 
 /// The sentence that `message` stands for.
 pub fn render(language: Language, message: &Message) -> String {
-    Catalogue::of(language).render(message)
+    Catalogue::of(language).render(language, message)
 }
 
 /// The sentence in both languages, for files that know no language: English, a slash, Chinese.

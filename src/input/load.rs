@@ -214,7 +214,8 @@ impl Loading<'_> {
         problems: &mut Problems,
     ) -> Option<Loaded> {
         let document = self.document;
-        let mut assumptions = Vec::new();
+        let declared = manifest.assumptions.iter().map(|text| Message::new("assume.declared").with_text("text", text));
+        let mut assumptions: Vec<Message> = declared.collect();
         let mut travel = goal::travel(manifest, &mut assumptions);
         travel.table.clone_from(&facts.travel);
         let assumed = facts.baseline.is_none();

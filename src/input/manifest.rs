@@ -32,6 +32,9 @@ pub struct Manifest {
     /// Origin and terms of the data, shown in reports.
     #[serde(default)]
     pub notice: Text,
+    /// What the scenario assumes beyond what the program does by itself: prices, estimates; listed in every output.
+    #[serde(default)]
+    pub assumptions: Vec<Text>,
     /// The school year that is scored only.
     pub baseline_year: Year,
     /// The plan years, rising, all after the baseline.

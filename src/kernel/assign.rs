@@ -11,8 +11,10 @@ use super::bound::{Excluded, Removed};
 use super::engine::{Engine, EngineError};
 use super::milp::Milp;
 use super::prepare::Tables;
-use super::problem::{Arc, Ceiling, Implication, Overflow, Part, Problem, Row, Service, SiteOption, Solution};
-use crate::id::{ArcId, Id, IdVec, OptionId, SiteId};
+use super::problem::{
+    Arc, Ceiling, Implication, Limit, Measure, Overflow, Part, Problem, Row, Service, SiteOption, Solution,
+};
+use crate::id::{ArcId, CustomerId, Id, IdVec, MeasureId, OptionId, SiteId};
 use crate::mip::{Backend, MipLimits};
 use crate::run::{Limits, Silent};
 use formulate::Formulation;
@@ -34,8 +36,9 @@ pub struct Remainder {
 }
 
 impl Remainder {
-    /// What is left of `problem` without the excluded options, the arcs that `keep` refuses, and the arcs to sites that
-    /// no option left may serve over. `None` when a customer has no arc or a site no option left.
+    /// What is left of `problem` without the excluded options, the arcs that `keep` refuses, the arcs to sites that no
+    /// option left may serve over, and those that lead past the target of an implication whose option is the only one left
+    /// at its site. `None` when a customer has no arc or a site no option left.
     pub fn new(problem: &Problem, excluded: &Excluded, keep: impl Fn(ArcId) -> bool) -> Option<Self> {
         let mut left = Problem {
             offset: problem.offset,
@@ -63,8 +66,21 @@ impl Remainder {
             site.options = first..left.options.len() as u32;
             left.sites.push(site);
         }
+        let settled = |option: OptionId| {
+            new_option[option].is_some() && left.sites[problem.options[option].site].options.len() == 1
+        };
+        // Where implications that hold for certain send customers.
+        let mut sent: IdVec<CustomerId, Option<SiteId>> = IdVec::filled(None, problem.customers.len());
+        for implication in problem.implications.iter().filter(|implication| settled(implication.option)) {
+            for &customer in &implication.customers {
+                if sent[customer].replace(implication.site).is_some_and(|other| other != implication.site) {
+                    return None;
+                }
+            }
+        }
         let serves = |site: SiteId, arc: &Arc| {
-            left.options_of(site).any(|option| left.options[option].serves.allows(arc.customer))
+            sent[arc.customer].is_none_or(|target| target == site)
+                && left.options_of(site).any(|option| left.options[option].serves.allows(arc.customer))
         };
         let mut new_arc: IdVec<ArcId, Option<ArcId>> = IdVec::filled(None, problem.arcs.len());
         let mut arcs = IdVec::new();
@@ -118,10 +134,16 @@ impl Remainder {
         left.implications = problem
             .implications
             .iter()
+            .filter(|implication| !settled(implication.option))
             .filter_map(|implication| {
                 new_option[implication.option].map(|option| Implication { option, ..implication.clone() })
             })
             .collect();
+        for option in &mut left.options {
+            for limit in &mut option.limits {
+                in_loads(limit, &mut left.measures);
+            }
+        }
         Some(Self { problem: left, arcs, options })
     }
 
@@ -166,6 +188,19 @@ impl Remainder {
     }
 }
 
+/// Puts a hard greatest number of whole units of one commodity in terms of its load, which says the same: so many units
+/// hold so many pupils.
+fn in_loads(limit: &mut Limit, measures: &mut IdVec<MeasureId, Measure>) {
+    let Some((commodity, size)) = measures[limit.measure].single_unit() else { return };
+    if limit.price.is_finite() || limit.min > 0 || limit.max == Limit::UNLIMITED {
+        return;
+    }
+    let load = Measure::Load(Box::new([(commodity, 1)]));
+    let known = measures.ids().find(|&measure| measures[measure] == load);
+    limit.measure = known.unwrap_or_else(|| measures.push(load));
+    limit.max = limit.max.saturating_mul(size).min(Limit::UNLIMITED - 1);
+}
+
 /// Which arcs of the problem some position of the tables keeps.
 pub fn kept_arcs(tables: &Tables, removed: &Removed) -> Vec<bool> {
     let arcs = tables.arc.iter().map(|&arc| arc as usize + 1).max().unwrap_or(0);
@@ -190,7 +225,7 @@ pub struct Closed {
 }
 
 /// Most arcs of a remainder that the exact model of everything is made for.
-const MOST_EXACT_ARCS: usize = 20_000;
+pub const MOST_EXACT_ARCS: usize = 20_000;
 
 /// Closes what is left with a backend: anything at or above `cutoff` counts as done. At most so many nodes, with so great a
 /// share of heuristics, one thread. Problems with whole customers and linear limits take a compact program, others the
@@ -206,7 +241,10 @@ pub fn close(
     limits: &Limits,
 ) -> Result<Option<Closed>, EngineError> {
     if !formulate::is_plain(&remainder.problem) {
-        return close_exactly(backend, remainder, nodes, limits);
+        if remainder.problem.arcs.len() > MOST_EXACT_ARCS {
+            return Ok(None);
+        }
+        return close_exactly(backend, remainder, cutoff, (nodes, heuristics), limits).map(Some);
     }
     let formulation = Formulation::new(&remainder.problem);
     let mut mip = MipLimits::new(limits.clone());
@@ -220,18 +258,26 @@ pub fn close(
     Ok(Some(Closed { bound: outcome.bound.min(cutoff), solution, work }))
 }
 
-fn close_exactly(
+/// Whether what is left of a problem may be closed by the compact program, whatever is excluded and removed.
+pub fn is_plain(problem: &Problem) -> bool {
+    formulate::is_plain(problem)
+}
+
+/// As [`close`], by the model of the reference engine whatever its size.
+///
+/// # Errors
+/// When the backend fails.
+pub fn close_exactly(
     backend: &'static dyn Backend,
     remainder: &Remainder,
-    nodes: u64,
+    cutoff: f64,
+    (nodes, heuristics): (u64, f64),
     limits: &Limits,
-) -> Result<Option<Closed>, EngineError> {
-    if remainder.problem.arcs.len() > MOST_EXACT_ARCS {
-        return Ok(None);
-    }
-    let limits = Limits { work: Some(nodes), threads: NonZeroUsize::MIN, gap: 0.1 * limits.gap, ..limits.clone() };
-    let outcome = Milp::on(backend).solve(&remainder.problem, None, &limits, &Silent)?;
+) -> Result<Closed, EngineError> {
+    let limits = Limits { work: Some(nodes), threads: NonZeroUsize::MIN, ..limits.clone() };
+    let engine = Milp::on(backend).below(cutoff).with_heuristics(heuristics);
+    let outcome = engine.solve(&remainder.problem, None, &limits, &Silent)?;
     let work = remainder.problem.arcs.len() as u64 * (20 + outcome.nodes) * 20;
     let solution = outcome.solution.map(|solution| remainder.expand(&solution));
-    Ok(Some(Closed { bound: outcome.bound, solution, work }))
+    Ok(Closed { bound: outcome.bound.min(cutoff), solution, work })
 }

@@ -29,11 +29,13 @@ pub struct TreeOptions {
     pub patience: usize,
     /// Whether knapsacks are whole.
     pub whole: bool,
+    /// Arcs up to which what is left of a node may be closed as it is; 0 for never before all sites are decided.
+    pub small: usize,
 }
 
 impl Default for TreeOptions {
     fn default() -> Self {
-        Self { steps: 50, factor: 0.5, patience: 5, whole: false }
+        Self { steps: 50, factor: 0.5, patience: 5, whole: false, small: 0 }
     }
 }
 
@@ -61,6 +63,8 @@ pub enum Fate {
     Decided,
     /// To be divided at this option: with it, and without it.
     Branched(u32),
+    /// Small enough to be closed as it is; else to be divided at this option.
+    Small(u32),
 }
 
 /// Options fixed at one moment.
@@ -183,15 +187,21 @@ impl<'r> Tree<'r> {
     /// Opens the two children: all other options of the site excluded, and the option itself excluded.
     pub fn divide(&mut self, result: &Explored, option: u32) {
         let start = Arc::new(result.ascent.multipliers.clone());
-        let site = self.relaxation.tables.options.as_slice()[option as usize].site as usize;
+        let tables = &self.relaxation.tables;
+        let site = tables.options.as_slice()[option as usize].site as usize;
         let mut with = result.node.excluded.clone();
-        for other in self.relaxation.tables.options_of(site) {
-            if other != option as usize {
+        let mut without = result.node.excluded.clone();
+        // Options that the relaxation cannot tell apart stay together where there are others.
+        let open = || tables.options_of(site).filter(|&other| !result.node.excluded.contains(other));
+        let alike = |other: usize| tables.alike(option as usize, other);
+        let together = !open().all(alike);
+        for other in tables.options_of(site) {
+            if other == option as usize || (together && alike(other)) {
+                without.insert(other);
+            } else {
                 with.insert(other);
             }
         }
-        let mut without = result.node.excluded.clone();
-        without.insert(option as usize);
         for excluded in [without, with] {
             let node = Node { excluded, start: start.clone(), bound: result.node.bound, id: self.next_id, tries: 0 };
             self.next_id += 1;
@@ -243,6 +253,16 @@ fn explore(
         }
         if beyond.is_empty() || interrupted() {
             result.fate = decide(relaxation, &result, &with);
+            if let Fate::Branched(option) = result.fate
+                && options.small > 0
+                && cutoff < f64::INFINITY
+            {
+                let mut left = removed.clone();
+                fixing::remove_arcs(relaxation, &result.ascent, cutoff, &mut left);
+                if relaxation.tables.arc.len() - left.count() <= options.small {
+                    result.fate = Fate::Small(option);
+                }
+            }
             return result;
         }
         // What was fixed changes the selection; a few more steps from here use that.
@@ -257,7 +277,8 @@ fn decide(relaxation: &Relaxation, result: &Explored, with: &[f64]) -> Fate {
     let mut best: Option<(f64, u32)> = None;
     for site in 0..tables.sites.len() {
         let open: Vec<usize> = tables.options_of(site).filter(|&o| !result.node.excluded.contains(o)).collect();
-        if open.len() < 2 {
+        // Options that the relaxation cannot tell apart are left to the assignment problem.
+        if open.iter().all(|&option| option == open[0] || tables.alike(open[0], option)) {
             continue;
         }
         let weight = |option: usize| result.ascent.weights[option];

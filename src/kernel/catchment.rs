@@ -1,9 +1,11 @@
 //! The engine `catchment`: a Lagrangian bound, plans built from its multipliers, and branching on the options of sites.
 
+mod core;
 mod incumbent;
 mod proof;
 mod rounding;
 
+use self::core::Core;
 use super::assign::{self, Assignment, Closed, Descend, Effort, Remainder};
 use super::bound::{Ascent, AscentOptions, Excluded, Relaxation, Removed};
 use super::branch::{Explored, Fate, Tree, TreeOptions};
@@ -45,11 +47,24 @@ const CLOSING: Effort = Effort { nodes: 100, first_steps: 100, steps: 15 };
 /// First distance beyond its bound, relative, that closing a branch aims at, and tries after which it aims at the cutoff.
 const FIRST_AIM: f64 = 5e-5;
 const MOST_TRIES: u32 = 7;
+/// Arcs of a core by customer, of each of those that are tried side by side, nodes of the backend for one, and the share of
+/// heuristics in it, and the least gap at which it is done.
+const CORE_ARCS: [usize; 2] = [4, 8];
+const CORE_NODES: u64 = 1;
+const CORE_GAP: f64 = 0.02;
+const CORE_HEURISTICS: f64 = 0.1;
+/// Arcs up to which a node is closed before all its sites are decided, and nodes of the backend for that.
+const SMALL_ARCS: usize = 2500;
+const SMALL_NODES: u64 = 200;
 /// Choices of options in one wave on which solutions are built, and most exchanges of options made for a first choice.
 const ROUNDED: usize = 2;
 const DESCENTS: usize = 30;
 /// Relative distance from the best choice within which others are built upon as well.
 const PROMISING: f64 = 0.003;
+/// Rounds of searches and neighbourhoods on an infeasible solution.
+const FEASIBILITY_ROUNDS: usize = 12;
+/// Waves without improvement after which a solution is taken to have settled.
+const IDLE_WAVES: usize = 3;
 const BUILD_MOVES: u64 = 400;
 const IMPROVE_MOVES: u64 = 300;
 
@@ -65,11 +80,6 @@ impl Engine for Catchment {
         limits: &Limits,
         observer: &dyn Observer,
     ) -> Result<Outcome, EngineError> {
-        // What is left out would let a held objective level go: better to refuse.
-        if let Some(ceiling) = problem.ceilings.first() {
-            let feature = format!("a held sum of overflow (`{}`)", ceiling.name);
-            return Err(EngineError::Unsupported { engine: self.name(), feature });
-        }
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(limits.threads.get())
             .build()
@@ -100,6 +110,8 @@ struct Run<'a> {
     /// Choices of options already built upon.
     tried: BTreeSet<Vec<u32>>,
     rounds: u64,
+    /// Whether the compact program of assignments covers the problem.
+    plain: bool,
 }
 
 impl<'a> Run<'a> {
@@ -120,6 +132,7 @@ impl<'a> Run<'a> {
             built: 0,
             tried: BTreeSet::new(),
             rounds: 0,
+            plain: assign::is_plain(problem),
         }
     }
 
@@ -151,7 +164,7 @@ impl<'a> Run<'a> {
         let limits = self.limits;
         let interrupted = || limits.interrupted();
         let mut options = AscentOptions {
-            steps: FIRST_STEPS,
+            steps: if self.plain { FIRST_STEPS } else { ROOT_STEPS },
             target: self.best.cost(),
             enough: f64::INFINITY,
             factor: 1.0,
@@ -159,13 +172,19 @@ impl<'a> Run<'a> {
             patience: 10,
             reach: 0.05,
         };
-        let start = relaxation.first_multipliers();
+        let start = relaxation.start(&mut evaluator, &nothing.0, &nothing.1);
         let start = relaxation.priced(&mut evaluator, &nothing.0, &nothing.1, start);
         let mut root = relaxation.climb(&mut evaluator, &nothing.0, &nothing.1, start, &options, &interrupted);
         self.bound = root.evaluation.bound;
         self.report(Phase::Construct);
         self.round(relaxation, &[&root], &nothing.0, DESCENTS)?;
         self.improve(IMPROVE_MOVES)?;
+        self.make_feasible()?;
+        if !self.plain && relative_gap(self.best.cost(), self.bound) > CORE_GAP {
+            self.cores(relaxation, &root)?;
+            self.improve(IMPROVE_MOVES)?;
+        }
+        self.settle_down()?;
         if root.evaluation.bound < f64::INFINITY && !self.limits.interrupted() {
             options.steps = ROOT_STEPS;
             options.target = self.best.cost();
@@ -198,11 +217,74 @@ impl<'a> Run<'a> {
         Ok((root, top))
     }
 
+    /// Works on the least infeasible solution while there is no other: searches and large neighbourhoods in turn.
+    fn make_feasible(&mut self) -> Result<(), EngineError> {
+        let mut waves = self.improver.waves(self.limits.seed, "feasibility");
+        for _ in 0..FEASIBILITY_ROUNDS {
+            if self.best.solution().is_some() || self.draft.is_none() || self.limits.interrupted() {
+                break;
+            }
+
+            self.neighbourhoods(&mut waves)?;
+
+            self.improve(IMPROVE_MOVES)?;
+        }
+        Ok(())
+    }
+
+    /// Searches and large neighbourhoods in turn until several waves brought nothing: for problems whose assignments are not
+    /// closed by the compact program.
+    fn settle_down(&mut self) -> Result<(), EngineError> {
+        if self.plain || self.best.solution().is_none() {
+            return Ok(());
+        }
+        let mut waves = self.improver.waves(self.limits.seed, "settling");
+        let mut idle = 0;
+        while idle < IDLE_WAVES && !self.finished() {
+            let before = self.best.cost();
+            self.neighbourhoods(&mut waves)?;
+            if self.best.cost() < before {
+                self.improve(IMPROVE_MOVES)?;
+            }
+            idle = if self.best.cost() < before { 0 } else { idle + 1 };
+        }
+        Ok(())
+    }
+
+    /// Looks for solutions in cores of several sizes, in parallel: for problems with more in them than the relaxation sees.
+    fn cores(&mut self, relaxation: &Relaxation, ascent: &Ascent) -> Result<(), EngineError> {
+        if self.limits.interrupted() || ascent.evaluation.bound == f64::INFINITY {
+            return Ok(());
+        }
+        let (problem, limits, cutoff) = (self.problem, self.limits, self.cutoff());
+        let backend = default_backend()?;
+        let customers = problem.customers.len();
+        let settled: Vec<Result<Option<Closed>, EngineError>> = CORE_ARCS
+            .into_par_iter()
+            .map(|arcs| {
+                let Some(core) = Core::new(problem, relaxation, ascent, cutoff, arcs * customers) else {
+                    return Ok(None);
+                };
+                let limits = Limits { gap: limits.gap.max(CORE_GAP), ..limits.clone() };
+                core.settle(backend, cutoff, (CORE_NODES, CORE_HEURISTICS), &limits).map(Some)
+            })
+            .collect();
+        for closed in settled {
+            let Some(closed) = closed? else { continue };
+            self.work += closed.work;
+            if let Some(solution) = closed.solution {
+                self.best.offer(problem, solution)?;
+            }
+        }
+        Ok(())
+    }
+
     fn branch(&mut self, relaxation: &Relaxation, root: &Ascent, top: &Ascent) -> Result<(), EngineError> {
         let mut removed = Removed::none(relaxation.tables.arc.len());
         let mut proof = Proof::new(relaxation, root.multipliers.clone(), self.whole);
         let mut cutoff = f64::INFINITY;
-        let options = TreeOptions { whole: self.whole, ..TreeOptions::default() };
+        let small = if self.plain { 0 } else { SMALL_ARCS };
+        let options = TreeOptions { whole: self.whole, small, ..TreeOptions::default() };
         let mut tree = Tree::new(relaxation, options, top.multipliers.clone(), self.bound);
         // Least bound of what was left behind: pruned nodes, fixed options and arcs.
         let mut settled = f64::INFINITY;
@@ -225,15 +307,14 @@ impl<'a> Run<'a> {
             self.work += tree.work - before;
             search_debt += tree.work - before;
             let decided: Vec<&Explored> =
-                explored.iter().filter(|result| matches!(result.fate, Fate::Decided)).collect();
-            let closed = self.close(relaxation, &decided, &removed)?;
-            let mut closed = closed.into_iter();
+                explored.iter().filter(|result| matches!(result.fate, Fate::Decided | Fate::Small(_))).collect();
+            let mut closed = self.close(relaxation, &decided, &removed)?.into_iter();
             for result in &explored {
                 proof.fixed(result);
                 match result.fate {
                     Fate::Branched(_) => {}
                     Fate::Pruned => proof.settled(result, result.node.bound, None),
-                    Fate::Decided => {
+                    Fate::Decided | Fate::Small(_) => {
                         let (bound, done) = closed.next().expect("every decided node was closed");
                         if !done {
                             let mut node = result.node.clone();
@@ -241,6 +322,12 @@ impl<'a> Run<'a> {
                             node.start = Arc::new(result.ascent.multipliers.clone());
                             node.tries += 1;
                             tree.reopen(node);
+                            continue;
+                        }
+                        if let Fate::Small(option) = result.fate
+                            && bound < self.cutoff()
+                        {
+                            tree.divide(result, option);
                             continue;
                         }
                         settled = settled.min(bound);
@@ -302,7 +389,8 @@ impl<'a> Run<'a> {
                 }) else {
                     return Ok((cutoff, true, None));
                 };
-                let closed = assign::close(backend, &remainder, cutoff, (CLOSING_NODES, 0.0), limits)?;
+                let nodes = if matches!(result.fate, Fate::Small(_)) { SMALL_NODES } else { CLOSING_NODES };
+                let closed = assign::close(backend, &remainder, cutoff, (nodes, 0.0), limits)?;
                 let bound = closed.as_ref().map_or(result.node.bound, |c| c.bound.max(result.node.bound).min(cutoff));
                 Ok((bound, true, closed))
             })
@@ -432,7 +520,8 @@ impl<'a> Run<'a> {
     /// One wave of large neighbourhoods around the best solution.
     fn neighbourhoods(&mut self, waves: &mut Waves) -> Result<(), EngineError> {
         self.report(Phase::Improve);
-        let Some(start) = self.best.solution() else { return Ok(()) };
+        let draft = self.draft.as_ref().map(|draft| &draft.solution);
+        let Some(start) = self.best.solution().or(draft) else { return Ok(()) };
         self.work += NEIGHBOURHOOD_WORK;
         if let Some(found) = self.improver.wave(start, waves, default_backend()?, self.limits)? {
             self.take(found)?;

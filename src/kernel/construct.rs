@@ -200,14 +200,14 @@ fn drop_greedily(problem: &Problem, tables: &Tables) -> Vec<OptionId> {
         .collect();
     let shut: Vec<Option<OptionId>> =
         problem.sites.ids().map(|site| pick(site, &|option| plain(option) && reach(option) == 0)).collect();
-    let mut rows: Vec<f64> = vec![0.0; problem.rows.len()];
+    let mut rows: Vec<f64> = vec![0.0; tables.rows.len()];
     for &option in &chosen {
         for &(row, factor) in tables.option_rows.of(option.index()) {
             rows[row as usize] += factor;
         }
     }
     let outside = |row: usize, activity: f64| {
-        let row = &problem.rows[row];
+        let row = &tables.rows[row];
         (activity - row.upper).max(row.lower - activity).max(0.0)
     };
     let row_change = |rows: &[f64], from: OptionId, to: OptionId| {
@@ -224,7 +224,7 @@ fn drop_greedily(problem: &Problem, tables: &Tables) -> Vec<OptionId> {
         for (row, diff) in touched {
             let row = row as usize;
             let change = outside(row, rows[row] + diff) - outside(row, rows[row]);
-            let price = problem.rows[row].price;
+            let price = tables.rows[row].price;
             if price.is_infinite() { hard += change } else { soft += change * price }
         }
         (hard, soft)

@@ -30,10 +30,16 @@ const CUTTING_GAP: f64 = 0.01;
 /// Integrality of the second try, when rounding the first solution broke a limit.
 const TIGHT_INTEGRALITY: f64 = 1e-9;
 
+/// Share of the backend's effort that goes into heuristics. Where places are scarce, plans are what is hard to find: with
+/// eight times the backend's own default a county of 300 units came within 1 % three times as fast.
+const HEURISTICS: f64 = 0.4;
+
 /// The reference engine.
 pub struct Milp {
     backend: &'static dyn Backend,
     log: Option<PathBuf>,
+    cutoff: Option<f64>,
+    heuristics: Option<f64>,
 }
 
 impl Milp {
@@ -47,7 +53,7 @@ impl Milp {
 
     /// The engine on a given backend.
     pub fn on(backend: &'static dyn Backend) -> Self {
-        Self { backend, log: None }
+        Self { backend, log: None, cutoff: None, heuristics: Some(HEURISTICS) }
     }
 
     /// Keeps the backend's logs at `path`, and for every further solve of one run at `path` with its number appended. The
@@ -55,6 +61,20 @@ impl Milp {
     #[must_use]
     pub fn with_log(mut self, path: PathBuf) -> Self {
         self.log = Some(path);
+        self
+    }
+
+    /// Looks for solutions below `cutoff` only: a bound says at most that there are none.
+    #[must_use]
+    pub fn below(mut self, cutoff: f64) -> Self {
+        self.cutoff = (cutoff < f64::INFINITY).then_some(cutoff);
+        self
+    }
+
+    /// Gives so great a share of the backend's effort to heuristics, between 0 and 1.
+    #[must_use]
+    pub fn with_heuristics(mut self, share: f64) -> Self {
+        self.heuristics = Some(share);
         self
     }
 
@@ -141,7 +161,12 @@ impl Run<'_> {
                 return Ok(self.ended());
             }
             let found = self.round(model, gap, integrality)?;
+            let cutoff = self.engine.cutoff.unwrap_or(f64::INFINITY);
             match found.status {
+                MipStatus::Infeasible if cutoff < f64::INFINITY => {
+                    self.bound = self.bound.max(cutoff);
+                    return Ok(self.ended());
+                }
                 MipStatus::Infeasible if self.best.is_some() => {
                     let detail = "the backend calls a problem infeasible that has a solution";
                     return Err(EngineError::Inconsistent(detail.into()));
@@ -153,7 +178,7 @@ impl Run<'_> {
                 }
                 MipStatus::Optimal | MipStatus::NodeLimit | MipStatus::Stopped => {}
             }
-            self.bound = self.bound.max(found.bound);
+            self.bound = self.bound.max(found.bound.min(cutoff));
             let mut connected = true;
             if let Some(values) = &found.values {
                 let solution = model.solution_of(values);
@@ -209,6 +234,8 @@ impl Run<'_> {
             threads: u32::try_from(self.limits.threads.get()).unwrap_or(u32::MAX),
             integrality,
             log,
+            cutoff: self.engine.cutoff,
+            heuristics: self.engine.heuristics,
             ..MipLimits::new(Limits { gap, ..self.limits.clone() })
         };
         // With layers an incumbent of the backend may be disconnected, so it is not told.

@@ -23,6 +23,9 @@ use rayon::prelude::*;
 const WAVE: usize = 4;
 /// Most sites in a neighbourhood.
 const MOST_SITES: usize = 9;
+/// Customers that the first neighbourhoods free, roughly, and most sites for that where each serves few.
+const FREE_CUSTOMERS: f64 = 50.0;
+const LARGEST_FIRST: usize = 14;
 /// Nodes of branch and bound for one neighbourhood.
 const NODES: u64 = 150;
 /// Relative gaps at which a neighbourhood counts as settled: rough while rough ones still improve.
@@ -43,6 +46,8 @@ pub struct Waves {
     /// Neighbourhoods around each site since its customers last changed.
     tries: Vec<u32>,
     size: usize,
+    /// Sites in the first neighbourhoods.
+    first_size: usize,
     /// Position in [`GAPS`].
     care: usize,
     free_options: bool,
@@ -54,7 +59,10 @@ impl Waves {
     /// Nothing learned yet. `random` is the only source of chance.
     pub fn new(problem: &Problem, random: Random) -> Self {
         let free_options = problem.sites.iter().any(|site| site.options.len() > 1);
-        Self { random, tries: vec![0; problem.sites.len()], size: 3, care: 0, free_options, count: 0, idle: 0 }
+        let per_site = problem.customers.len() as f64 / problem.sites.len().max(1) as f64;
+        let first_size = ((FREE_CUSTOMERS / per_site.max(1.0)) as usize).clamp(3, LARGEST_FIRST);
+        let tries = vec![0; problem.sites.len()];
+        Self { random, tries, size: first_size, first_size, care: 0, free_options, count: 0, idle: 0 }
     }
 
     /// Waves run so far.
@@ -110,7 +118,8 @@ impl Waves {
             if self.idle.is_multiple_of(3) && self.care + 1 < GAPS.len() {
                 self.care += 1;
             } else if self.idle.is_multiple_of(3) {
-                self.size = if self.size >= state.problem.sites.len().min(MOST_SITES) { 2 } else { self.size + 1 };
+                let most = state.problem.sites.len().min(MOST_SITES.max(self.first_size + 4));
+                self.size = if self.size >= most { self.first_size.max(3) - 1 } else { self.size + 1 };
             }
         }
         current.refresh();

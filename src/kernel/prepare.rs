@@ -328,6 +328,12 @@ impl Tables {
         self.options.as_slice().get(self.first_option(site)).map_or(self.limits.len(), |o| o.limits.start as usize)
     }
 
+    /// Whether two options of a site are the same to the relaxation, rows aside: they serve nobody, at the same cost.
+    pub fn alike(&self, first: usize, second: usize) -> bool {
+        let (first, second) = (&self.options.as_slice()[first], &self.options.as_slice()[second]);
+        !first.serves && !second.serves && first.cost == second.cost
+    }
+
     /// The capacity of an option of a simple site: the most load that it takes without overflow.
     pub fn capacity(&self, option: usize) -> Option<LimitTable> {
         self.limits_of(option).first().copied()

@@ -184,6 +184,19 @@ pub enum Measure {
 }
 
 impl Measure {
+    /// Commodity and load of a unit, where this counts the whole units of one commodity.
+    pub fn single_unit(&self) -> Option<(CommodityId, i64)> {
+        match self {
+            Self::WholeUnits(terms) => match **terms {
+                [single] => Some(single),
+                _ => None,
+            },
+            Self::Load(_) => None,
+        }
+    }
+}
+
+impl Measure {
     /// The measure of a site whose load per commodity is `load`.
     pub fn value(&self, load: impl Fn(CommodityId) -> i64) -> i64 {
         match self {

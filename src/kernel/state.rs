@@ -1,72 +1,16 @@
 //! A solution under change: loads, cost and excess kept exact while customers move and options change.
 
 mod delta;
+mod score;
 
 use super::problem::{Part, Problem, Service, Solution};
-use super::tables::{FlatLimit, TOLERANCE, Tables, arc_to};
+use super::tables::{TOLERANCE, Tables, arc_to};
 use crate::id::{ArcId, CustomerId, Id, OptionId, SiteId};
 use delta::Scratch;
+use score::{limit_score, pair_score, priced};
 use std::collections::BTreeMap;
-use std::ops::{Add, AddAssign, Sub, SubAssign};
 
-/// What a solution costs: hard excess first, then the objective.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Score {
-    /// Units of load outside hard limits, plus units outside hard rows and broken hard pairs in terms of load (see
-    /// [`Tables::row_scale`] and [`Tables::pair_scale`]), plus [`STRUCTURAL`] for every customer that is not served, served under an option that does not allow it, or kept from where an implication sends it.
-    pub hard: f64,
-    /// The objective, offset and priced overflow included.
-    pub cost: f64,
-}
-
-/// Weight in [`Score::hard`] of what no overflow price could ever buy.
-pub const STRUCTURAL: f64 = 1e6;
-
-impl Score {
-    /// Nothing.
-    pub const ZERO: Self = Self { hard: 0.0, cost: 0.0 };
-
-    /// Whether this is less than `other`: less hard excess, or as much and a lower cost by more than rounding.
-    pub fn better_than(self, other: Self) -> bool {
-        let slack = 1e-9 * self.cost.abs().max(other.cost.abs()).max(1.0);
-        if (self.hard - other.hard).abs() <= TOLERANCE {
-            self.cost < other.cost - slack
-        } else {
-            self.hard < other.hard
-        }
-    }
-
-    /// The score as one number, with hard excess priced at `weight`.
-    pub fn priced(self, weight: f64) -> f64 {
-        self.cost + weight * self.hard
-    }
-}
-
-impl Add for Score {
-    type Output = Self;
-    fn add(self, other: Self) -> Self {
-        Self { hard: self.hard + other.hard, cost: self.cost + other.cost }
-    }
-}
-
-impl Sub for Score {
-    type Output = Self;
-    fn sub(self, other: Self) -> Self {
-        Self { hard: self.hard - other.hard, cost: self.cost - other.cost }
-    }
-}
-
-impl AddAssign for Score {
-    fn add_assign(&mut self, other: Self) {
-        *self = *self + other;
-    }
-}
-
-impl SubAssign for Score {
-    fn sub_assign(&mut self, other: Self) {
-        *self = *self - other;
-    }
-}
+pub use score::{STRUCTURAL, Score};
 
 /// The entry of [`State::site_of`] for a customer that nobody serves.
 pub const NOBODY: u32 = u32::MAX;
@@ -116,7 +60,7 @@ impl<'p> State<'p> {
             place: vec![0; customers],
             loads: vec![0.0; sites * tables.commodities],
             values: vec![0.0; sites * tables.measures],
-            rows: vec![0.0; problem.rows.len()],
+            rows: vec![0.0; tables.rows.len()],
             score: Score::ZERO,
             journal: Vec::new(),
             scratch: Scratch::default(),
@@ -124,6 +68,14 @@ impl<'p> State<'p> {
         for &option in &state.chosen {
             for &(row, factor) in tables.option_rows.of(option.index()) {
                 state.rows[row as usize] += factor;
+            }
+        }
+        for site in problem.sites.ids() {
+            state.count_limits(site, 1.0);
+        }
+        for (row, flat) in tables.rows.iter().enumerate() {
+            if let Some(list) = flat.counted {
+                state.count(list, flat.excess(state.rows[row]));
             }
         }
         state.refresh();
@@ -346,17 +298,53 @@ impl<'p> State<'p> {
     }
 
     fn row_score(&self, row: usize, activity: f64) -> Score {
-        let scale = self.tables.row_scale[row];
-        let row = &self.problem.rows[row];
-        let slack = TOLERANCE * activity.abs().max(1.0);
-        let excess = if activity > row.upper + slack {
-            activity - row.upper
-        } else if activity < row.lower - slack {
-            row.lower - activity
+        let row = &self.tables.rows[row];
+        let excess = row.excess(activity);
+        if excess == 0.0 {
+            Score::ZERO
+        } else if row.price.is_infinite() {
+            Score { hard: row.scale * excess, cost: 0.0 }
         } else {
-            return Score::ZERO;
-        };
-        if row.price.is_infinite() { Score { hard: scale * excess, cost: 0.0 } } else { priced(row.price, excess) }
+            priced(row.price, excess)
+        }
+    }
+
+    /// Lets the ceilings of a list of [`Tables::counted`] count so much more overflow.
+    fn count(&mut self, list: u32, diff: f64) {
+        let tables = self.tables;
+        if diff != 0.0 {
+            for &(ceiling, factor) in tables.counted.of(list as usize) {
+                self.move_row(ceiling as usize, factor * diff);
+            }
+        }
+    }
+
+    /// Counts (or takes back) the overflow of the limits of a site as it stands.
+    fn count_limits(&mut self, site: SiteId, sign: f64) {
+        let tables = self.tables;
+        if tables.counted.is_empty() {
+            return;
+        }
+        for limit in tables.limits(self.option(site)) {
+            if let Some(list) = limit.counted {
+                self.count(list, sign * limit.excess(self.value(site, limit.measure)));
+            }
+        }
+    }
+
+    /// Counts (or takes back) the pairs of a customer that are served by different sites.
+    fn count_pairs(&mut self, customer: CustomerId, sign: f64) {
+        let tables = self.tables;
+        if tables.counted.is_empty() {
+            return;
+        }
+        for &(other, pair) in tables.pairs_of.of(customer.index()) {
+            if let Some(list) = tables.pair_counted[pair as usize]
+                && self.site_of(customer) != self.site_of(CustomerId(other))
+            {
+                self.count(list, sign);
+            }
+        }
     }
 
     fn pairs_score(&self, customer: CustomerId) -> Score {
@@ -371,6 +359,7 @@ impl<'p> State<'p> {
     fn replace(&mut self, customer: CustomerId, service: Option<Service>) -> Option<Service> {
         let before = self.service(customer);
         self.score -= self.pairs_score(customer);
+        self.count_pairs(customer, -1.0);
         match &before {
             None => self.score.hard -= STRUCTURAL,
             Some(Service::Whole(arc)) => {
@@ -411,6 +400,7 @@ impl<'p> State<'p> {
             }
         }
         self.score += self.pairs_score(customer);
+        self.count_pairs(customer, 1.0);
         before
     }
 
@@ -457,6 +447,9 @@ impl<'p> State<'p> {
             self.values[at] = new;
             for limit in tables.limits_on(self.chosen[site.index()], measure) {
                 self.score += limit_score(limit, new) - limit_score(limit, old);
+                if let Some(list) = limit.counted {
+                    self.count(list, limit.excess(new) - limit.excess(old));
+                }
             }
         }
     }
@@ -473,6 +466,10 @@ impl<'p> State<'p> {
         let new = snapped(old + diff);
         self.score += self.row_score(row, new) - self.row_score(row, old);
         self.rows[row] = new;
+        let flat = &self.tables.rows[row];
+        if let Some(list) = flat.counted {
+            self.count(list, flat.excess(new) - flat.excess(old));
+        }
     }
 
     fn switch(&mut self, site: SiteId, option: OptionId) -> OptionId {
@@ -487,8 +484,10 @@ impl<'p> State<'p> {
         }
         self.score.cost += problem.options[option].cost - problem.options[before].cost;
         self.score -= self.site_excess(site);
+        self.count_limits(site, -1.0);
         self.chosen[site.index()] = option;
         self.score += self.site_excess(site);
+        self.count_limits(site, 1.0);
         for &(row, factor) in tables.option_rows.of(before.index()) {
             self.move_row(row as usize, -factor);
         }
@@ -543,25 +542,6 @@ impl<'p> State<'p> {
             }
         }
         list
-    }
-}
-
-fn priced(price: f64, excess: f64) -> Score {
-    if price.is_infinite() { Score { hard: excess, cost: 0.0 } } else { Score { hard: 0.0, cost: price * excess } }
-}
-
-fn limit_score(limit: &FlatLimit, value: f64) -> Score {
-    let excess = limit.excess(value);
-    if excess == 0.0 { Score::ZERO } else { priced(limit.price, excess) }
-}
-
-fn pair_score(tables: &Tables, price: f64, apart: bool) -> Score {
-    if !apart {
-        Score::ZERO
-    } else if price.is_infinite() {
-        Score { hard: tables.pair_scale, cost: 0.0 }
-    } else {
-        Score { hard: 0.0, cost: price }
     }
 }
 

@@ -1,7 +1,8 @@
 //! Incidence tables of a problem: what a heuristic looks up over and over, computed once, linear in the problem's size.
 
-use super::problem::{Measure, Problem, Row, Serves};
+use super::problem::{Measure, Overflow, Problem, Serves};
 use crate::id::{ArcId, CustomerId, Id, OptionId, SiteId};
+use std::collections::BTreeMap;
 
 /// Lists of entries, one list for every key, stored end to end.
 #[derive(Debug, Clone)]
@@ -85,6 +86,8 @@ pub struct FlatLimit {
     pub max: f64,
     /// Price of a unit outside; infinite for hard.
     pub price: f64,
+    /// The list of [`Tables::counted`] with the ceilings that count its overflow.
+    pub counted: Option<u32>,
 }
 
 impl FlatLimit {
@@ -94,6 +97,36 @@ impl FlatLimit {
             value - self.max
         } else if value < self.min - TOLERANCE {
             self.min - value
+        } else {
+            0.0
+        }
+    }
+}
+
+/// Bounds of a row or a ceiling.
+#[derive(Debug, Clone, Copy)]
+pub struct FlatRow {
+    /// Lower bound.
+    pub lower: f64,
+    /// Upper bound.
+    pub upper: f64,
+    /// Price of one unit outside; infinite for hard.
+    pub price: f64,
+    /// Load that one unit outside a hard row counts as: a typical option's coefficient weighs as much as the mean load of
+    /// a site, in rows without options a typical arc's as much as the mean load of a customer.
+    pub scale: f64,
+    /// The list of [`Tables::counted`] with the ceilings that count its overflow.
+    pub counted: Option<u32>,
+}
+
+impl FlatRow {
+    /// Units outside the row.
+    pub fn excess(&self, activity: f64) -> f64 {
+        let slack = TOLERANCE * activity.abs().max(1.0);
+        if activity > self.upper + slack {
+            activity - self.upper
+        } else if activity < self.lower - slack {
+            self.lower - activity
         } else {
             0.0
         }
@@ -126,6 +159,12 @@ pub struct Tables {
     arc_rows: Option<Lists<(u32, f64)>>,
     /// Rows of every option with coefficients.
     pub option_rows: Lists<(u32, f64)>,
+    /// The rows of the problem, and after them its ceilings.
+    pub rows: Vec<FlatRow>,
+    /// Ceilings (as positions in `rows`) that count an overflow, with factors: a list for every overflow that is counted.
+    pub counted: Lists<(u32, f64)>,
+    /// The list of every pair in `counted`.
+    pub pair_counted: Vec<Option<u32>>,
     /// Pairs of every customer: (other customer, pair).
     pub pairs_of: Lists<(u32, u32)>,
     /// Implications of every customer: (option, site).
@@ -136,14 +175,14 @@ pub struct Tables {
     pub nodes_of: Lists<(u32, u32)>,
     /// Sum of loads of every customer.
     pub mass: Vec<f64>,
-    /// Load that one unit outside a hard row counts as: a typical option's coefficient weighs as much as the mean load of
-    /// a site, in rows without options a typical arc's as much as the mean load of a customer.
-    pub row_scale: Vec<f64>,
     /// Load that a broken hard pair counts as: the mean load of a customer.
     pub pair_scale: f64,
 }
 
 const NO_LIMIT: u32 = u32::MAX;
+
+/// What a row or a ceiling adds up: options and arcs with their factors.
+type Sum<'p> = (&'p [(OptionId, f64)], &'p [(ArcId, f64)]);
 
 impl Tables {
     /// Builds the tables.
@@ -169,17 +208,18 @@ impl Tables {
             loads.push_list(list);
         }
         let measures = problem.measures.len();
+        let (list_of, counted) = counted_overflow(problem);
         let mut limits = Lists::empty();
         let mut first_limit = vec![NO_LIMIT; problem.options.len() * measures];
         for (id, option) in problem.options.entries() {
-            let mut list: Vec<FlatLimit> = option
-                .limits
-                .iter()
-                .map(|limit| FlatLimit {
+            let mut list: Vec<FlatLimit> = (0u32..)
+                .zip(&option.limits)
+                .map(|(position, limit)| FlatLimit {
                     measure: limit.measure.0,
                     min: limit.min as f64,
                     max: if limit.max == super::problem::Limit::UNLIMITED { f64::INFINITY } else { limit.max as f64 },
                     price: limit.price,
+                    counted: list_of.get(&Overflow::Limit(id, position)).copied(),
                 })
                 .collect();
             list.sort_by_key(|limit| limit.measure);
@@ -193,14 +233,19 @@ impl Tables {
             by_cost[customer.arcs.start as usize..customer.arcs.end as usize]
                 .sort_by(|&a, &b| problem.arcs[ArcId(a)].cost.total_cmp(&problem.arcs[ArcId(b)].cost).then(a.cmp(&b)));
         }
-        let rows = || problem.rows.iter().enumerate();
-        let arc_rows = rows().any(|(_, row)| !row.arcs.is_empty()).then(|| {
+        let (rows, ceilings) = (problem.rows.iter(), problem.ceilings.iter());
+        let sums: Vec<Sum> = rows
+            .map(|row| (row.options.as_slice(), row.arcs.as_slice()))
+            .chain(ceilings.map(|ceiling| (ceiling.options.as_slice(), ceiling.arcs.as_slice())))
+            .collect();
+        let sums = || (0u32..).zip(&sums);
+        let arc_rows = sums().any(|(_, (_, arcs))| !arcs.is_empty()).then(|| {
             Lists::group(problem.arcs.len(), || {
-                rows().flat_map(|(r, row)| row.arcs.iter().map(move |&(a, k)| (a.index(), (r as u32, k))))
+                sums().flat_map(|(r, (_, arcs))| arcs.iter().map(move |&(a, k)| (a.index(), (r, k))))
             })
         });
         let option_rows = Lists::group(problem.options.len(), || {
-            rows().flat_map(|(r, row)| row.options.iter().map(move |&(o, k)| (o.index(), (r as u32, k))))
+            sums().flat_map(|(r, (options, _))| options.iter().map(move |&(o, k)| (o.index(), (r, k))))
         });
         let pairs_of = Lists::group(customers, || {
             problem.pairs.iter().enumerate().flat_map(|(index, pair)| {
@@ -244,7 +289,11 @@ impl Tables {
             implied,
             implications_of,
             nodes_of,
-            row_scale: problem.rows.iter().map(|row| row_scale(problem, row, mean)).collect(),
+            rows: flat_rows(problem, &list_of, mean),
+            pair_counted: (0..problem.pairs.len() as u32)
+                .map(|pair| list_of.get(&Overflow::Pair(pair)).copied())
+                .collect(),
+            counted,
             pair_scale: if mean > 0.0 { mean } else { 1.0 },
             mass,
         }
@@ -302,13 +351,54 @@ impl Tables {
     }
 }
 
-fn row_scale(problem: &Problem, row: &Row, mean: f64) -> f64 {
-    let (load, coefficients): (f64, Vec<f64>) = if row.options.is_empty() {
-        (mean, row.arcs.iter().map(|&(_, factor)| factor.abs()).collect())
+/// The overflow that ceilings count, each with the number of its list, and the lists.
+fn counted_overflow(problem: &Problem) -> (BTreeMap<Overflow, u32>, Lists<(u32, f64)>) {
+    let first = problem.rows.len() as u32;
+    let mut of: BTreeMap<Overflow, Vec<(u32, f64)>> = BTreeMap::new();
+    for (row, ceiling) in (first..).zip(&problem.ceilings) {
+        for &(overflow, factor) in ceiling.overflows.iter().filter(|&&(_, factor)| factor != 0.0) {
+            of.entry(overflow).or_default().push((row, factor));
+        }
+    }
+    let mut lists = Lists::empty();
+    let numbers = (0u32..).zip(of).map(|(number, (overflow, list))| {
+        lists.push_list(list);
+        (overflow, number)
+    });
+    (numbers.collect(), lists)
+}
+
+fn flat_rows(problem: &Problem, list_of: &BTreeMap<Overflow, u32>, mean: f64) -> Vec<FlatRow> {
+    let rows = (0u32..).zip(&problem.rows).map(|(index, row)| FlatRow {
+        lower: row.lower,
+        upper: row.upper,
+        price: row.price,
+        scale: row_scale(problem, &row.options, &row.arcs, mean),
+        counted: list_of.get(&Overflow::Row(index)).copied(),
+    });
+    let ceilings = problem.ceilings.iter().map(|ceiling| FlatRow {
+        lower: f64::NEG_INFINITY,
+        upper: ceiling.upper,
+        price: f64::INFINITY,
+        scale: if ceiling.options.is_empty() && ceiling.arcs.is_empty() {
+            // Nothing but overflow, most of which is load beyond a limit.
+            let largest = ceiling.overflows.iter().map(|&(_, factor)| factor).fold(0.0, f64::max);
+            if largest > 0.0 { 1.0 / largest } else { 1.0 }
+        } else {
+            row_scale(problem, &ceiling.options, &ceiling.arcs, mean)
+        },
+        counted: None,
+    });
+    rows.chain(ceilings).collect()
+}
+
+fn row_scale(problem: &Problem, options: &[(OptionId, f64)], arcs: &[(ArcId, f64)], mean: f64) -> f64 {
+    let (load, coefficients): (f64, Vec<f64>) = if options.is_empty() {
+        (mean, arcs.iter().map(|&(_, factor)| factor.abs()).collect())
     } else {
         let sites = problem.sites.len() as f64;
         let load = mean * problem.customers.len() as f64 / sites;
-        (load, row.options.iter().map(|&(_, factor)| factor.abs()).collect())
+        (load, options.iter().map(|&(_, factor)| factor.abs()).collect())
     };
     let typical = coefficients.iter().sum::<f64>() / coefficients.len().max(1) as f64;
     if typical > 0.0 && load > 0.0 { load / typical } else { 1.0 }

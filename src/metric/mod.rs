@@ -22,6 +22,7 @@ pub mod oversize_classes;
 pub mod oversized;
 pub mod params;
 pub mod protected;
+pub mod reference;
 pub mod scope;
 pub mod seat_margin;
 pub mod site_min_size;

@@ -1,4 +1,5 @@
-//! `assignment.csv`: which unit goes to which school, with the school of the baseline beside it.
+//! `assignment.csv`: which unit goes to which school, with the school of the baseline beside it. Whether pupils change
+//! school is left empty where the baseline is only assumed.
 
 use super::bundle::Bundle;
 use super::table::{Cell, Column, Table, column, grade_cells, grade_columns};
@@ -40,7 +41,11 @@ pub fn table(bundle: &Bundle<'_>) -> Table {
                 before.map_or(Cell::Empty, |(site, _)| Cell::Key(site.to_owned())),
                 before.map_or(Cell::Empty, |(site, _)| Cell::Text(bundle.site_name(site).to_owned())),
                 Cell::number(before.and_then(|(_, metres)| metres).map(|metres| metres as f64 / 1000.0), 3),
-                Cell::Flag(before.is_none_or(|(site, _)| site != row.site)),
+                if bundle.scenario.baseline.assumed {
+                    Cell::Empty
+                } else {
+                    Cell::Flag(before.is_none_or(|(site, _)| site != row.site))
+                },
             ]);
             cells
         })

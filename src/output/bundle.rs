@@ -176,7 +176,8 @@ impl<'a> Bundle<'a> {
         };
         let named = match rule.and_then(level) {
             Some(Level::Site) => site(),
-            Some(Level::Section) => section(),
+            // A solver knows sites only, so a reason may name the site of a section.
+            Some(Level::Section) => section().or_else(site),
             Some(Level::Unit) => unit(),
             Some(Level::Area) => area(),
             Some(Level::School) => school(),

@@ -1,8 +1,8 @@
 //! `catchments.geojson`: the units as polygons with the school they belong to, before and after, and the sites as points.
 //!
 //! A GIS shows the catchments by colouring the units by `site`. Properties of a unit: `layer` ("unit"), `unit`, `name`,
-//! `stage`, `year`, `pupils`, `site`, `site_name`, `km`, `baseline_site`, `changes`, `divided` (shares by site, where the
-//! unit is divided) and `drawn` (whether the outline is a drawn cell and no data). Of a site: `layer` ("site"), `site`,
+//! `stage`, `year`, `pupils`, `site`, `site_name`, `km`, `baseline_site`, `changes` (null where the baseline is only
+//! assumed), `divided` (shares by site, where the unit is divided) and `drawn` (whether the outline is a drawn cell and no data). Of a site: `layer` ("site"), `site`,
 //! `name`, `kind`, `operating_before`, `operating_after`, `actions`, `pupils_before`, `pupils_after`.
 
 use super::bundle::Bundle;
@@ -53,6 +53,8 @@ fn features(bundle: &Bundle<'_>) -> Vec<Value> {
         let before = by_place.get(&(unit, stage, bundle.document.baseline_year)).and_then(|trips| trips.first());
         let measured: Option<i64> = trips.iter().map(|trip| trip.metres.map(|metres| metres * trip.pupils)).sum();
         let total: i64 = trips.iter().map(|trip| trip.pupils).sum();
+        let changes = (!bundle.scenario.baseline.assumed)
+            .then(|| before.is_none_or(|trip| shares.keys().any(|site| *site != trip.site)));
         let mut properties = json!({
             "layer": "unit",
             "unit": facts.key,
@@ -64,7 +66,7 @@ fn features(bundle: &Bundle<'_>) -> Vec<Value> {
             "site_name": bundle.site(main).map(|(_, site)| site.name.as_str()),
             "km": measured.map(|sum| (sum as f64 / total as f64).round() / 1000.0),
             "baseline_site": before.map(|trip| trip.site.as_str()),
-            "changes": before.is_none_or(|trip| shares.keys().any(|site| *site != trip.site)),
+            "changes": changes,
             "drawn": shape.drawn,
         });
         if shares.len() > 1 {

@@ -92,7 +92,12 @@ pub fn key_figures(bundle: &Bundle<'_>) -> Vec<KeyFigure> {
         form,
     };
     if after.year != before.year {
-        all.push(once("figure.changed", Form::Decimals(0), Some(changes.moved() as f64)));
+        // Against a baseline that is only assumed nobody knows who changes school.
+        all.push(if bundle.scenario.baseline.assumed {
+            once("figure.changed_unknown", Form::Decimals(0), None)
+        } else {
+            once("figure.changed", Form::Decimals(0), Some(changes.moved() as f64))
+        });
     }
     let capital: i64 = bundle.document.sites.iter().flat_map(|site| &site.actions).map(|action| action.cost).sum();
     if after.year != before.year && bundle.scenario.offers.iter().any(|offer| offer.capital.0 != 0) {
@@ -156,6 +161,7 @@ pub fn standing(bundle: &Bundle<'_>) -> Vec<Message> {
         PlanStatus::Optimal => "standing.optimal",
         PlanStatus::Feasible => "standing.feasible",
         PlanStatus::Stopped => "standing.stopped",
+        PlanStatus::Infeasible if unchanged(bundle) => "standing.not_found",
         PlanStatus::Infeasible => "standing.infeasible",
     })];
     if let (Some(bound), Some(gap)) = (document.bound, document.gap) {
@@ -165,7 +171,7 @@ pub fn standing(bundle: &Bundle<'_>) -> Vec<Message> {
                 .with("total", number(document.objective.total, 1))
                 .with("bound", number(bound, 1)),
         );
-    } else {
+    } else if !unchanged(bundle) {
         sentences.push(Message::new("standing.no_bound"));
     }
     if document.levels.len() > 1 {
@@ -175,4 +181,9 @@ pub fn standing(bundle: &Bundle<'_>) -> Vec<Message> {
         sentences.push(Message::new("standing.checked_after").with("count", document.checked_after.len()));
     }
     sentences
+}
+
+/// Whether the run found nothing and what is shown is today's network.
+fn unchanged(bundle: &Bundle<'_>) -> bool {
+    bundle.findings.notes.iter().any(|note| note.key == "note.stopped_at_today")
 }

@@ -130,7 +130,7 @@ fn actions(bundle: &Bundle<'_>) -> Vec<String> {
             }
             if action.classes > 0 {
                 let rooms = Message::new("report.rooms_added").with("n", action.classes);
-                line = format!("{line}, {}", crate::i18n::render(language, &rooms));
+                line = format!("{line} ({})", crate::i18n::render(language, &rooms));
             }
             each.push(line);
         }
@@ -148,7 +148,7 @@ fn actions(bundle: &Bundle<'_>) -> Vec<String> {
     let mut parts: Vec<String> =
         counts.iter().map(|(name, count)| format!("{} {count}", word(language, "action", name))).collect();
     parts.push(format!("{} {stay}", word(language, "action", "keep")));
-    let heading = Message::new("summary.actions").with("list", parts.join(", "));
+    let heading = Message::new("summary.actions").with("list", parts.join(&text(language, "list.comma")));
     let mut lines = vec![cut(&crate::i18n::render(language, &heading), COLUMNS)];
     let shown = if each.len() > ACTIONS { ACTIONS - 1 } else { each.len() };
     lines.extend(each.iter().take(shown).map(|line| cut(&format!("  {line}"), COLUMNS)));
@@ -204,16 +204,16 @@ fn verdicts(bundle: &Bundle<'_>) -> Vec<String> {
     let mut lines = Vec::new();
     for tally in &all {
         let rule = bundle.rule(&tally.rule);
-        let number = rule.and_then(|rule| rule.report.as_ref()).and_then(|report| report.no.clone());
+        let numbered = rule.and_then(|rule| rule.report.as_ref()).and_then(|report| {
+            let no = report.no.as_ref()?;
+            // Chinese numbers are glossed for readers of English.
+            let shown = if language == Language::Zh { no.clone() } else { format!("{} ({no})", report.order) };
+            Some(Message::new("report.indicator").with("no", shown))
+        });
         let title = rule.map_or("", |rule| language.pick(&rule.title));
         let title = if title.is_empty() { &tally.rule } else { title };
-        let mut name = match number {
-            Some(number) => {
-                format!(
-                    "{} {title}",
-                    crate::i18n::render(language, &Message::new("report.indicator").with("no", number))
-                )
-            }
+        let mut name = match numbered {
+            Some(numbered) => format!("{} {title}", crate::i18n::render(language, &numbered)),
             None => title.to_owned(),
         };
         if let Some(rule) = rule {
@@ -228,7 +228,8 @@ fn verdicts(bundle: &Bundle<'_>) -> Vec<String> {
             let Some(counts) = tally.years.get(year) else { continue };
             let told = counted(bundle, tally, *year, counts);
             if !told.is_empty() {
-                lines.push(cut(&format!("  {}: {told}", year_name(language, index, *year)), COLUMNS + 40));
+                let year = year_name(language, index, *year) + &text(language, "list.colon");
+                lines.push(cut(&format!("  {year}{told}"), COLUMNS + 40));
             }
         }
     }
@@ -250,7 +251,9 @@ fn counted(bundle: &Bundle<'_>, tally: &RuleTally, year: i32, counts: &Tally) ->
     }
     if counts.over_base() > 0 {
         let limit = bundle.rule(&tally.rule).map(|rule| measured(rule, rule.limit)).unwrap_or_default();
-        let over = Message::new("summary.over")
+        let exempting = bundle.rule(&tally.rule).is_some_and(|rule| !rule.exempt.is_empty());
+        let key = if exempting { "summary.over_exempting" } else { "summary.over" };
+        let over = Message::new(key)
             .with("limit", &limit)
             .with("over", by_group(tally, year, language, Tally::over_base))
             .with("fail", by_group(tally, year, language, |counts| counts.fail));
@@ -259,7 +262,7 @@ fn counted(bundle: &Bundle<'_>, tally: &RuleTally, year: i32, counts: &Tally) ->
     if counts.pending > 0 {
         parts.push(format!("{} {}", word(language, "verdict", "pending"), counts.pending));
     }
-    parts.join("; ")
+    parts.join(&text(language, "list.semicolon"))
 }
 
 /// A value in the unit of the rule's metric, as people read it.
@@ -281,7 +284,11 @@ fn by_group(tally: &RuleTally, year: i32, language: Language, count: impl Fn(&Ta
         .iter()
         .filter(|((of, _), counts)| *of == year && count(counts) > 0)
         .map(|((_, group), counts)| match group.key() {
-            Some(key) => format!("{} {}", count(counts), text(language, &key)),
+            Some(key) => {
+                let counted =
+                    Message::new("summary.group").with("n", count(counts)).with("group", text(language, &key));
+                crate::i18n::render(language, &counted)
+            }
             None => count(counts).to_string(),
         })
         .collect();

@@ -178,3 +178,44 @@ fn all_files_are_written_and_named() {
     let read: PlanDocument = serde_json::from_slice(&std::fs::read(out.join("plan.json")).unwrap()).unwrap();
     assert_eq!(read, document, "the plan is read back as it was written");
 }
+
+#[test]
+fn against_an_assumed_baseline_it_is_left_open_who_changes_school() {
+    let mut scenario = sample::scenario();
+    scenario.baseline.assumed = true;
+    let document = sample::document(&scenario);
+    let run = run_facts();
+    let bundle = bundle(&scenario, &document, &run, Language::En);
+    let summary = super::summary::plan(&bundle, None);
+    let line = summary.iter().find(|line| line.starts_with("Pupils who change school")).unwrap();
+    assert_eq!(
+        line.split_whitespace().collect::<Vec<_>>().join(" "),
+        "Pupils who change school (today is assumed) – –"
+    );
+    let table = super::assignment::table(&bundle);
+    let changes = table.columns.iter().position(|column| column.name == "changes").unwrap();
+    assert!(table.rows.iter().all(|row| matches!(row[changes], super::table::Cell::Empty)));
+    let map = String::from_utf8(super::catchments::bytes(&bundle).unwrap()).unwrap();
+    assert_eq!(map.matches("\"changes\":null").count(), 16);
+    assert!(!map.contains("\"changes\":true") && !map.contains("\"changes\":false"));
+    let page =
+        String::from_utf8((FORMATS.iter().find(|format| format.name == "report").unwrap().bytes)(&bundle).unwrap());
+    let page = page.unwrap();
+    assert!(page.contains("\"movers\":[]") && page.contains("\"assumed_baseline\":true"));
+}
+
+#[test]
+fn a_run_that_found_nothing_says_that_it_shows_today() {
+    let scenario = sample::scenario();
+    let mut document = sample::document(&scenario);
+    document.status = crate::domain::document::PlanStatus::Infeasible;
+    (document.bound, document.gap) = (None, None);
+    let run = run_facts();
+    let keys = |findings: &Findings| -> Vec<String> {
+        let bundle = Bundle::new(&scenario, &document, &Travel::new(&scenario), findings, &run, Language::En);
+        super::overview::standing(&bundle).into_iter().map(|sentence| sentence.key).collect()
+    };
+    assert_eq!(keys(&Findings::default()), ["standing.infeasible", "standing.no_bound"]);
+    let notes = vec![Message::new("note.stopped_at_today")];
+    assert_eq!(keys(&Findings { notes, ..Findings::default() }), ["standing.not_found"]);
+}

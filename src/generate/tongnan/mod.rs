@@ -13,7 +13,10 @@ use crate::random::Random;
 use geography::Geography;
 use rolls::Roll;
 use sections::Schools;
-use targets::{BASELINE_YEAR, JUNIOR_CLASS, MIGRANTS, PRIMARY_CLASS, STREETS};
+use targets::{BASELINE_YEAR, MIGRANTS, STREETS};
+
+/// Kilometres of road for one of straight line, in hilly country.
+const DETOUR: f64 = 1.4;
 
 /// Year of the plan: by then every rule of the assessment is hard.
 const PLAN_YEAR: i32 = 2027;
@@ -61,6 +64,25 @@ fn first_grade(stage: Stage) -> usize {
     if stage == Stage::Junior { 7 } else { 1 }
 }
 
+/// A hard limit of the way to school. Nothing published says how far pupils go, so today's farthest sets it.
+fn reach_rule(stage: &str, zh: &str, en: &str, km: i64) -> String {
+    format!(
+        r#"
+# Assumed: nobody is to go farther than, in whole kilometres, the farthest pupil does today.
+[[rules]]
+id = "tongnan.reach.{stage}"
+title = {{ zh = "{zh}", en = "{en}" }}
+source = {{ doc = "scenario", status = "scenario" }}
+scope = {{ stages = ["{stage}"] }}
+metric = "travel_dist"
+op = "<="
+limit = {limit}
+severity = "hard"
+"#,
+        limit = km * 1000
+    )
+}
+
 /// A plot on which a school may be built.
 struct Candidate {
     key: &'static str,
@@ -92,7 +114,7 @@ impl County {
         for (at, unit) in self.land.units.iter().enumerate() {
             let mut row = vec![
                 Self::unit_key(at),
-                format!("{}{:03}号居住单元", area_name(unit.area), at + 1),
+                format!("{}第{:03}单元", area_name(unit.area), at + 1),
                 area_name(unit.area),
                 setting_name(unit.setting).to_owned(),
                 unit.point.lon.to_string(),
@@ -148,9 +170,8 @@ impl County {
             .collect();
         for (at, (draft, migrants)) in self.schools.sites.iter().zip(apportion(MIGRANTS, &sizes)).enumerate() {
             let classes: i64 = self.own_sections(at).flat_map(|section| &self.rolls[section].classes).sum();
-            let crowded = self.own_sections(at).any(|section| self.schools.sections[section].crowded);
             // A crowded school uses every room; others have a room or more to spare.
-            let rooms = if crowded { classes } else { classes + random.between(0, 1 + classes / 8) };
+            let rooms = if self.is_crowded(at) { classes } else { classes + random.between(0, 1 + classes / 8) };
             table.row(vec![
                 draft.key.clone(),
                 format!("合成学校{}", draft.key),
@@ -194,6 +215,11 @@ impl County {
         (0..self.schools.sections.len()).filter(move |&section| self.schools.sections[section].site == site)
     }
 
+    /// Whether a section of the site has classes over the limit.
+    fn is_crowded(&self, site: usize) -> bool {
+        self.own_sections(site).any(|section| self.schools.sections[section].crowded)
+    }
+
     fn size(&self, site: usize) -> i64 {
         self.own_sections(site).map(|section| self.rolls[section].size()).sum()
     }
@@ -228,33 +254,38 @@ impl County {
         table
     }
 
+    /// Today's longest way to school of a stage, in whole kilometres, rounded up.
+    fn farthest_km(&self, stage: Stage) -> i64 {
+        let ways = self.land.units.iter().flat_map(|unit| {
+            unit.sections.iter().filter(|&&at| self.schools.sections[at].stage == stage).map(|&at| {
+                let site = self.schools.sections[at].site;
+                unit.point.great_circle_m(self.land.sites[site]) * DETOUR / 1000.0
+            })
+        });
+        ways.fold(0.0, f64::max).ceil() as i64
+    }
+
     fn scenario(&self, seed: u64) -> String {
         let mut text = include_str!("scenario_head.toml")
             .replace("{seed}", &seed.to_string())
+            .replace("{detour}", &DETOUR.to_string())
             .replace("{baseline}", &BASELINE_YEAR.to_string())
             .replace("{plan}", &PLAN_YEAR.to_string());
-        let builds =
-            [("X01", "primary", PRIMARY_CLASS), ("X02", "primary", PRIMARY_CLASS), ("X03", "junior", JUNIOR_CLASS)];
-        text.extend(builds.map(|(key, kind, limit)| {
-            // 36 classes, as the published seats of the new schools suggest (4,860 / 3 / 45 and 1,800 / 50); price assumed.
-            let capital = 36 * limit * 35_000;
-            format!(
-                "\n[[actions]]\nsites = [\"{key}\"]\naction = \"build\"\nkind = \"{kind}\"\nclasses = 36\ncapital = {capital}\n"
-            )
-        }));
+        for (stage, zh, en) in [
+            (Stage::Primary, "小学上学路程", "Way to primary school"),
+            (Stage::Junior, "初中上学路程", "Way to junior middle school"),
+        ] {
+            text += &reach_rule(stage.name(), zh, en, self.farthest_km(stage));
+        }
         let expandable: Vec<String> = self
             .schools
             .sites
             .iter()
-            .filter(|site| site.setting != Setting::Rural && !site.private)
-            .map(|site| format!("\"{}\"", site.key))
+            .enumerate()
+            .filter(|(at, site)| !site.private && (site.setting == Setting::Urban || self.is_crowded(*at)))
+            .map(|(_, site)| format!("\"{}\"", site.key))
             .collect();
-        let expandable = expandable.join(", ");
-        text.extend([(6, 6_000_000), (12, 11_000_000), (24, 21_000_000)].map(|(classes, capital)| {
-            format!(
-                "\n[[actions]]\nsites = [{expandable}]\naction = \"expand\"\nclasses = {classes}\ncapital = {capital}\n"
-            )
-        }));
+        text += &include_str!("scenario_actions.toml").replace("{expandable}", &expandable.join(", "));
         text
     }
 }

@@ -161,7 +161,8 @@ impl<'a> Walk<'a> {
         let excess = over(self.room[to] - self.problem.load[arc] + self.problem.load[theirs]) - over(self.room[to])
             + over(self.room[from] + self.problem.load[old] - self.problem.load[back])
             - over(self.room[from]);
-        let cost = self.problem.cost[arc] - self.problem.cost[old] + self.problem.cost[back] - self.problem.cost[theirs];
+        let cost =
+            self.problem.cost[arc] - self.problem.cost[old] + self.problem.cost[back] - self.problem.cost[theirs];
         if self.takes(cost + self.price * excess, temperature, random) {
             self.set(customer, arc);
             self.set(other, back);

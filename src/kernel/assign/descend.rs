@@ -180,8 +180,7 @@ impl<'a> Descend<'a> {
 
     /// Climbs, removing arcs on the way. `None` where nothing below the cutoff is left; else the best multipliers and bound.
     fn climb(&mut self, start: &[f64], depth: usize) -> Option<(Vec<f64>, f64)> {
-        let (steps, mut factor) =
-            if depth == 0 { (self.effort.first_steps, 1.0) } else { (self.effort.steps, 0.6) };
+        let (steps, mut factor) = if depth == 0 { (self.effort.first_steps, 1.0) } else { (self.effort.steps, 0.6) };
         let mut at = start.to_vec();
         let mut best = at.clone();
         let mut bound = f64::NEG_INFINITY;

@@ -95,8 +95,64 @@ impl Relaxation {
         let start = relaxation.first_multipliers();
         let count = relaxation.tables.cells.len().max(1) as f64;
         let mean = (start.cells.iter().map(|value| value.abs()).sum::<f64>() / count).max(1e-9);
-        relaxation.scales = start.cells.iter().map(|value| (value.abs() / mean).clamp(0.02, 50.0)).collect();
+        let by_value = start.cells.iter().map(|value| value.abs() / mean);
+        // Where capacity can be bought in steps, its price moves all multipliers in proportion to the loads.
+        let loads = relaxation.loads();
+        let mean = (loads.iter().sum::<f64>() / count).max(1e-9);
+        let stepped = relaxation.price_of_steps() > 0.0;
+        let by_load = loads.iter().map(|load| if stepped { load / mean } else { 0.0 });
+        relaxation.scales = by_value.zip(by_load).map(|(value, load)| value.max(load).clamp(0.02, 50.0)).collect();
         relaxation
+    }
+
+    /// The load of every cell at the simple site where it is greatest.
+    fn loads(&self) -> Vec<f64> {
+        let mut loads = vec![0.0f64; self.tables.cells.len()];
+        for (&cell, &load) in self.tables.cell.iter().zip(&self.tables.load) {
+            loads[cell as usize] = loads[cell as usize].max(load);
+        }
+        loads
+    }
+
+    /// The median price of a unit of load where a simple site has serving options of different capacities; 0 without any.
+    fn price_of_steps(&self) -> f64 {
+        let tables = &self.tables;
+        let mut prices = Vec::new();
+        for (site, _) in tables.sites.entries().filter(|(_, table)| table.simple) {
+            let mut sizes: Vec<(f64, f64)> = tables
+                .options_of(site.index())
+                .filter(|&option| tables.options.as_slice()[option].serves)
+                .filter_map(|option| Some((tables.capacity(option)?.max, tables.options.as_slice()[option].cost)))
+                .filter(|(capacity, _)| capacity.is_finite())
+                .collect();
+            sizes.sort_by(|a, b| a.0.total_cmp(&b.0));
+            let steps = sizes.windows(2).map(|pair| (pair[1].1 - pair[0].1) / (pair[1].0 - pair[0].0));
+            prices.extend(steps.filter(|price| price.is_finite() && *price > 0.0));
+        }
+        prices.sort_by(f64::total_cmp);
+        prices.get(prices.len() / 2).copied().unwrap_or(0.0)
+    }
+
+    /// The best of several starts: the first multipliers, raised by the loads times shares of what capacity costs in steps.
+    pub fn start(&self, evaluator: &mut Evaluator<'_>, removed: &Removed, excluded: &Excluded) -> Multipliers {
+        let first = self.first_multipliers();
+        let price = self.price_of_steps();
+        if price == 0.0 {
+            return first;
+        }
+        let loads = self.loads();
+        let mut best: Option<(f64, Multipliers)> = None;
+        for share in [0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 4.0] {
+            let mut at = first.clone();
+            for (value, load) in at.cells.iter_mut().zip(&loads) {
+                *value += share * price * load;
+            }
+            let bound = evaluator.evaluate(&self.active(removed, excluded, &at), &mut at, excluded).bound;
+            if best.as_ref().is_none_or(|(known, _)| bound > *known) {
+                best = Some((bound, at));
+            }
+        }
+        best.map_or(first, |(_, at)| at)
     }
 
     /// Starting multipliers: for every cell the least cost of service when the cheapest option of every site is paid for by

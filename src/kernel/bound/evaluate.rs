@@ -2,9 +2,9 @@
 
 use super::active::Active;
 use super::knapsack::{Item, critical_price};
-use super::whole::{Choosable, Knapsack, Packed};
 use super::limits::{Scratch, Subproblem, charge};
 use super::select::{Coupling, Excluded, Selection};
+use super::whole::{Choosable, Knapsack, Packed};
 use crate::kernel::prepare::Tables;
 use rayon::prelude::*;
 
@@ -217,12 +217,19 @@ impl<'t> Evaluator<'t> {
             let cells = &mut into.cells;
             let cost = if arc_rows { &self.priced } else { &active.cost };
             let whole = self.whole;
-            self.scratch.serve((self.tables, whole), active, cost, multipliers, option as usize, |index, cell, share| {
-                cells[cell as usize] -= weight * share;
-                if arc_rows {
-                    used[active.position[index] as usize] += weight * share;
-                }
-            });
+            self.scratch.serve(
+                (self.tables, whole),
+                active,
+                cost,
+                multipliers,
+                option as usize,
+                |index, cell, share| {
+                    cells[cell as usize] -= weight * share;
+                    if arc_rows {
+                        used[active.position[index] as usize] += weight * share;
+                    }
+                },
+            );
             self.work += active.indices(table.site as usize).len() as u64;
         }
         if arc_rows {
@@ -246,10 +253,9 @@ impl<'t> Evaluator<'t> {
     pub fn served(&mut self, active: &Active, multipliers: &Multipliers, option: usize) -> Vec<(u32, f64)> {
         let mut list = Vec::new();
         let cost = if self.tables.arc_rows.is_empty() { &active.cost } else { &self.priced };
-        self.scratch
-            .serve((self.tables, self.whole), active, cost, multipliers, option, |index, _, share| {
-                list.push((index as u32, share));
-            });
+        self.scratch.serve((self.tables, self.whole), active, cost, multipliers, option, |index, _, share| {
+            list.push((index as u32, share));
+        });
         list
     }
 }

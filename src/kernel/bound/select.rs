@@ -2,8 +2,9 @@
 //! chosen capacity covers the demand.
 
 use super::cover;
+use crate::id::CommodityId;
 use crate::kernel::prepare::Tables;
-use crate::kernel::problem::{Measure, Problem, Serves};
+use crate::kernel::problem::{Customer, Limit, Measure, Problem, Serves, SiteOption};
 
 /// Options that are out of the question in a branch.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -119,18 +120,19 @@ impl Coupling {
     fn cover(problem: &Problem, tables: &Tables) -> Option<Self> {
         let mut best: Option<(f64, Self)> = None;
         for (measure, kind) in problem.measures.entries() {
-            let Measure::Load(terms) = kind else { continue };
-            if terms.iter().any(|term| term.1 < 0) {
+            // Whole units of one commodity are counted as their load, so that all numbers stay whole; several are left out.
+            let kind = &match kind {
+                Measure::Load(_) => kind.clone(),
+                Measure::WholeUnits(terms) if terms.len() == 1 => Measure::Load(Box::new([(terms[0].0, 1)])),
+                Measure::WholeUnits(_) => continue,
+            };
+            if matches!(kind, Measure::Load(terms) if terms.iter().any(|term| term.1 < 0)) {
                 continue;
             }
-            let demand: f64 = problem
-                .customers
-                .iter()
-                .map(|customer| {
-                    let of = |(commodity, load): &(crate::id::CommodityId, i64)| kind.weight(*commodity) * *load as f64;
-                    customer.loads.iter().map(of).sum::<f64>()
-                })
-                .sum();
+            let load = |customer: &Customer| -> f64 {
+                customer.loads.iter().map(|&(commodity, load)| kind.weight(commodity) * load as f64).sum()
+            };
+            let demand: f64 = problem.customers.iter().map(load).sum();
             if demand <= 0.0 {
                 continue;
             }
@@ -144,7 +146,7 @@ impl Coupling {
                         let arc = crate::id::ArcId(tables.arc[position]);
                         let customer = problem.arcs[arc].customer;
                         if customer.0 != last {
-                            total += problem.linear_load(arc, measure);
+                            total += load(&problem.customers[customer]);
                             last = customer.0;
                         }
                     }
@@ -153,10 +155,8 @@ impl Coupling {
                 let mut site_largest = 0.0f64;
                 for id in problem.options_of(site) {
                     let option = &problem.options[id];
-                    let hard =
-                        option.limits.iter().filter(|limit| limit.measure == measure && limit.price.is_infinite());
-                    let max = hard.map(|limit| limit.max as f64).fold(f64::INFINITY, f64::min);
-                    let value = if option.serves == Serves::Nobody { 0.0 } else { max.min(reach).max(0.0) };
+                    let max = if option.serves == Serves::Nobody { 0.0 } else { most_under(problem, option, kind) };
+                    let value = max.min(reach).max(0.0);
                     capacity.push(value);
                     site_largest = site_largest.max(value);
                 }
@@ -237,6 +237,26 @@ impl Coupling {
         }
         forced
     }
+}
+
+/// The most of a measure of loads that the hard limits of an option leave, whichever measure they are about: where a limit
+/// counts all that the measure counts, it bounds it as well. Whole numbers come out whole.
+fn most_under(problem: &Problem, option: &SiteOption, measure: &Measure) -> f64 {
+    let (Measure::Load(counted) | Measure::WholeUnits(counted)) = measure;
+    let snapped = |value: f64| if (value - value.round()).abs() < 1e-6 { value.round() } else { value };
+    let bounds = option.limits.iter().filter(|limit| limit.price.is_infinite() && limit.max != Limit::UNLIMITED);
+    let implied = bounds.filter_map(|limit| {
+        let other = &problem.measures[limit.measure];
+        if matches!(other, Measure::Load(terms) if terms.iter().any(|term| term.1 < 0)) {
+            return None;
+        }
+        // An empty sum may be minus zero, hence the absolute value.
+        let ratio = |&(commodity, _): &(CommodityId, i64)| measure.weight(commodity) / other.weight(commodity).abs();
+        let largest = counted.iter().map(ratio).fold(0.0, f64::max);
+        // A product of an infinite ratio and a limit of 0 says nothing.
+        largest.is_finite().then(|| snapped(largest * limit.max.max(0) as f64))
+    });
+    implied.fold(f64::INFINITY, f64::min)
 }
 
 /// Selection with a count.

@@ -25,9 +25,16 @@ pub(super) fn add(model: &mut Model<'_>) -> Result<(), EngineError> {
             if (price == 0.0 && held.is_empty()) || !(bounded || demanding) {
                 continue;
             }
+            let hard = price.is_infinite() && held.is_empty() && !demanding;
+            if let Some((commodity, size)) = model.problem.measures[measure].single_unit().filter(|_| hard) {
+                // So many units hold so many pupils: the same limit without a whole-number column.
+                let value = model.loads[site].get(&commodity).cloned().unwrap_or_default();
+                maximum(model, site, measure, price, &limits, value, size);
+                continue;
+            }
             let value = value(model, site, measure, demanding)?;
             if bounded {
-                let over = maximum(model, site, measure, price, &limits, value.clone());
+                let over = maximum(model, site, measure, price, &limits, value.clone(), 1);
                 model.hold(over, &held);
             }
             if demanding {
@@ -55,8 +62,8 @@ fn groups(model: &Model<'_>, site: SiteId) -> Groups {
     groups
 }
 
-/// `value <= maximum of the chosen option + overflow`; returns the column of the overflow where it is priced. Options
-/// without a limit in the group allow all that can come.
+/// `value <= scale * maximum of the chosen option + overflow`; returns the column of the overflow where it is priced.
+/// Options without a limit in the group allow all that can come.
 fn maximum(
     model: &mut Model<'_>,
     site: SiteId,
@@ -64,11 +71,12 @@ fn maximum(
     price: f64,
     limits: &[(OptionId, Limit)],
     mut terms: Terms,
+    scale: i64,
 ) -> Option<u32> {
     for option in model.problem.options_of(site) {
         let reach = model.largest(site, option, measure);
         let room = limits.iter().find(|&&(of, _)| of == option).map_or(reach, |(_, limit)| limit.max.min(reach));
-        terms.push((model.options[option], -(room as f64)));
+        terms.push((model.options[option], -(room as f64 * scale as f64)));
     }
     let name = format!("{},m{}", model.problem.sites[site].name, measure.0);
     let over = price.is_finite().then(|| model.column(format!("over[{name}]"), price, f64::INFINITY, false));

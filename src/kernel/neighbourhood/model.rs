@@ -3,7 +3,7 @@
 mod connect;
 
 use crate::id::{ArcId, CustomerId, Id, OptionId, SiteId};
-use crate::kernel::problem::{Grain, Problem, Service};
+use crate::kernel::problem::{Grain, Part, Problem, Service};
 use crate::kernel::state::State;
 use crate::kernel::tables::{EffectKind, TOLERANCE, is_open};
 use crate::mip::{Column, MipProblem};
@@ -116,6 +116,9 @@ impl<'p> Model<'p> {
             }
         }
         self.first.push(self.program.columns.len() as u32);
+        for (index, (customer, arcs)) in piece.customers.iter().enumerate() {
+            self.add_parts(state, *customer, arcs, self.first[index]);
+        }
         for &site in &piece.sites {
             let list: Vec<(OptionId, u32)> = problem
                 .options_of(site)
@@ -130,6 +133,37 @@ impl<'p> Model<'p> {
             self.choices.push((site, list));
         }
         self.piece = piece;
+    }
+
+    /// What holds for the shares of a customer divided in whole loads, from column `first` on: each makes whole pupils, is
+    /// nothing or large enough, and only so many are something.
+    fn add_parts(&mut self, state: &State<'p>, customer: CustomerId, arcs: &[ArcId], first: u32) {
+        let record = &self.problem.customers[customer];
+        let Some(how) = record.divisible.filter(|how| how.grain == Grain::Whole && record.may_be_split()) else {
+            return;
+        };
+        let mass = record.mass() as f64;
+        let least = ((how.min_share - TOLERANCE) * mass).ceil().max(1.0);
+        let mut used = Vec::new();
+        for (share, &arc) in (first..).zip(arcs) {
+            let now = match state.service(customer) {
+                Some(Service::Whole(whole)) => f64::from(u8::from(whole == arc)) * mass,
+                Some(Service::Split(parts)) => {
+                    parts.iter().find(|part| part.arc == arc).map_or(0.0, |part| part.loads.iter().sum())
+                }
+                None => 0.0,
+            };
+            let (pupils, usage) = (self.column(0.0, mass, true), self.column(0.0, 1.0, true));
+            self.start.push((pupils, now));
+            self.start.push((usage, f64::from(u8::from(now > 0.0))));
+            self.row(0.0, 0.0, &[(share, mass), (pupils, -1.0)]);
+            self.row(f64::NEG_INFINITY, 0.0, &[(pupils, 1.0), (usage, -mass)]);
+            self.row(0.0, f64::INFINITY, &[(pupils, 1.0), (usage, -least)]);
+            used.push((usage, 1.0));
+        }
+        if let Some(most) = how.max_sites {
+            self.row(f64::NEG_INFINITY, f64::from(most), &used);
+        }
     }
 
     fn columns_of(&self, index: usize) -> impl Iterator<Item = (ArcId, u32)> + '_ {
@@ -210,7 +244,9 @@ impl<'p> Model<'p> {
             measures.dedup();
             for measure in measures {
                 let value = self.measure_sum(site, measure, &columns);
-                let most = value.constant + value.terms.iter().map(|&(_, factor)| factor.max(0.0)).sum::<f64>();
+                let upper = |column: u32| self.program.columns[column as usize].upper;
+                let reach: f64 = value.terms.iter().map(|&(column, factor)| factor.max(0.0) * upper(column)).sum();
+                let most = value.constant + reach;
                 self.add_capacity(state, site, measure, &options, &value, most, weight);
                 for &(option, chosen) in &options {
                     for limit in state.tables.limits_on(option, measure).to_vec() {
@@ -314,7 +350,7 @@ impl<'p> Model<'p> {
     }
 
     fn add_rows(&mut self, weight: f64) {
-        let (problem, tables) = (self.problem, self.base.tables);
+        let tables = self.base.tables;
         let mut sums: BTreeMap<u32, Sum> = BTreeMap::new();
         for index in 0..self.piece.customers.len() {
             for (arc, column) in self.columns_of(index) {
@@ -335,10 +371,9 @@ impl<'p> Model<'p> {
         }
         for (row, sum) in sums {
             let constant = sum.constant + self.base.row(row as usize);
-            let (mut terms, limits) = (sum.terms, &problem.rows[row as usize]);
+            let (mut terms, limits) = (sum.terms, &tables.rows[row as usize]);
             // A hard row may be broken by what is fixed: then it may stay broken, at a price.
-            let price =
-                if limits.price.is_finite() { limits.price } else { weight * tables.row_scale[row as usize] * 1e3 };
+            let price = if limits.price.is_finite() { limits.price } else { weight * limits.scale * 1e3 };
             if limits.upper.is_finite() {
                 let over = self.column(price, f64::INFINITY, false);
                 terms.push((over, -1.0));
@@ -421,19 +456,29 @@ impl<'p> Model<'p> {
                 state.serve(*customer, arcs[best]);
             } else {
                 let total: f64 = shares.iter().filter(|&&share| share > TOLERANCE).sum();
-                let parts = shares
+                let whole = problem.customers[*customer].divisible.is_some_and(|how| how.grain == Grain::Whole);
+                let rounded = |load: f64| if whole { load.round() } else { load };
+                let mut parts: Vec<Part> = shares
                     .iter()
                     .zip(arcs)
                     .filter(|&(&share, _)| share > TOLERANCE)
-                    .map(|(&share, &arc)| crate::kernel::problem::Part {
+                    .map(|(&share, &arc)| Part {
                         arc,
                         loads: problem.customers[*customer]
                             .loads
                             .iter()
-                            .map(|&(_, load)| load as f64 * share / total)
+                            .map(|&(_, load)| rounded(load as f64 * share / total))
                             .collect(),
                     })
                     .collect();
+                if whole {
+                    // Rounding may lose or add a few: the largest part makes up for them.
+                    for (at, &(_, load)) in problem.customers[*customer].loads.iter().enumerate() {
+                        let missing = load as f64 - parts.iter().map(|part| part.loads[at]).sum::<f64>();
+                        let largest = parts.iter_mut().max_by(|a, b| a.loads[at].total_cmp(&b.loads[at]))?;
+                        largest.loads[at] += missing;
+                    }
+                }
                 state.set(*customer, Some(Service::Split(parts)));
             }
         }
@@ -443,15 +488,21 @@ impl<'p> Model<'p> {
     }
 }
 
-/// Whether a customer can be free in a model: whole, or divisible into fractions without further conditions.
+/// Whether a customer can be free in a model: whole; divisible into fractions without further conditions; or divided in
+/// whole loads of one kind, over one arc to every site.
 pub fn can_be_free(problem: &Problem, customer: CustomerId) -> bool {
     let record = &problem.customers[customer];
+    let one_each = || {
+        let arcs = &problem.arcs.as_slice()[record.arcs.start as usize..record.arcs.end as usize];
+        arcs.windows(2).all(|pair| pair[0].site != pair[1].site)
+    };
     match record.divisible {
-        Some(how) if record.may_be_split() => {
-            how.grain == Grain::Continuous
-                && how.min_share <= 0.0
-                && how.max_sites.is_none_or(|most| most as usize >= record.arcs.len())
-        }
+        Some(how) if record.may_be_split() => match how.grain {
+            Grain::Continuous => {
+                how.min_share <= 0.0 && how.max_sites.is_none_or(|most| most as usize >= record.arcs.len())
+            }
+            Grain::Whole => record.loads.len() == 1 && one_each(),
+        },
         _ => true,
     }
 }

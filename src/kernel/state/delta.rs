@@ -57,8 +57,12 @@ impl State<'_> {
                 }
                 let before = self.site_of(customer) != self.site_of(CustomerId(other));
                 let there = partner.map_or(self.site_of(CustomerId(other)), |&(_, arc)| problem.arcs[arc].site.0);
-                delta += pair_score(tables, problem.pairs[pair as usize].price, arc.site.0 != there)
+                let after = arc.site.0 != there;
+                delta += pair_score(tables, problem.pairs[pair as usize].price, after)
                     - pair_score(tables, problem.pairs[pair as usize].price, before);
+                if let Some(list) = tables.pair_counted[pair as usize] {
+                    count(tables, &mut scratch.rows, list, f64::from(i8::from(after) - i8::from(before)));
+                }
             }
         }
         for unit in &scratch.units {
@@ -72,13 +76,14 @@ impl State<'_> {
             }
             let before = self.values[touch.site as usize * tables.measures + touch.measure as usize];
             for limit in tables.limits_on(self.chosen[touch.site as usize], touch.measure) {
-                delta += limit_score(limit, before + touch.diff) - limit_score(limit, before);
+                let after = before + touch.diff;
+                delta += limit_score(limit, after) - limit_score(limit, before);
+                if let Some(list) = limit.counted {
+                    count(tables, &mut scratch.rows, list, limit.excess(after) - limit.excess(before));
+                }
             }
         }
-        for &(row, diff) in &scratch.rows {
-            let before = self.rows[row as usize];
-            delta += self.row_score(row as usize, before + diff) - self.row_score(row as usize, before);
-        }
+        delta += self.rows_delta(&mut scratch.rows);
         scratch.clear();
         self.scratch = scratch;
         delta
@@ -98,12 +103,28 @@ impl State<'_> {
                 }
             }
         }
-        for &(row, diff) in &rows {
+        delta += self.rows_delta(&mut rows);
+        rows.clear();
+        self.scratch.rows = rows;
+        delta
+    }
+
+    /// The change of the score when rows and ceilings move; ceilings that count the overflow of rows move with them.
+    fn rows_delta(&self, rows: &mut Vec<(u32, f64)>) -> Score {
+        let tables = self.tables;
+        for index in 0..rows.len() {
+            let (row, diff) = rows[index];
+            let flat = &tables.rows[row as usize];
+            if let Some(list) = flat.counted {
+                let before = self.rows[row as usize];
+                count(tables, rows, list, flat.excess(before + diff) - flat.excess(before));
+            }
+        }
+        let mut delta = Score::ZERO;
+        for &(row, diff) in &*rows {
             let before = self.rows[row as usize];
             delta += self.row_score(row as usize, before + diff) - self.row_score(row as usize, before);
         }
-        rows.clear();
-        self.scratch.rows = rows;
         delta
     }
 }
@@ -138,6 +159,15 @@ impl Scratch {
         }
         for &(row, factor) in tables.rows_of(arc) {
             add_row(&mut self.rows, row, sign * factor);
+        }
+    }
+}
+
+/// Lets the ceilings of a list count so much more overflow.
+fn count(tables: &Tables, rows: &mut Vec<(u32, f64)>, list: u32, diff: f64) {
+    if diff != 0.0 {
+        for &(ceiling, factor) in tables.counted.of(list as usize) {
+            add_row(rows, ceiling, factor * diff);
         }
     }
 }

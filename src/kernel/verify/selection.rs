@@ -1,7 +1,7 @@
 //! The least sum of one option value for each site, with what a certificate keeps inside.
 
 use super::Refusal;
-use crate::id::Id;
+use crate::id::{CommodityId, Id};
 use crate::kernel::certificate::Inside;
 use crate::kernel::problem::{Limit, Measure, Problem, Serves};
 
@@ -205,17 +205,30 @@ fn count(problem: &Problem, index: u32) -> Result<Rule, Refusal> {
     Ok(Rule::Count { counted, least, most })
 }
 
-fn cover(problem: &Problem, index: u32) -> Result<Rule, Refusal> {
-    let measure = problem.measures.as_slice().get(index as usize).ok_or_else(|| refuse(format!("measure {index}")))?;
-    let Measure::Load(terms) = measure else { return Err(refuse(format!("measure {index} is not a load"))) };
-    if terms.iter().any(|term| term.1 < 0) {
-        return Err(refuse(format!("measure {index} has negative weights")));
+/// Weights of commodities in a measure, whole units as fractions; `None` where some are negative.
+fn weights(measure: &Measure, commodities: usize) -> Option<Vec<f64>> {
+    let mut weights = vec![0.0; commodities];
+    match measure {
+        Measure::Load(terms) => terms.iter().for_each(|&(k, weight)| weights[k.index()] += weight as f64),
+        Measure::WholeUnits(terms) => terms.iter().for_each(|&(k, size)| weights[k.index()] += 1.0 / size as f64),
     }
-    let load = |loads: &[(crate::id::CommodityId, i64)]| -> f64 {
-        loads.iter().map(|&(k, l)| terms.iter().filter(|t| t.0 == k).map(|t| t.1 as f64).sum::<f64>() * l as f64).sum()
+    weights.iter().all(|&weight| weight >= 0.0).then_some(weights)
+}
+
+fn cover(problem: &Problem, index: u32) -> Result<Rule, Refusal> {
+    let all: Vec<Option<Vec<f64>>> =
+        problem.measures.iter().map(|measure| weights(measure, problem.commodities.len())).collect();
+    let own = all.get(index as usize).ok_or_else(|| refuse(format!("measure {index}")))?;
+    let own = own.as_ref().ok_or_else(|| refuse(format!("measure {index} has negative weights")))?;
+    // Whole units of one commodity count as its load; of several they are no cover.
+    let own: Vec<f64> = match &problem.measures.as_slice()[index as usize] {
+        Measure::Load(_) => own.clone(),
+        Measure::WholeUnits(terms) if terms.len() == 1 => own.iter().map(|&w| f64::from(u8::from(w > 0.0))).collect(),
+        Measure::WholeUnits(_) => return Err(refuse(format!("measure {index} counts whole units of several loads"))),
     };
-    let demand = problem.customers.iter().map(|customer| load(&customer.loads)).sum();
-    // No option takes more than all customers with an arc to its site bring, extra load included.
+    let load = |loads: &[(CommodityId, i64)]| -> f64 { loads.iter().map(|&(k, l)| own[k.index()] * l as f64).sum() };
+    let demand: f64 = problem.customers.iter().map(|customer| load(&customer.loads)).sum();
+    // No option takes more than all customers with an arc to its site have.
     let mut reach = vec![0.0; problem.sites.len()];
     for customer in problem.customers.ids() {
         let own = load(&problem.customers[customer].loads);
@@ -235,10 +248,18 @@ fn cover(problem: &Problem, index: u32) -> Result<Rule, Refusal> {
             if option.serves == Serves::Nobody {
                 return 0.0;
             }
-            let hard = option.limits.iter().filter(|limit| {
-                limit.measure.index() == index as usize && limit.price.is_infinite() && limit.max != Limit::UNLIMITED
+            // A hard limit on whatever counts all that the measure counts bounds the measure too.
+            let hard = option.limits.iter().filter(|limit| limit.price.is_infinite() && limit.max != Limit::UNLIMITED);
+            let implied = hard.filter_map(|limit| {
+                let other = all[limit.measure.index()].as_ref()?;
+                let counted = own.iter().zip(other).filter(|&(&mine, _)| mine > 0.0);
+                let most = counted.map(|(mine, theirs)| mine / theirs).fold(0.0, f64::max);
+                let bound = most * limit.max.max(0) as f64;
+                // Whole numbers come out whole.
+                let near = (bound - bound.round()).abs() < 1e-6;
+                most.is_finite().then(|| if near { bound.round() } else { bound })
             });
-            hard.map(|limit| limit.max as f64).fold(reach[option.site.index()], f64::min).max(0.0)
+            implied.fold(reach[option.site.index()], f64::min)
         })
         .collect();
     Ok(Rule::Cover { capacity, demand })

@@ -26,7 +26,7 @@ function actionText(actions) {
   if (!actions.length) { return word("action", "keep"); }
   return actions.map(function (action) {
     return action.year + " " + word("action", action.action) + (action.into ? " → " + action.into : "") + (action.classes ? " " + t("report.rooms_added", { n: action.classes }) : "");
-  }).join(", ");
+  }).join(t("list.comma"));
 }
 
 function showActions() {
@@ -62,8 +62,8 @@ function showChanges() {
         el("div", { class: "scroll" }, table([t("report.unit"), t("report.stage"), t("report.pupils"), plans[0].name, plan, t("report.way"), t("report.change")],
           change.units.slice(0, 400).map(function (unit) {
             var known = unit.before !== null && unit.after !== null;
-            return el("tr", {}, headed(unit.unit), el("td", {}, word("stage", unit.stage)), el("td", {}, num(unit.moved)), el("td", {}, unit.old.join(", ") || "–"),
-              el("td", {}, unit.new.join(", ")), el("td", {}, km(unit.before) + " → " + km(unit.after) + " km"), el("td", {}, known ? signed((unit.after - unit.before) / 1000, 2) + " km" : "–"));
+            return el("tr", {}, headed(unit.unit), el("td", {}, word("stage", unit.stage)), el("td", {}, num(unit.moved)), el("td", {}, unit.old.join(t("list.comma")) || "–"),
+              el("td", {}, unit.new.join(t("list.comma"))), el("td", {}, km(unit.before) + " → " + km(unit.after) + " km"), el("td", {}, known ? signed((unit.after - unit.before) / 1000, 2) + " km" : "–"));
           }), "small")))); 
   }));
 }

@@ -127,7 +127,7 @@ fn actions(language: Language, actions: &[ActionDocument]) -> String {
         }
         if action.classes > 0 { format!("{told} {}", action.classes) } else { told }
     };
-    actions.iter().map(one).collect::<Vec<_>>().join(", ")
+    actions.iter().map(one).collect::<Vec<_>>().join(&text(language, "list.comma"))
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ function histogramChart(chart) {
       var count = chart.counts[index][bin], wide = (span - 4) / series.length;
       var bar = svg("rect", { x: left + bin * span + 2 + k * wide, y: y(count), width: Math.max(wide - 1, 1), height: Math.max(y(0) - y(count), 0),
         fill: index === 0 ? BEFORE : AFTER });
-      add(bar, svg("title", {}, yearName(index) + ", " + range + ": " + t("report.n_pupils", { n: num(count) })));
+      add(bar, svg("title", {}, yearName(index) + t("list.comma") + range + t("list.colon") + t("report.n_pupils", { n: num(count) })));
       add(picture, bar);
     });
     if (bins <= 8 || bin % 2 === 0) {
@@ -93,7 +93,7 @@ function showBars() {
       var state = now(item.site, y);
       if (!state) { return el("div", { class: "one" }, el("span", { class: "track" }), el("span", { class: "number" }, "–")); }
       var over = state[limit] !== null && state[field] > state[limit];
-      return el("div", { class: "one", title: yearName(y) + ": " + num(state[field]) + (state[limit] === null ? "" : " / " + num(state[limit])) },
+      return el("div", { class: "one", title: yearName(y) + t("list.colon") + num(state[field]) + (state[limit] === null ? "" : " / " + num(state[limit])) },
         el("span", { class: "track" },
           el("i", { class: (y === 0 ? "before" : "after") + (over ? " over" : ""), style: "width:" + 100 * state[field] / most + "%" }),
           state[limit] === null ? null : el("b", { style: "left:" + 100 * state[limit] / most + "%" })),

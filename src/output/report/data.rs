@@ -51,7 +51,7 @@ pub struct Data {
     assigned: Vec<Vec<Vec<i64>>>,
     /// Pupils who change school between the baseline and the last year, by stage and schools.
     flows: Vec<FlowData>,
-    /// What changes for units whose pupils change school.
+    /// What changes for units whose pupils change school; none where today's zones are only assumed.
     movers: Vec<MoverData>,
     histograms: Vec<HistogramData>,
     rules: Vec<RuleData>,
@@ -517,6 +517,9 @@ fn first_to_last(bundle: &Bundle<'_>, years: &[i32]) -> crate::digest::flows::Fl
 }
 
 fn movers(bundle: &Bundle<'_>, years: &[i32]) -> Vec<MoverData> {
+    if bundle.scenario.baseline.assumed {
+        return Vec::new();
+    }
     let indices = |keys: &[String]| keys.iter().filter_map(|key| index_of(bundle, key)).collect();
     first_to_last(bundle, years)
         .units

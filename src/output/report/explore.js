@@ -1,6 +1,6 @@
 // What goes round the map: switches, search, legend and the panel with the details of what was chosen.
 
-var state = { year: lastYear, stage: 0, site: null, unit: null, changed: true };
+var state = { year: lastYear, stage: 0, site: null, unit: null, changed: !data.assumed_baseline };
 var map = null;
 
 function startMap() {
@@ -89,7 +89,7 @@ function showControls() {
     el("span", { class: "find" }, search, el("datalist", { id: "names" }, data.sites.concat(data.units.length < 2000 ? data.units : []).map(function (item) {
       return el("option", { value: item.name });
     }))),
-    lastYear > 0 && el("span", { class: "check" }, el("input", { type: "checkbox", id: "changed", checked: state.changed, onchange: function (event) {
+    lastYear > 0 && !data.assumed_baseline && el("span", { class: "check" }, el("input", { type: "checkbox", id: "changed", checked: state.changed, onchange: function (event) {
       state.changed = event.target.checked; map.later();
     } }), el("label", { for: "changed" }, t("report.mark_changed"))));
 }

@@ -6,7 +6,7 @@ function showFrame() {
   document.querySelectorAll("[data-t]").forEach(function (node) { node.textContent = t(node.getAttribute("data-t")); });
   document.querySelectorAll("[data-label]").forEach(function (node) { node.setAttribute("aria-label", t(node.getAttribute("data-label"))); });
   byId("title").textContent = both(data.title) || data.name;
-  byId("subtitle").textContent = [lastYear > 0 ? t("report.years", { before: data.years[0], after: data.years.slice(1).join(", ") }) : t("report.year_only", { year: data.years[0] }),
+  byId("subtitle").textContent = [lastYear > 0 ? t("report.years", { before: data.years[0], after: data.years.slice(1).join(t("list.comma")) }) : t("report.year_only", { year: data.years[0] }),
     data.variant === null ? null : t("report.variant", { name: data.variant })].filter(Boolean).join(" · ");
   put("languages", ["zh", "en"].map(function (name) {
     return el("button", { type: "button", lang: name === "zh" ? "zh-CN" : "en", "aria-pressed": name === lang ? "true" : "false", onclick: function () { lang = name; show(); } },

@@ -27,7 +27,8 @@ const SCRIPTS: [&str; 7] = [
     include_str!("main.js"),
 ];
 /// Families of messages that the page may need.
-const FAMILIES: [&str; 14] = [
+const FAMILIES: [&str; 15] = [
+    "list.",
     "report.",
     "action.",
     "stage.",

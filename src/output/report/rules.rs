@@ -17,6 +17,8 @@ use std::collections::BTreeMap;
 pub struct RuleData {
     id: String,
     no: Option<String>,
+    /// Place in the official table.
+    order: Option<u32>,
     title: Both,
     severity: Option<&'static str>,
     source: Option<String>,
@@ -87,6 +89,7 @@ fn rule(bundle: &Bundle<'_>, tally: &RuleTally, rows: &[&ComplianceDocument], ye
     RuleData {
         id: tally.rule.clone(),
         no: facts.and_then(|rule| rule.report.as_ref()).and_then(|report| report.no.clone()),
+        order: facts.and_then(|rule| rule.report.as_ref()).map(|report| report.order),
         title: facts
             .map_or_else(|| Both::text(&crate::message::Text::same(&tally.rule)), |rule| Both::text(&rule.title)),
         severity: facts.map(|rule| severity_name(rule.severity)),

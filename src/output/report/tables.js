@@ -21,7 +21,7 @@ function siteButton(index) {
 function flowLines(index, leaving) {
   return data.flows.filter(function (flow) { return leaving ? flow.from === index : flow.to === index; }).map(function (flow) {
     var other = leaving ? flow.to : flow.from;
-    return el("li", {}, word("stage", data.stages[flow.stage]) + ": " + t("report.n_pupils", { n: num(flow.pupils) }) + (leaving ? " → " : " ← "),
+    return el("li", {}, word("stage", data.stages[flow.stage]) + t("list.colon") + t("report.n_pupils", { n: num(flow.pupils) }) + (leaving ? " → " : " ← "),
       other === null ? t("report.no_school") : siteButton(other),
       flow.before === null ? "" : t("report.mean_way", { before: km(flow.before), after: km(flow.after) }));
   });
@@ -39,12 +39,12 @@ function actionCard(site, index, action) {
       action.cost ? t("report.capital", { amount: money(action.cost) }) : null].filter(Boolean).join(" · ")),
     el("p", {}, el("strong", {}, t("report.reason")), " ", both(action.reason) || t("report.no_reason")),
     action.why && el("p", {}, el("strong", {}, t("report.why")), " ", both(action.why)),
-    flows.length ? [el("p", {}, el("strong", {}, t(leaving ? "report.goes_to" : "report.comes_from"))), el("ul", {}, flows)] : null,
+    flows.length ? [el("p", {}, el("strong", {}, t(leaving ? "report.goes_to" : "report.comes_from")), data.assumed_baseline ? " " + t("report.assumed") : ""), el("ul", {}, flows)] : null,
     el("p", {}, el("strong", {}, t("report.alternatives")), " ",
       [t(action.action === "build" ? "report.not_build" : "report.keep_as_is")].concat(others.map(function (offer) {
         return [word("action", offer.action), offer.into === null ? null : "→ " + data.sites[offer.into].name,
           offer.classes ? t("report.rooms_added", { n: num(offer.classes) }) : null, offer.capital ? money(offer.capital) : null].filter(Boolean).join(" ");
-      })).join(lang === "zh" ? "; " : "; ")));
+      })).join(t("list.semicolon"))));
 }
 
 function showActions() {
@@ -83,12 +83,15 @@ function tallyCell(rule, tally) {
   if (!tested) { return el("td", {}, word("verdict", tally.pending ? "pending" : "not_applicable")); }
   lines.push(el("strong", {}, t("report.passing", { pass: num(tally.pass + tally.relaxed), tested: num(tested), percent: tally.percent })));
   if (tally.relaxed + tally.fail > 0) {
-    lines.push(el("br"), t("report.over_base", { over: num(tally.relaxed + tally.fail), relaxed: num(tally.relaxed), fail: num(tally.fail) }));
+    // Without exemptions everything over the limit fails.
+    var exempting = rule.exempt.length > 0;
+    lines.push(el("br"), exempting ? t("report.over_base", { over: num(tally.relaxed + tally.fail), relaxed: num(tally.relaxed), fail: num(tally.fail) })
+      : t("report.over_limit", { over: num(tally.fail) }));
     tally.groups.filter(function (group) { return group.relaxed + group.fail > 0; }).forEach(function (group) {
-      lines.push(el("br"), el("small", {}, both(group.label) + ": " + t("report.over_group", { over: num(group.relaxed + group.fail), fail: num(group.fail) })));
+      lines.push(el("br"), el("small", {}, both(group.label) + t("list.colon") + (exempting ? t("report.over_group", { over: num(group.relaxed + group.fail), fail: num(group.fail) }) : num(group.fail))));
     });
   }
-  if (tally.pending) { lines.push(el("br"), word("verdict", "pending") + ": " + num(tally.pending)); }
+  if (tally.pending) { lines.push(el("br"), word("verdict", "pending") + t("list.colon") + num(tally.pending)); }
   return el("td", {}, lines);
 }
 
@@ -111,25 +114,26 @@ function showRules() {
     el("thead", {}, el("tr", {}, heads.map(function (head) { return el("th", { scope: "col" }, head); }))),
     data.rules.map(function (rule) {
       var limit = rule.limit === null ? "–" : rule.op + " " + valued(rule, rule.limit) +
-        (rule.exempt.length ? " (" + t("report.relaxed_to", { limit: rule.exempt.map(function (value) { return valued(rule, value); }).join(", ") }) + ")" : "");
+        (rule.exempt.length ? " (" + t("report.relaxed_to", { limit: rule.exempt.map(function (value) { return valued(rule, value); }).join(t("list.comma")) }) + ")" : "");
       var cells = [el("td", {}, limit)].concat(years.map(function (y) {
         return rule.values[y] === null ? tallyCell(rule, rule.years[y]) : el("td", {}, el("strong", {}, valued(rule, rule.values[y])));
       }), [el("td", {}, chip(rule.verdict))]);
       cells.forEach(function (cell, k) { cell.setAttribute("data-head", heads[k + 1]); });
       var details = ruleDetails(rule);
       return el("tbody", {},
-        el("tr", {}, el("th", { scope: "row" }, rule.no ? t("report.indicator", { no: rule.no }) + " " : "", both(rule.title) || rule.id,
+        el("tr", {}, el("th", { scope: "row" }, rule.no ? t("report.indicator", { no: lang === "zh" ? rule.no : rule.order + " (" + rule.no + ")" }) + " " : "", both(rule.title) || rule.id,
           el("small", {}, [rule.severity ? word("severity", rule.severity) : null, rule.source,
             rule.source_status === "memory" ? word("source_status", "memory") : null].filter(Boolean).join(" · "))), cells),
         details && el("tr", { class: "detail" }, el("td", { colspan: heads.length }, details)));
     })),
-    data.checked_after.length > 0 && el("p", { class: "note" }, t("report.checked_after", { rules: data.checked_after.join(", ") })));
+    data.checked_after.length > 0 && el("p", { class: "note" }, t("report.checked_after", { rules: data.checked_after.join(t("list.comma")) })));
 }
 
 var moversAll = false;
 
 function showMovers() {
   if (lastYear === 0) { put("movers"); return; }
+  if (data.assumed_baseline) { put("movers", el("h3", {}, t("report.movers")), el("p", {}, t("report.movers_unknown"))); return; }
   var list = data.movers.slice();
   function worse(mover) { return mover.before === null || mover.after === null ? -Infinity : mover.after - mover.before; }
   list.sort(function (a, b) { return worse(b) - worse(a) || a.unit - b.unit || a.stage - b.stage; });
@@ -140,7 +144,7 @@ function showMovers() {
     if (way > 0) { farther += mover.moved; } else if (way < 0) { nearer += mover.moved; } else { same += mover.moved; }
   });
   var shown = moversAll ? list : list.slice(0, 15);
-  function names(sites) { return sites.length ? sites.map(function (index, k) { return [k ? ", " : "", siteButton(index)]; }) : "–"; }
+  function names(sites) { return sites.length ? sites.map(function (index, k) { return [k ? t("list.comma") : "", siteButton(index)]; }) : "–"; }
   put("movers", el("h3", {}, t("report.movers")),
     list.length ? [
       el("p", {}, t("report.movers_sum", { nearer: num(nearer), farther: num(farther), same: num(same) })),

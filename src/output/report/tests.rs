@@ -72,6 +72,28 @@ fn both_languages_are_in_the_page() {
 }
 
 #[test]
+fn every_text_that_a_script_asks_for_is_in_the_page() {
+    let texts = json_in(&report(&sample::scenario(), Language::Zh), "texts");
+    let scripts = SCRIPTS.iter().copied().chain([include_str!("../comparison/compare.js")]);
+    let mut asked = 0;
+    for script in scripts {
+        for (at, _) in script.match_indices("t(\"") {
+            let called =
+                script[..at].chars().next_back().is_some_and(|c| c.is_alphanumeric() || matches!(c, '_' | '.'));
+            let rest = &script[at + 3..];
+            let key = &rest[..rest.find('"').unwrap()];
+            // A key that is put together from parts ends where the next part begins.
+            if called || key.ends_with(['.', '_']) {
+                continue;
+            }
+            asked += 1;
+            assert!(texts["zh"][key].is_string() && texts["en"][key].is_string(), "`{key}` is not in the page");
+        }
+    }
+    assert!(asked > 100, "only {asked} uses found: the search no longer fits the scripts");
+}
+
+#[test]
 fn the_page_tells_counts_before_and_after_exemptions() {
     let page = report(&sample::scenario(), Language::Zh);
     let rules = &json_in(&page, "data")["rules"];
