@@ -130,8 +130,13 @@ pub struct Tree<'r> {
 impl<'r> Tree<'r> {
     /// A tree with its root open.
     pub fn new(relaxation: &'r Relaxation, options: TreeOptions, start: Multipliers, bound: f64) -> Self {
-        let root =
-            Node { excluded: Excluded::none(relaxation.tables.options.len()), start: Arc::new(start), bound, id: 0, tries: 0 };
+        let root = Node {
+            excluded: Excluded::none(relaxation.tables.options.len()),
+            start: Arc::new(start),
+            bound,
+            id: 0,
+            tries: 0,
+        };
         Self { relaxation, options, open: BinaryHeap::from([Entry(root)]), next_id: 1, nodes: 0, work: 0 }
     }
 

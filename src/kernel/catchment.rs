@@ -1,12 +1,13 @@
 //! The engine `catchment`: a Lagrangian bound, plans built from its multipliers, and branching on the options of sites.
 
+mod closing;
 mod core;
 mod incumbent;
 mod proof;
 mod rounding;
 
 use self::core::Core;
-use super::assign::{self, Assignment, Closed, Descend, Effort, Remainder};
+use super::assign::{self, Closed, Remainder};
 use super::bound::{Ascent, AscentOptions, Excluded, Relaxation, Removed};
 use super::branch::{Explored, Fate, Tree, TreeOptions};
 use super::certificate::Certificate;
@@ -41,12 +42,8 @@ const WHOLE_PAYS: f64 = 0.05;
 /// Moves for building a solution from a hint, and for improving the best one, by customer.
 /// Work that a wave of large neighbourhoods counts for; one is made whenever the tree has done as much.
 const NEIGHBOURHOOD_WORK: u64 = 300_000_000;
-/// Most nodes of the backend for one branch, and the effort of the search of assignments for one.
+/// Most nodes of the backend for one branch.
 const CLOSING_NODES: u64 = 5000;
-const CLOSING: Effort = Effort { nodes: 100, first_steps: 100, steps: 15 };
-/// First distance beyond its bound, relative, that closing a branch aims at, and tries after which it aims at the cutoff.
-const FIRST_AIM: f64 = 5e-5;
-const MOST_TRIES: u32 = 7;
 /// Arcs of a core by customer, of each of those that are tried side by side, nodes of the backend for one, and the share of
 /// heuristics in it, and the least gap at which it is done.
 const CORE_ARCS: [usize; 2] = [4, 8];
@@ -379,7 +376,7 @@ impl<'a> Run<'a> {
             .map(|result| {
                 let options: Vec<u32> = result.node.excluded.others(tables.options.len()).collect();
                 if single && options.len() == tables.sites.len() {
-                    return Ok(close_single(problem, relaxation, &options, result, removed, (cutoff, limits)));
+                    return Ok(closing::close_single(problem, relaxation, &options, result, removed, (cutoff, limits)));
                 }
                 let mut removed = removed.clone();
                 fixing::remove_arcs(relaxation, &result.ascent, cutoff, &mut removed);
@@ -564,36 +561,6 @@ impl<'a> Run<'a> {
         let (nodes, work, certificate) = (self.nodes, self.work, self.certificate);
         Outcome { status, solution: self.best.into_solution(), cost, bound, nodes, work, certificate }
     }
-}
-
-/// Tries to close a branch in which every site is decided by a search of its own: the bound, whether that is final, and
-/// what was found.
-fn close_single(
-    problem: &Problem,
-    relaxation: &Relaxation,
-    options: &[u32],
-    result: &Explored,
-    removed: &Removed,
-    (cutoff, limits): (f64, &Limits),
-) -> (f64, bool, Option<Closed>) {
-    let tries = result.node.tries.min(MOST_TRIES);
-    let bound = result.node.bound;
-    let aim = if tries == MOST_TRIES { cutoff } else { bound + FIRST_AIM * f64::from(1 << (2 * tries)) * bound.abs() };
-    // Without a solution yet the last try aims as far as that.
-    let aim = aim.min(cutoff).min(bound + bound.abs().max(1.0));
-    let mut removed = removed.clone();
-    fixing::remove_arcs(relaxation, &result.ascent, aim, &mut removed);
-    let Some(left) = Assignment::new(problem, &relaxation.tables, options, &removed) else {
-        return (aim, aim >= cutoff, None);
-    };
-    let interrupted = || limits.interrupted();
-    let effort = Effort { nodes: CLOSING.nodes << (2 * tries), ..CLOSING };
-    let search = Descend::new(&left, aim, limits.gap * (1.0 - 1e-6), effort, &interrupted);
-    let found = search.run(&result.ascent.multipliers.cells);
-    let reached = found.bound.max(bound).min(cutoff);
-    let solution = found.best.map(|(chosen, _)| left.solution(&chosen));
-    let done = reached >= cutoff || solution.is_some() && found.bound > bound && !found.cut || tries == MOST_TRIES;
-    (reached, done, Some(Closed { bound: reached, solution, work: found.work }))
 }
 
 /// Multipliers of customers: the sums of their cells'.

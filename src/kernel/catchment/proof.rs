@@ -20,7 +20,6 @@ pub(super) struct Proof<'a> {
 /// On whose word bounds rest that come from whole knapsacks.
 const KNAPSACKS: &str = "whole knapsacks";
 
-
 impl<'a> Proof<'a> {
     /// Nothing proven; the first multipliers are those of the root.
     pub fn new(relaxation: &'a Relaxation, root: Multipliers, whole: bool) -> Self {

@@ -4,9 +4,9 @@
 //! The bound of a choice is close to the cost of its best assignment and takes milliseconds, so that many choices can be
 //! compared before customers are assigned to any.
 
+use super::MOVE;
 use crate::kernel::assign::{self, Assignment, Descend, Effort};
 use crate::kernel::bound::{Ascent, AscentOptions, Excluded, Multipliers, Relaxation, Removed};
-use super::MOVE;
 use crate::kernel::fixing;
 use crate::kernel::problem::{Problem, Solution};
 use crate::random::Random;
