@@ -36,7 +36,7 @@ pub struct Packed {
 }
 
 /// Nodes after which the search gives up.
-const MOST_NODES: usize = 2500;
+const MOST_NODES: usize = 400;
 /// Cells of the largest table of the dynamic program.
 const MOST_CELLS: usize = 40_000;
 /// Relative distance within which worths count as equal.
