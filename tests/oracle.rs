@@ -95,7 +95,9 @@ fn compare(seed: u64, engine: &Milp, tally: &mut Tally) {
             assert_eq!(run.reasons.len(), run.plan.actions.len(), "seed {seed}");
             tally.divided += usize::from(divides(&run));
             tally.closed += usize::from(run.plan.actions.iter().any(|action| action.measure.shuts()));
-            binding.iter().for_each(|&kind| tally.binding[kind] += 1);
+            for kind in binding {
+                tally.binding[kind] += 1;
+            }
         }
         Found::Infeasible { levels, binding } => {
             tally.infeasible += 1;
@@ -104,7 +106,9 @@ fn compare(seed: u64, engine: &Milp, tally: &mut Tally) {
             assert!(!run.evaluation.hard_rules_hold() && !run.obstacles.is_empty(), "seed {seed}");
             assert_eq!((run.bound, run.gap), (None, None), "seed {seed}");
             same_levels(seed, &run, &levels);
-            binding.iter().for_each(|&kind| tally.binding[kind] += 1);
+            for kind in binding {
+                tally.binding[kind] += 1;
+            }
         }
     }
 }

@@ -371,7 +371,7 @@ impl<'a> Run<'a> {
         let (problem, limits, cutoff) = (self.problem, self.limits, self.cutoff());
         let tables = &relaxation.tables;
         let single = self.single;
-        let closed: Vec<Result<(f64, bool, Option<Closed>), EngineError>> = decided
+        let closed: Vec<Result<closing::Left, EngineError>> = decided
             .par_iter()
             .map(|result| {
                 let options: Vec<u32> = result.node.excluded.others(tables.options.len()).collect();
@@ -470,8 +470,11 @@ impl<'a> Run<'a> {
                     multipliers: Some(by_customer(problem, relaxation, &choice.ascent.multipliers.cells)),
                     usage: None,
                 };
-                let constructed =
-                    if assigned.as_ref().is_none_or(|found| !found.1) { improver.construct(&hint, moves, limits.seed, limits) } else { None };
+                let constructed = if assigned.as_ref().is_none_or(|found| !found.1) {
+                    improver.construct(&hint, moves, limits.seed, limits)
+                } else {
+                    None
+                };
                 (assigned, work, constructed)
             })
             .collect();

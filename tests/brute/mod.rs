@@ -47,6 +47,7 @@ pub enum Found {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts of a site in a year")]
 struct State {
     operating: bool,
     rooms: i64,
@@ -451,12 +452,11 @@ impl Leaf {
         if excess <= 1e-9 {
             return;
         }
-        match rule.soft {
-            Some(price) => self.terms[3] += price * excess,
-            None => {
-                self.broken |= 1 << kind;
-                self.breach += weight * excess;
-            }
+        if let Some(price) = rule.soft {
+            self.terms[3] += price * excess;
+        } else {
+            self.broken |= 1 << kind;
+            self.breach += weight * excess;
         }
     }
 }
@@ -538,12 +538,11 @@ impl Walk<'_> {
             leaf.terms[0] += choice.km;
             leaf.terms[2] += choice.moved as f64;
             if let (Some((cap, _)), true) = (&self.brute.rules.cap, choice.over > 0) {
-                match cap.soft {
-                    Some(price) => leaf.terms[3] += price * choice.over_km,
-                    None => {
-                        leaf.broken |= 1 << TRAVEL;
-                        leaf.breach += choice.over as f64;
-                    }
+                if let Some(price) = cap.soft {
+                    leaf.terms[3] += price * choice.over_km;
+                } else {
+                    leaf.broken |= 1 << TRAVEL;
+                    leaf.breach += choice.over as f64;
                 }
             }
             if let Some((into, from)) = group.home.and_then(|home| self.courses[home].merges)

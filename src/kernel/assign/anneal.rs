@@ -56,7 +56,7 @@ pub fn anneal(
     let mut best: Option<(Vec<u32>, f64)> = None;
     let mut done = 0;
     while done < moves && !interrupted() {
-        let temperature = typical * HOT * (COLD / HOT as f64).powf(done as f64 / moves as f64);
+        let temperature = typical * HOT * (COLD / HOT).powf(done as f64 / moves as f64);
         for _ in 0..PERIOD {
             let customer = several[random.below(several.len())] as usize;
             if random.chance(0.5) {
@@ -126,10 +126,6 @@ impl<'a> Walk<'a> {
         arcs.start + random.below(among)
     }
 
-    fn takes(&self, change: f64, temperature: f64, random: &mut Random) -> bool {
-        change <= 0.0 || (change < 12.0 * temperature && random.unit() < (-change / temperature).exp())
-    }
-
     fn shift(&mut self, customer: usize, temperature: f64, random: &mut Random) {
         let arc = self.other(customer, random);
         let old = self.chosen[customer] as usize;
@@ -142,7 +138,7 @@ impl<'a> Walk<'a> {
             + over(self.room[from] + self.problem.load[old])
             - over(self.room[from]);
         let change = self.problem.cost[arc] - self.problem.cost[old] + self.price * excess;
-        if self.takes(change, temperature, random) {
+        if takes(change, temperature, random) {
             self.set(customer, arc);
         }
     }
@@ -163,9 +159,14 @@ impl<'a> Walk<'a> {
             - over(self.room[from]);
         let cost =
             self.problem.cost[arc] - self.problem.cost[old] + self.problem.cost[back] - self.problem.cost[theirs];
-        if self.takes(cost + self.price * excess, temperature, random) {
+        if takes(cost + self.price * excess, temperature, random) {
             self.set(customer, arc);
             self.set(other, back);
         }
     }
+}
+
+/// Whether annealing at `temperature` makes a move that changes the cost by `change`.
+fn takes(change: f64, temperature: f64, random: &mut Random) -> bool {
+    change <= 0.0 || (change < 12.0 * temperature && random.unit() < (-change / temperature).exp())
 }

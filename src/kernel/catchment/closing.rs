@@ -13,6 +13,9 @@ const CLOSING: Effort = Effort { nodes: 100, first_steps: 100, steps: 15 };
 const FIRST_AIM: f64 = 5e-5;
 const MOST_TRIES: u32 = 7;
 
+/// What closing leaves of a branch: its bound, whether that is final, and what was found.
+pub(super) type Left = (f64, bool, Option<Closed>);
+
 /// Tries to close a branch in which every site is decided by a search of its own: the bound, whether that is final, and
 /// what was found.
 pub(super) fn close_single(
@@ -22,7 +25,7 @@ pub(super) fn close_single(
     result: &Explored,
     removed: &Removed,
     (cutoff, limits): (f64, &Limits),
-) -> (f64, bool, Option<Closed>) {
+) -> Left {
     let tries = result.node.tries.min(MOST_TRIES);
     let bound = result.node.bound;
     let aim = if tries == MOST_TRIES { cutoff } else { bound + FIRST_AIM * f64::from(1 << (2 * tries)) * bound.abs() };
