@@ -371,7 +371,7 @@ impl<'a> Run<'a> {
         let (problem, limits, cutoff) = (self.problem, self.limits, self.cutoff());
         let tables = &relaxation.tables;
         let single = self.single;
-        let closed: Vec<Result<(f64, bool, Option<Closed>), EngineError>> = decided
+        let closed: Vec<Result<Tried, EngineError>> = decided
             .par_iter()
             .map(|result| {
                 let options: Vec<u32> = result.node.excluded.others(tables.options.len()).collect();
@@ -562,6 +562,9 @@ impl<'a> Run<'a> {
         Outcome { status, solution: self.best.into_solution(), cost, bound, nodes, work, certificate }
     }
 }
+
+/// Bound of a branch, whether it is final, and what closing the branch came to.
+type Tried = (f64, bool, Option<Closed>);
 
 /// Multipliers of customers: the sums of their cells'.
 fn by_customer(problem: &Problem, relaxation: &Relaxation, cells: &[f64]) -> Vec<f64> {

@@ -56,7 +56,7 @@ pub fn anneal(
     let mut best: Option<(Vec<u32>, f64)> = None;
     let mut done = 0;
     while done < moves && !interrupted() {
-        let temperature = typical * HOT * (COLD / HOT as f64).powf(done as f64 / moves as f64);
+        let temperature = typical * HOT * (COLD / HOT).powf(done as f64 / moves as f64);
         for _ in 0..PERIOD {
             let customer = several[random.below(several.len())] as usize;
             if random.chance(0.5) {
@@ -126,7 +126,7 @@ impl<'a> Walk<'a> {
         arcs.start + random.below(among)
     }
 
-    fn takes(&self, change: f64, temperature: f64, random: &mut Random) -> bool {
+    fn takes(change: f64, temperature: f64, random: &mut Random) -> bool {
         change <= 0.0 || (change < 12.0 * temperature && random.unit() < (-change / temperature).exp())
     }
 
@@ -142,7 +142,7 @@ impl<'a> Walk<'a> {
             + over(self.room[from] + self.problem.load[old])
             - over(self.room[from]);
         let change = self.problem.cost[arc] - self.problem.cost[old] + self.price * excess;
-        if self.takes(change, temperature, random) {
+        if Self::takes(change, temperature, random) {
             self.set(customer, arc);
         }
     }
@@ -163,7 +163,7 @@ impl<'a> Walk<'a> {
             - over(self.room[from]);
         let cost =
             self.problem.cost[arc] - self.problem.cost[old] + self.problem.cost[back] - self.problem.cost[theirs];
-        if self.takes(cost + self.price * excess, temperature, random) {
+        if Self::takes(cost + self.price * excess, temperature, random) {
             self.set(customer, arc);
             self.set(other, back);
         }

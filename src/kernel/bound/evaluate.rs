@@ -472,7 +472,7 @@ impl SiteScratch {
             let limit = tables.capacity(option);
             let price = limit.map_or(0.0, |_| multipliers.limits[table.limits.start as usize]);
             let mut room = limit.map_or(f64::INFINITY, |limit| limit.max);
-            if whole && room >= 0.0 && room < f64::INFINITY {
+            if whole && (0.0..f64::INFINITY).contains(&room) {
                 self.serve_whole(active, cost, &multipliers.cells, (indices, room), take);
                 return;
             }
