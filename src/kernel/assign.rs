@@ -1,7 +1,11 @@
 //! Closing a branch exactly: what is left of the problem once options are excluded and arcs removed, as a problem of its
 //! own for the MIP backend.
 
+mod anneal;
+mod descend;
 mod formulate;
+mod repair;
+mod single;
 
 use super::bound::{Excluded, Removed};
 use super::engine::{Engine, EngineError};
@@ -15,6 +19,10 @@ use crate::mip::{Backend, MipLimits};
 use crate::run::{Limits, Silent};
 use formulate::Formulation;
 use std::num::NonZeroUsize;
+
+pub use anneal::anneal;
+pub use descend::{Descend, Descent, Effort};
+pub use single::{Assignment, is_single};
 
 /// What is left of a problem, with the way back.
 #[derive(Debug, Clone)]

@@ -15,6 +15,9 @@ pub const WAVE: usize = 8;
 /// Options below this weight, or above one minus it, count as decided when choosing where to branch.
 const NEGLIGIBLE: f64 = 0.02;
 
+/// Relative distance from the least bound within which nodes are tried to be closed once more.
+const NEAR: f64 = 5e-5;
+
 /// How the search spends its steps.
 #[derive(Debug, Clone, Copy)]
 pub struct TreeOptions {
@@ -24,13 +27,15 @@ pub struct TreeOptions {
     pub factor: f64,
     /// Steps without progress after which the factor shrinks.
     pub patience: usize,
+    /// Whether knapsacks are whole.
+    pub whole: bool,
     /// Arcs up to which what is left of a node may be closed as it is; 0 for never before all sites are decided.
     pub small: usize,
 }
 
 impl Default for TreeOptions {
     fn default() -> Self {
-        Self { steps: 50, factor: 0.5, patience: 5, small: 0 }
+        Self { steps: 50, factor: 0.5, patience: 5, whole: false, small: 0 }
     }
 }
 
@@ -45,6 +50,8 @@ pub struct Node {
     pub bound: f64,
     /// Number of the node; the order of creation.
     pub id: u64,
+    /// How often it was tried to close it.
+    pub tries: u32,
 }
 
 /// What an explored node came to.
@@ -123,8 +130,13 @@ pub struct Tree<'r> {
 impl<'r> Tree<'r> {
     /// A tree with its root open.
     pub fn new(relaxation: &'r Relaxation, options: TreeOptions, start: Multipliers, bound: f64) -> Self {
-        let root =
-            Node { excluded: Excluded::none(relaxation.tables.options.len()), start: Arc::new(start), bound, id: 0 };
+        let root = Node {
+            excluded: Excluded::none(relaxation.tables.options.len()),
+            start: Arc::new(start),
+            bound,
+            id: 0,
+            tries: 0,
+        };
         Self { relaxation, options, open: BinaryHeap::from([Entry(root)]), next_id: 1, nodes: 0, work: 0 }
     }
 
@@ -141,11 +153,15 @@ impl<'r> Tree<'r> {
     /// Explores the next nodes against `cutoff`, and opens their children.
     pub fn wave(&mut self, removed: &Removed, cutoff: f64, interrupted: &(dyn Fn() -> bool + Sync)) -> Vec<Explored> {
         let mut nodes = Vec::with_capacity(WAVE);
+        let mut later = Vec::new();
+        let near = self.bound() + NEAR * self.bound().abs();
         while nodes.len() < WAVE
             && let Some(Entry(node)) = self.open.pop()
         {
-            nodes.push(node);
+            // What could not be closed waits until it is among the least.
+            if node.tries == 0 || node.bound <= near { nodes.push(node) } else { later.push(Entry(node)) }
         }
+        self.open.extend(later);
         let (relaxation, options) = (self.relaxation, self.options);
         let explored: Vec<Explored> = nodes
             .into_par_iter()
@@ -192,7 +208,7 @@ impl<'r> Tree<'r> {
             }
         }
         for excluded in [without, with] {
-            let node = Node { excluded, start: start.clone(), bound: result.node.bound, id: self.next_id };
+            let node = Node { excluded, start: start.clone(), bound: result.node.bound, id: self.next_id, tries: 0 };
             self.next_id += 1;
             self.open.push(Entry(node));
         }
@@ -209,6 +225,7 @@ fn explore(
     interrupted: &(dyn Fn() -> bool + Sync),
 ) -> Explored {
     let mut evaluator = relaxation.evaluator();
+    evaluator.whole = options.whole;
     let climb = AscentOptions {
         steps: options.steps,
         target: cutoff + 0.001 * cutoff.abs(),
@@ -219,7 +236,7 @@ fn explore(
         reach: 0.05,
     };
     let mut fixed = Vec::new();
-    let mut start = (*node.start).clone();
+    let mut start = relaxation.priced(&mut evaluator, removed, &node.excluded, (*node.start).clone());
     loop {
         let ascent = relaxation.climb(&mut evaluator, removed, &node.excluded, start, &climb, interrupted);
         node.bound = node.bound.max(ascent.evaluation.bound);

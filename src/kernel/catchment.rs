@@ -1,5 +1,6 @@
 //! The engine `catchment`: a Lagrangian bound, plans built from its multipliers, and branching on the options of sites.
 
+mod closing;
 mod core;
 mod incumbent;
 mod proof;
@@ -24,6 +25,7 @@ use proof::Proof;
 use rayon::prelude::*;
 use rounding::{Assessor, Choice};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// The engine.
 #[derive(Debug, Clone, Copy, Default)]
@@ -34,6 +36,9 @@ const MOVE: u64 = 16;
 /// Steps of the first climb, made before there is a solution, and of the one that has its cost as a target.
 const FIRST_STEPS: usize = 150;
 const ROOT_STEPS: usize = 400;
+/// Steps of the climb with whole knapsacks, and the share of the gap that it must close to be used for branching.
+const WHOLE_STEPS: usize = 150;
+const WHOLE_PAYS: f64 = 0.05;
 /// Moves for building a solution from a hint, and for improving the best one, by customer.
 /// Work that a wave of large neighbourhoods counts for; one is made whenever the tree has done as much.
 const NEIGHBOURHOOD_WORK: u64 = 300_000_000;
@@ -93,6 +98,12 @@ struct Run<'a> {
     certificate: Option<Certificate>,
     work: u64,
     nodes: u64,
+    /// Whether the branches in which every site is decided are plain assignments.
+    single: bool,
+    /// Whether whole knapsacks pay in the bound.
+    whole: bool,
+    /// Work spent on building solutions.
+    built: u64,
     /// Choices of options already built upon.
     tried: BTreeSet<Vec<u32>>,
     rounds: u64,
@@ -115,6 +126,9 @@ impl<'a> Run<'a> {
             certificate: None,
             work: 0,
             nodes: 0,
+            single: false,
+            whole: false,
+            built: 0,
             tried: BTreeSet::new(),
             rounds: 0,
             plain: assign::is_plain(problem),
@@ -126,28 +140,31 @@ impl<'a> Run<'a> {
     fn solve(mut self, start: Option<&Solution>) -> Result<Outcome, EngineError> {
         self.report(Phase::Prepare);
         let relaxation = Relaxation::new(self.problem);
+        self.single = assign::is_single(self.problem, &relaxation.tables);
         if let Some(start) = start {
             self.best.offer(self.problem, start.clone())?;
         }
-        let root = self.root(&relaxation)?;
-        self.bound = self.bound.max(root.evaluation.bound);
+        let (root, top) = self.root(&relaxation)?;
         self.report(Phase::Branch);
         if self.bound < f64::INFINITY && !self.finished() {
-            self.branch(&relaxation, &root)?;
+            self.branch(&relaxation, &root, &top)?;
         } else {
-            let proof = Proof::new(&relaxation, root.multipliers.clone());
-            self.certificate = Some(proof.certificate(self.problem, root.evaluation.bound));
+            let ascent = if self.whole { &top } else { &root };
+            let proof = Proof::new(&relaxation, ascent.multipliers.clone(), self.whole);
+            self.certificate = Some(proof.certificate(self.problem, self.bound));
         }
-        if self.certificate.as_ref().is_some_and(|certificate| certificate.bound < self.whole_bound) {
-            let mut proof = Proof::new(&relaxation, root.multipliers);
+        if self.certificate.as_ref().is_some_and(|certificate| certificate.bound <= self.whole_bound) {
+            let ascent = if self.whole { top } else { root };
+            let mut proof = Proof::new(&relaxation, ascent.multipliers, self.whole);
             proof.whole(self.whole_bound, default_backend()?.name());
-            self.certificate = Some(proof.certificate(self.problem, root.evaluation.bound));
+            self.certificate = Some(proof.certificate(self.problem, self.whole_bound));
         }
         Ok(self.outcome())
     }
 
     /// The root bound, in two climbs with the first solutions between them.
-    fn root(&mut self, relaxation: &Relaxation) -> Result<Ascent, EngineError> {
+    /// The second ascent is the one to go on from; the first has fractional knapsacks in any case.
+    fn root(&mut self, relaxation: &Relaxation) -> Result<(Ascent, Ascent), EngineError> {
         let mut evaluator = relaxation.evaluator();
         let nothing = (Removed::none(relaxation.tables.arc.len()), Excluded::none(relaxation.tables.options.len()));
         let limits = self.limits;
@@ -162,6 +179,7 @@ impl<'a> Run<'a> {
             reach: 0.05,
         };
         let start = relaxation.start(&mut evaluator, &nothing.0, &nothing.1);
+        let start = relaxation.priced(&mut evaluator, &nothing.0, &nothing.1, start);
         let mut root = relaxation.climb(&mut evaluator, &nothing.0, &nothing.1, start, &options, &interrupted);
         self.bound = root.evaluation.bound;
         self.report(Phase::Construct);
@@ -179,13 +197,31 @@ impl<'a> Run<'a> {
             options.target = self.best.cost();
             options.enough = self.cutoff();
             options.factor = 0.7;
-            let start = root.multipliers;
+            let start = relaxation.priced(&mut evaluator, &nothing.0, &nothing.1, root.multipliers);
             root = relaxation.climb(&mut evaluator, &nothing.0, &nothing.1, start, &options, &interrupted);
         }
-        self.work += evaluator.work;
         self.bound = self.bound.max(root.evaluation.bound);
-        self.round(relaxation, &[&root], &nothing.0, DESCENTS)?;
-        Ok(root)
+        let mut top = root.clone();
+        if relaxation.whole && self.bound < f64::INFINITY && !self.finished() {
+            let (below, cutoff) = (self.bound, self.cutoff());
+            evaluator.whole = true;
+            options.steps = WHOLE_STEPS;
+            options.target = self.best.cost();
+            options.enough = cutoff;
+            options.factor = 0.5;
+            options.patience = 6;
+            let start = root.multipliers.clone();
+            top = relaxation.climb(&mut evaluator, &nothing.0, &nothing.1, start, &options, &interrupted);
+            self.bound = self.bound.max(top.evaluation.bound);
+            let gap = if cutoff.is_finite() { cutoff - below } else { 0.01 * below.abs() };
+            self.whole = self.bound - below > WHOLE_PAYS * gap || self.finished();
+        }
+        self.work += evaluator.work;
+        if !self.whole {
+            top = root.clone();
+        }
+        self.round(relaxation, &[&top], &nothing.0, DESCENTS)?;
+        Ok((root, top))
     }
 
     /// Works on the least infeasible solution while there is no other: searches and large neighbourhoods in turn.
@@ -260,16 +296,17 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    fn branch(&mut self, relaxation: &Relaxation, root: &Ascent) -> Result<(), EngineError> {
+    fn branch(&mut self, relaxation: &Relaxation, root: &Ascent, top: &Ascent) -> Result<(), EngineError> {
         let mut removed = Removed::none(relaxation.tables.arc.len());
-        let mut proof = Proof::new(relaxation, root.multipliers.clone());
+        let mut proof = Proof::new(relaxation, root.multipliers.clone(), self.whole);
         let mut cutoff = f64::INFINITY;
         let small = if self.plain { 0 } else { SMALL_ARCS };
-        let options = TreeOptions { small, ..TreeOptions::default() };
-        let mut tree = Tree::new(relaxation, options, root.multipliers.clone(), root.evaluation.bound);
+        let options = TreeOptions { whole: self.whole, small, ..TreeOptions::default() };
+        let mut tree = Tree::new(relaxation, options, top.multipliers.clone(), self.bound);
         // Least bound of what was left behind: pruned nodes, fixed options and arcs.
         let mut settled = f64::INFINITY;
         let mut search_debt = 0;
+        let built_before = self.built;
         let mut searched = self.best.cost();
         let backend = default_backend()?;
         let mut waves = self.improver.waves(self.limits.seed, "neighbourhoods");
@@ -295,7 +332,15 @@ impl<'a> Run<'a> {
                     Fate::Branched(_) => {}
                     Fate::Pruned => proof.settled(result, result.node.bound, None),
                     Fate::Decided | Fate::Small(_) => {
-                        let bound = closed.next().expect("every decided node was closed");
+                        let (bound, done) = closed.next().expect("every decided node was closed");
+                        if !done {
+                            let mut node = result.node.clone();
+                            node.bound = bound;
+                            node.start = Arc::new(result.ascent.multipliers.clone());
+                            node.tries += 1;
+                            tree.reopen(node);
+                            continue;
+                        }
                         if let Fate::Small(option) = result.fate
                             && bound < self.cutoff()
                         {
@@ -309,7 +354,10 @@ impl<'a> Run<'a> {
                 }
             }
             let ascents: Vec<&Ascent> = explored.iter().map(|result: &Explored| &result.ascent).collect();
-            self.round(relaxation, &ascents, &removed, 1)?;
+            // No more is spent on solutions than on the tree, as long as there is one.
+            if self.best.solution().is_none() || self.built - built_before <= tree.work {
+                self.round(relaxation, &ascents, &removed, 1)?;
+            }
             if self.best.cost() < searched {
                 searched = self.best.cost();
                 self.improve(IMPROVE_MOVES)?;
@@ -326,13 +374,15 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    /// Closes branches with the backend, in parallel; returns the bound that is left of each.
+    /// Closes branches in parallel; returns the bound that is left of each, and whether that is the last word. Searches of
+    /// assignments aim a little beyond a branch's bound and further at every try, so that no more is spent on a branch than
+    /// its rank among the open ones asks for.
     fn close(
         &mut self,
         relaxation: &Relaxation,
         decided: &[&Explored],
         removed: &Removed,
-    ) -> Result<Vec<f64>, EngineError> {
+    ) -> Result<Vec<(f64, bool)>, EngineError> {
         if decided.is_empty() {
             return Ok(Vec::new());
         }
@@ -340,27 +390,32 @@ impl<'a> Run<'a> {
         let backend = default_backend()?;
         let (problem, limits, cutoff) = (self.problem, self.limits, self.cutoff());
         let tables = &relaxation.tables;
-        let closed: Vec<Result<(f64, Option<Closed>), EngineError>> = decided
+        let single = self.single;
+        let closed: Vec<Result<(f64, bool, Option<Closed>), EngineError>> = decided
             .par_iter()
             .map(|result| {
+                let options: Vec<u32> = result.node.excluded.others(tables.options.len()).collect();
+                if single && options.len() == tables.sites.len() {
+                    return Ok(closing::close_single(problem, relaxation, &options, result, removed, (cutoff, limits)));
+                }
                 let mut removed = removed.clone();
                 fixing::remove_arcs(relaxation, &result.ascent, cutoff, &mut removed);
                 let kept = assign::kept_arcs(tables, &removed);
                 let Some(remainder) = Remainder::new(problem, &result.node.excluded, |arc| {
                     kept.get(arc.index()).copied().unwrap_or(false)
                 }) else {
-                    return Ok((cutoff, None));
+                    return Ok((cutoff, true, None));
                 };
                 let nodes = if matches!(result.fate, Fate::Small(_)) { SMALL_NODES } else { CLOSING_NODES };
                 let closed = assign::close(backend, &remainder, cutoff, (nodes, 0.0), limits)?;
                 let bound = closed.as_ref().map_or(result.node.bound, |c| c.bound.max(result.node.bound).min(cutoff));
-                Ok((bound, closed))
+                Ok((bound, true, closed))
             })
             .collect();
         let mut bounds = Vec::with_capacity(closed.len());
         for result in closed {
-            let (bound, closed) = result?;
-            bounds.push(bound);
+            let (bound, done, closed) = result?;
+            bounds.push((bound, done));
             if let Some(closed) = closed {
                 self.work += closed.work;
                 if let Some(solution) = closed.solution {
@@ -379,7 +434,8 @@ impl<'a> Run<'a> {
         removed: &Removed,
         rounds: usize,
     ) -> Result<(), EngineError> {
-        let assessor = Assessor { relaxation, removed, limits: self.limits };
+        let before = self.work;
+        let assessor = Assessor { relaxation, removed, limits: self.limits, whole: self.whole };
         let cutoff = self.cutoff();
         let mut choices: Vec<(Vec<u32>, &Ascent)> = Vec::new();
         for ascent in ascents.iter().filter(|ascent| ascent.evaluation.bound < f64::INFINITY) {
@@ -413,37 +469,38 @@ impl<'a> Run<'a> {
         }
         promising(&mut assessed);
         assessed.truncate(ROUNDED);
-        self.build(relaxation, &assessed)
+        self.build(relaxation, &assessed)?;
+        self.built += self.work - before;
+        Ok(())
     }
 
-    /// Builds solutions on choices of options, in parallel: by the backend where its formulation covers the problem, else
-    /// by construction and local search.
+    /// Builds solutions on choices of options, in parallel: by a search of
+    /// assignments where the problem is one, else by construction and local search.
     fn build(&mut self, relaxation: &Relaxation, choices: &[Choice]) -> Result<(), EngineError> {
         let moves = BUILD_MOVES * self.problem.customers.len() as u64;
         let (improver, limits, problem) = (&self.improver, self.limits, self.problem);
-        let (backend, cutoff, plain) = (default_backend()?, self.cutoff(), self.plain);
-        let built: Vec<Result<_, EngineError>> = choices
+        let single = self.single;
+        let built: Vec<_> = choices
             .par_iter()
             .map(|choice| {
-                let (assigned, work) = if plain {
-                    rounding::assign(problem, relaxation, backend, choice, cutoff, limits)?
-                } else {
-                    (None, 0)
-                };
+                let (assigned, work) =
+                    if single { rounding::assign(problem, relaxation, choice, limits) } else { (None, 0) };
                 let hint = Hint {
                     options: Some(choice.options.iter().map(|&option| OptionId(option)).collect()),
                     multipliers: Some(by_customer(problem, relaxation, &choice.ascent.multipliers.cells)),
                     usage: None,
                 };
-                let constructed =
-                    if assigned.is_none() { improver.construct(&hint, moves, limits.seed, limits) } else { None };
-                Ok((assigned, work, constructed))
+                let constructed = if assigned.as_ref().is_none_or(|found| !found.1) {
+                    improver.construct(&hint, moves, limits.seed, limits)
+                } else {
+                    None
+                };
+                (assigned, work, constructed)
             })
             .collect();
-        for built in built {
-            let (assigned, work, constructed) = built?;
+        for (assigned, work, constructed) in built {
             self.work += work;
-            if let Some(solution) = assigned {
+            if let Some((solution, _)) = assigned {
                 self.best.offer(problem, solution)?;
             }
             if let Some(found) = constructed {

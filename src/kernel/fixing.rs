@@ -71,7 +71,9 @@ pub fn remove_arcs(relaxation: &Relaxation, ascent: &Ascent, cutoff: f64, remove
                 }
                 let multiplier = ascent.multipliers.cells[tables.cell[position] as usize];
                 let reduced = (costs[position] - multiplier + loads[index]).max(0.0);
-                least[index] = least[index].min(with[option] + reduced);
+                // On top of the fractional knapsack, but never less than the bound with the option.
+                let owed = ascent.evaluation.whole.get(option).copied().unwrap_or(0.0);
+                least[index] = least[index].min(with[option] + (reduced - owed).max(0.0));
             }
         }
         for (index, position) in positions.enumerate() {

@@ -6,6 +6,7 @@
 
 use super::active::{Active, Removed};
 use super::evaluate::{Evaluation, Evaluator, Gradient, Multipliers};
+use super::prices::multipliers_of_prices;
 use super::select::{Coupling, Excluded};
 use crate::id::Id;
 use crate::kernel::prepare::Tables;
@@ -24,6 +25,9 @@ pub struct Relaxation {
     complete: bool,
     /// Constant part of the problem's objective.
     offset: f64,
+    /// Whether knapsacks may be whole: every customer is, and every capacity is hard and
+    /// moderate.
+    pub whole: bool,
 }
 
 /// How long and how well to climb.
@@ -66,6 +70,8 @@ const MARGIN: f64 = 0.25;
 const DEFLECTION: f64 = 1.5;
 /// Factor on the step factor after a run of steps without progress.
 const SHRINK: f64 = 0.7;
+/// Greatest capacity for which whole knapsacks are quick enough.
+const WHOLE_CAPACITY: f64 = 1500.0;
 /// Weight of the newest selection in the average.
 const NEWEST: f64 = 0.06;
 
@@ -77,7 +83,15 @@ impl Relaxation {
         let complete = !tables.arc_rows.is_empty()
             || tables.limits.iter().any(|limit| limit.min > 0.0)
             || tables.sites.iter().any(|site| site.columns.iter().any(|c| c.loads.iter().any(|&(_, load)| load < 0.0)));
-        let mut relaxation = Self { tables, coupling, scales: Vec::new(), complete, offset: problem.offset };
+        let whole = tables.cells.iter().all(|cell| cell.whole)
+            && tables.arc_rows.is_empty()
+            && tables.sites.iter().all(|site| site.simple)
+            && tables.limits.iter().all(|limit| {
+                limit.price.is_infinite()
+                    && limit.max >= 0.0
+                    && (limit.max <= WHOLE_CAPACITY || limit.max.is_infinite())
+            });
+        let mut relaxation = Self { tables, coupling, scales: Vec::new(), complete, offset: problem.offset, whole };
         let start = relaxation.first_multipliers();
         let count = relaxation.tables.cells.len().max(1) as f64;
         let mean = (start.cells.iter().map(|value| value.abs()).sum::<f64>() / count).max(1e-9);
@@ -192,6 +206,78 @@ impl Relaxation {
     pub fn active(&self, removed: &Removed, excluded: &Excluded, multipliers: &Multipliers) -> Active {
         let wanted: Vec<f64> = multipliers.cells.iter().map(|value| value + MARGIN * value.abs()).collect();
         Active::new(&self.tables, removed, excluded, &wanted, self.complete)
+    }
+
+    /// Better multipliers than `start`, from prices of the capacities of the sites that serve in the selection at `start`
+    /// (the heaviest options), if those are; else `start` itself.
+    pub fn priced(
+        &self,
+        evaluator: &mut Evaluator<'_>,
+        removed: &Removed,
+        excluded: &Excluded,
+        mut start: Multipliers,
+    ) -> Multipliers {
+        let active = self.active(removed, excluded, &start);
+        let before = evaluator.evaluate(&active, &mut start, excluded);
+        if before.bound == f64::INFINITY {
+            return start;
+        }
+        let mut options: Vec<u32> = Vec::with_capacity(self.tables.sites.len());
+        let mut weight = 0.0;
+        for &(option, own) in &before.selection.chosen {
+            let site = self.tables.options.as_slice()[option as usize].site;
+            if options.len() > site as usize {
+                if own > weight {
+                    options[site as usize] = option;
+                }
+            } else {
+                options.push(option);
+                weight = own;
+            }
+        }
+        if options.len() != self.tables.sites.len() {
+            return start;
+        }
+        let mut best = (before.bound, start);
+        if let Some((cells, work)) = multipliers_of_prices(&self.tables, removed, &options, &best.1.limits) {
+            evaluator.work += work;
+            let priced = Multipliers { cells, ..best.1.clone() };
+            best = self.better(evaluator, (removed, excluded), best, priced);
+        }
+        // The level of all prices: lower ones leave paying for sites to the cover or count inside.
+        let level = options
+            .iter()
+            .filter_map(|&option| {
+                let table = &self.tables.options.as_slice()[option as usize];
+                let limit = self.tables.capacity(option as usize).filter(|_| table.serves)?;
+                limit.max.is_finite().then_some(best.1.limits[table.limits.start as usize])
+            })
+            .fold(f64::INFINITY, f64::min);
+        if level > 0.0 && level.is_finite() {
+            for share in [1.0, 0.5] {
+                let mut lowered = best.1.clone();
+                for (cell, value) in lowered.cells.iter_mut().enumerate() {
+                    if let Some(&first) = self.tables.cheapest(cell).first() {
+                        *value -= share * level * self.tables.load[first as usize];
+                    }
+                }
+                best = self.better(evaluator, (removed, excluded), best, lowered);
+            }
+        }
+        best.1
+    }
+
+    /// The better of two starts, the first with its bound.
+    fn better(
+        &self,
+        evaluator: &mut Evaluator<'_>,
+        (removed, excluded): (&Removed, &Excluded),
+        known: (f64, Multipliers),
+        mut other: Multipliers,
+    ) -> (f64, Multipliers) {
+        let active = self.active(removed, excluded, &other);
+        let made = evaluator.evaluate(&active, &mut other, excluded);
+        if made.bound > known.0 { (made.bound, other) } else { known }
     }
 
     /// Climbs from `start`.

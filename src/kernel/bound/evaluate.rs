@@ -4,6 +4,7 @@ use super::active::Active;
 use super::knapsack::{Item, critical_price};
 use super::limits::{Scratch, Subproblem, charge};
 use super::select::{Coupling, Excluded, Selection};
+use super::whole::{Choosable, Knapsack, Packed};
 use crate::kernel::prepare::Tables;
 use rayon::prelude::*;
 
@@ -27,6 +28,8 @@ pub struct Evaluation {
     pub constant: f64,
     /// Value of every option: its cost and its subproblem; infinite where excluded or impossible.
     pub values: Vec<f64>,
+    /// How much of the value of every option is owed to whole knapsacks: what it is above the fractional one.
+    pub whole: Vec<f64>,
     /// The selection.
     pub selection: Selection,
 }
@@ -46,6 +49,8 @@ pub struct Evaluator<'t> {
     tables: &'t Tables,
     coupling: &'t Coupling,
     offset: f64,
+    /// Whether hard capacities of simple sites are whole knapsacks instead of fractional ones: stronger and slower.
+    pub whole: bool,
     /// Arc visits so far: the unit of work.
     pub work: u64,
     scratch: SiteScratch,
@@ -60,6 +65,8 @@ pub struct Evaluator<'t> {
 struct SiteScratch {
     profitable: Vec<(f64, f64)>,
     items: Vec<Item>,
+    choosable: Vec<Choosable>,
+    knapsack: Knapsack,
     reduced: Vec<f64>,
     limits: Scratch,
 }
@@ -74,6 +81,7 @@ impl<'t> Evaluator<'t> {
             tables,
             coupling,
             offset,
+            whole: false,
             work: 0,
             scratch: SiteScratch::default(),
             adjusted: Vec::new(),
@@ -87,13 +95,16 @@ impl<'t> Evaluator<'t> {
         self.price_rows(active, multipliers);
         self.work += active.len() as u64 + self.tables.options.len() as u64;
         let mut values = vec![f64::INFINITY; self.tables.options.len()];
-        if active.len() >= PARALLEL_ARCS {
+        let mut whole = vec![0.0; if self.whole { self.tables.options.len() } else { 0 }];
+        if active.len() >= PARALLEL_ARCS && !self.whole {
             self.site_values_in_parallel(active, multipliers, excluded, &mut values);
         } else {
             for site in 0..self.tables.sites.len() {
                 let cost = if self.tables.arc_rows.is_empty() { &active.cost } else { &self.priced };
                 let site_values = SiteValues { tables: self.tables, active, cost, cells: &multipliers.cells };
-                site_values.compute(site, excluded, &mut values, 0, &mut multipliers.limits, 0, &mut self.scratch);
+                let whole = self.whole.then_some(&mut whole[..]);
+                let prices = &mut multipliers.limits;
+                site_values.compute(site, excluded, &mut values, 0, prices, 0, whole, &mut self.scratch);
             }
         }
         self.add_option_rows(multipliers, &mut values);
@@ -119,7 +130,8 @@ impl<'t> Evaluator<'t> {
         } else {
             constant + selection.value - terms * 8.0 * f64::EPSILON * magnitude
         };
-        Evaluation { bound, constant, values, selection }
+        self.work += std::mem::take(&mut self.scratch.knapsack.work);
+        Evaluation { bound, constant, values, whole, selection }
     }
 
     fn site_values_in_parallel(
@@ -146,7 +158,8 @@ impl<'t> Evaluator<'t> {
                 let mut values = vec![f64::INFINITY; option_of(to) - first_option];
                 let mut prices = limits[first_limit..limit_of(to)].to_vec();
                 for site in from..to {
-                    site_values.compute(site, excluded, &mut values, first_option, &mut prices, first_limit, scratch);
+                    let (values, prices) = (&mut values[..], &mut prices[..]);
+                    site_values.compute(site, excluded, values, first_option, prices, first_limit, None, scratch);
                 }
                 (from, values, prices)
             })
@@ -203,12 +216,20 @@ impl<'t> Evaluator<'t> {
             let table = &self.tables.options.as_slice()[option as usize];
             let cells = &mut into.cells;
             let cost = if arc_rows { &self.priced } else { &active.cost };
-            self.scratch.serve(self.tables, active, cost, multipliers, option as usize, |index, cell, share| {
-                cells[cell as usize] -= weight * share;
-                if arc_rows {
-                    used[active.position[index] as usize] += weight * share;
-                }
-            });
+            let whole = self.whole;
+            self.scratch.serve(
+                (self.tables, whole),
+                active,
+                cost,
+                multipliers,
+                option as usize,
+                |index, cell, share| {
+                    cells[cell as usize] -= weight * share;
+                    if arc_rows {
+                        used[active.position[index] as usize] += weight * share;
+                    }
+                },
+            );
             self.work += active.indices(table.site as usize).len() as u64;
         }
         if arc_rows {
@@ -232,8 +253,9 @@ impl<'t> Evaluator<'t> {
     pub fn served(&mut self, active: &Active, multipliers: &Multipliers, option: usize) -> Vec<(u32, f64)> {
         let mut list = Vec::new();
         let cost = if self.tables.arc_rows.is_empty() { &active.cost } else { &self.priced };
-        self.scratch
-            .serve(self.tables, active, cost, multipliers, option, |index, _, share| list.push((index as u32, share)));
+        self.scratch.serve((self.tables, self.whole), active, cost, multipliers, option, |index, _, share| {
+            list.push((index as u32, share));
+        });
         list
     }
 }
@@ -259,6 +281,7 @@ impl SiteValues<'_> {
         first_option: usize,
         prices: &mut [f64],
         first_limit: usize,
+        mut whole: Option<&mut [f64]>,
         scratch: &mut SiteScratch,
     ) {
         let options = self.tables.options_of(site);
@@ -296,6 +319,14 @@ impl SiteValues<'_> {
                 }
                 values[option - first_option] = table.cost
                     + match self.tables.capacity(option) {
+                        Some(limit) if limit.max < load && limit.max >= 0.0 && whole.is_some() => {
+                            let (packed, free, _) = scratch.pack(limit.max);
+                            prices[table.limits.start as usize - first_limit] = packed.price;
+                            if let Some(whole) = &mut whole {
+                                whole[option] = packed.fractional - packed.worth;
+                            }
+                            -packed.worth - free
+                        }
                         Some(limit) if limit.max < load => {
                             let slot = &mut prices[table.limits.start as usize - first_limit];
                             if limit.max < 0.0 {
@@ -378,10 +409,53 @@ fn fill_reduced(tables: &Tables, active: &Active, prices: (&[f64], &[f64]), opti
 }
 
 impl SiteScratch {
+    /// Packs the profitable items whole: the knapsack, the worth of items without load, and how many are taken.
+    fn pack(&mut self, capacity: f64) -> (Packed, f64, usize) {
+        self.choosable.clear();
+        let mut free = 0.0;
+        for (index, &(reduced, load)) in self.profitable.iter().enumerate() {
+            if load > 0.0 {
+                self.choosable.push(Choosable::new(-reduced, load, index as u32));
+            } else {
+                free -= reduced;
+            }
+        }
+        let (packed, taken) = self.knapsack.pack(&mut self.choosable, capacity);
+        (packed, free, taken)
+    }
+
+    /// Calls `take(index, cell, 1)` for the arcs in the whole knapsack of a simple site.
+    fn serve_whole(
+        &mut self,
+        active: &Active,
+        cost: &[f64],
+        cells: &[f64],
+        (indices, capacity): (std::ops::Range<usize>, f64),
+        mut take: impl FnMut(usize, u32, f64),
+    ) {
+        self.profitable.clear();
+        let mut behind: Vec<usize> = Vec::with_capacity(indices.len());
+        for index in indices {
+            let reduced = cost[index] - cells[active.cell[index] as usize];
+            if reduced < 0.0 {
+                self.profitable.push((reduced, active.load[index]));
+                behind.push(index);
+                if active.load[index] <= 0.0 {
+                    take(index, active.cell[index], 1.0);
+                }
+            }
+        }
+        let (_, _, taken) = self.pack(capacity);
+        for item in &self.choosable[..taken] {
+            let index = behind[item.tag as usize];
+            take(index, active.cell[index], 1.0);
+        }
+    }
+
     /// Calls `take(index, cell, share)` for the arcs that `option` uses at these multipliers and limit prices.
     fn serve(
         &mut self,
-        tables: &Tables,
+        (tables, whole): (&Tables, bool),
         active: &Active,
         cost: &[f64],
         multipliers: &Multipliers,
@@ -398,6 +472,10 @@ impl SiteScratch {
             let limit = tables.capacity(option);
             let price = limit.map_or(0.0, |_| multipliers.limits[table.limits.start as usize]);
             let mut room = limit.map_or(f64::INFINITY, |limit| limit.max);
+            if whole && room >= 0.0 && room < f64::INFINITY {
+                self.serve_whole(active, cost, &multipliers.cells, (indices, room), take);
+                return;
+            }
             let mut ties = 0.0;
             for index in indices.clone() {
                 let cell = active.cell[index];

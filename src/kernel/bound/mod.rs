@@ -12,9 +12,12 @@ mod cover;
 mod evaluate;
 mod knapsack;
 mod limits;
+mod prices;
 mod select;
+mod whole;
 
 pub use active::{Active, Removed};
 pub use ascent::{Ascent, AscentOptions, Relaxation};
 pub use evaluate::{Evaluation, Evaluator, Gradient, Multipliers};
 pub use select::{Coupling, Excluded, Selection};
+pub use whole::{Choosable, Knapsack, Packed};

@@ -30,6 +30,11 @@ impl Excluded {
     pub fn iter(&self) -> impl Iterator<Item = u32> + '_ {
         (0..self.0.len() * 64).filter(|&option| self.contains(option)).map(|option| option as u32)
     }
+
+    /// The options, of so many, that are not excluded, in order.
+    pub fn others(&self, options: usize) -> impl Iterator<Item = u32> + '_ {
+        (0..options).filter(|&option| !self.contains(option)).map(|option| option as u32)
+    }
 }
 
 /// What ties the options of different sites together inside the subproblem.

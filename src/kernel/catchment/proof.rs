@@ -13,12 +13,17 @@ pub(super) struct Proof<'a> {
     sets: Vec<Arc<Multipliers>>,
     leaves: Vec<Leaf>,
     removal: Option<f64>,
+    /// Whether bounds rest on whole knapsacks, which the reader of the certificate does not solve.
+    whole: bool,
 }
+
+/// On whose word bounds rest that come from whole knapsacks.
+const KNAPSACKS: &str = "whole knapsacks";
 
 impl<'a> Proof<'a> {
     /// Nothing proven; the first multipliers are those of the root.
-    pub fn new(relaxation: &'a Relaxation, root: Multipliers) -> Self {
-        Self { relaxation, sets: vec![Arc::new(root)], leaves: Vec::new(), removal: None }
+    pub fn new(relaxation: &'a Relaxation, root: Multipliers, whole: bool) -> Self {
+        Self { relaxation, sets: vec![Arc::new(root)], leaves: Vec::new(), removal: None, whole }
     }
 
     /// Arcs were removed by the root's multipliers for `cutoff`.
@@ -68,7 +73,7 @@ impl<'a> Proof<'a> {
             excluded: excluded.iter().collect(),
             bound: (bound < f64::INFINITY).then_some(bound),
             multipliers: Some(set),
-            backend: backend.map(str::to_owned),
+            backend: backend.or(self.whole.then_some(KNAPSACKS)).map(str::to_owned),
         });
     }
 

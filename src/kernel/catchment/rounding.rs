@@ -4,14 +4,12 @@
 //! The bound of a choice is close to the cost of its best assignment and takes milliseconds, so that many choices can be
 //! compared before customers are assigned to any.
 
-use crate::id::{ArcId, Id};
-use crate::kernel::assign::{self, Remainder};
+use super::MOVE;
+use crate::kernel::assign::{self, Assignment, Descend, Effort};
 use crate::kernel::bound::{Ascent, AscentOptions, Excluded, Multipliers, Relaxation, Removed};
-use crate::kernel::check;
-use crate::kernel::engine::EngineError;
 use crate::kernel::fixing;
 use crate::kernel::problem::{Problem, Solution};
-use crate::mip::Backend;
+use crate::random::Random;
 use crate::run::Limits;
 use rayon::prelude::*;
 use std::collections::BTreeSet;
@@ -22,12 +20,13 @@ const STEPS: usize = 40;
 const SINGLES: usize = 12;
 const ASSESSED: usize = 24;
 
-/// Relative gap at which an assignment is good enough, and most nodes of the backend for it.
-const ASSIGNED_GAP: f64 = 2e-4;
-const ASSIGNED_NODES: u64 = 50;
-/// First assumed distance of an assignment from its bound, relative; it grows fourfold for this many steps at most.
-const FIRST_ASSUMED: f64 = 5e-5;
-const ASSUMED_STEPS: u32 = 5;
+/// Assumed distance of assignments from the bound of their choice, relative: arcs beyond it are left out.
+const ASSUMED: f64 = 0.02;
+/// Moves of annealing by customer.
+const ASSIGNED_MOVES: u64 = 2000;
+/// Distances beyond the bound that the search aims at, relative, and its effort at each.
+const AIMS: [f64; 5] = [5e-5, 2e-4, 8e-4, 3.2e-3, 1.28e-2];
+const EFFORT: Effort = Effort { nodes: 60, first_steps: 100, steps: 12 };
 
 /// A choice of options, one for each site in order, with the bound on the solutions that make it.
 #[derive(Debug, Clone)]
@@ -50,6 +49,8 @@ pub(super) struct Assessor<'a> {
     pub relaxation: &'a Relaxation,
     pub removed: &'a Removed,
     pub limits: &'a Limits,
+    /// Whether knapsacks are whole.
+    pub whole: bool,
 }
 
 impl Assessor<'_> {
@@ -61,6 +62,7 @@ impl Assessor<'_> {
             excluded.insert(option);
         }
         let mut evaluator = self.relaxation.evaluator();
+        evaluator.whole = self.whole;
         let climb = AscentOptions {
             steps: STEPS,
             target: f64::INFINITY,
@@ -71,6 +73,7 @@ impl Assessor<'_> {
             reach: 0.01,
         };
         let interrupted = || self.limits.interrupted();
+        let start = self.relaxation.priced(&mut evaluator, self.removed, &excluded, start);
         let ascent = self.relaxation.climb(&mut evaluator, self.removed, &excluded, start, &climb, &interrupted);
         Choice { options, ascent, work: evaluator.work }
     }
@@ -145,48 +148,57 @@ impl Assessor<'_> {
     }
 }
 
-/// Assigns the customers for a choice of options with the backend, over the arcs that an assignment within a small distance
-/// of the bound may use; the distance grows until that has a solution. `None` where the backend's formulation does not
-/// cover the problem or nothing was found.
+/// Assigns the customers for a choice of options, over the arcs that a solution not far beyond the choice's bound may use:
+/// by annealing from where the multipliers send them, then by a short search with aims further and further beyond the bound;
+/// says whether the search found the solution.
+/// The problem must be a single assignment once its sites are decided.
 pub(super) fn assign(
     problem: &Problem,
     relaxation: &Relaxation,
-    backend: &'static dyn Backend,
     choice: &Choice,
-    cutoff: f64,
     limits: &Limits,
-) -> Result<(Option<Solution>, u64), EngineError> {
+) -> (Option<(Solution, bool)>, u64) {
     let tables = &relaxation.tables;
-    let mut excluded = Excluded::none(tables.options.len());
-    for option in (0..tables.options.len()).filter(|&option| choice.options.binary_search(&(option as u32)).is_err()) {
-        excluded.insert(option);
-    }
-    let mut limits = limits.clone();
-    limits.gap = ASSIGNED_GAP;
-    let bound = choice.bound();
-    let (mut offered, mut work) = (0, 0);
-    for step in 0..ASSUMED_STEPS {
-        let assumed = bound + FIRST_ASSUMED * f64::from(1 << (2 * step)) * bound.abs();
-        let mut removed = Removed::none(tables.arc.len());
-        fixing::remove_arcs(relaxation, &choice.ascent, assumed, &mut removed);
-        let left = tables.arc.len() - removed.count();
-        // Too few more than last time make no difference.
-        if (left as f64) < 1.1 * tables.cells.len() as f64 && step + 1 < ASSUMED_STEPS || left * 10 < offered * 11 {
-            continue;
+    let assumed = choice.bound() + ASSUMED * choice.bound().abs();
+    let mut removed = Removed::none(tables.arc.len());
+    fixing::remove_arcs(relaxation, &choice.ascent, assumed, &mut removed);
+    let Some(left) = Assignment::new(problem, tables, &choice.options, &removed) else { return (None, 0) };
+    let interrupted = || limits.interrupted();
+    let prices: Vec<f64> = choice
+        .options
+        .iter()
+        .map(|&option| {
+            let slot = tables.options.as_slice()[option as usize].limits.start as usize;
+            tables.capacity(option as usize).map_or(0.0, |_| choice.ascent.multipliers.limits[slot])
+        })
+        .collect();
+    let start: Vec<u32> = (0..left.customers())
+        .map(|customer| {
+            let price = |arc: usize| left.cost[arc] + prices[left.site[arc] as usize] * left.load[arc];
+            let best = left.arcs(customer).min_by(|&a, &b| price(a).total_cmp(&price(b)));
+            best.expect("an assignment has an arc for every customer") as u32
+        })
+        .collect();
+    let mut random = Random::new(limits.seed, &format!("assign {:?}", choice.options));
+    let moves = ASSIGNED_MOVES * left.customers() as u64;
+    let (best, annealed) = assign::anneal(&left, &start, moves, &mut random, &interrupted);
+    let mut work = MOVE * annealed;
+    for distance in AIMS {
+        let cost = best.as_ref().map_or(f64::INFINITY, |found| found.1);
+        let aim = (choice.bound() + distance * choice.bound().abs()).min(cost - limits.gap * cost.abs());
+        if aim <= choice.bound() || limits.interrupted() {
+            break;
         }
-        offered = left;
-        let kept = assign::kept_arcs(tables, &removed);
-        let keep = |arc: ArcId| kept.get(arc.index()).copied().unwrap_or(false);
-        let Some(remainder) = Remainder::new(problem, &excluded, keep) else { continue };
-        let Some(closed) = assign::close(backend, &remainder, cutoff, (ASSIGNED_NODES, 0.05), &limits)? else { break };
-        work += closed.work;
-        // What is not below the cutoff was met on the way and says nothing about what a wider choice of arcs allows.
-        let useful = closed.solution.filter(|solution| check::score(problem, solution).cost < cutoff);
-        if useful.is_some() || assumed >= cutoff {
-            return Ok((useful, work));
+        let mut removed = removed.clone();
+        fixing::remove_arcs(relaxation, &choice.ascent, aim, &mut removed);
+        let Some(near) = Assignment::new(problem, tables, &choice.options, &removed) else { continue };
+        let found = Descend::new(&near, aim, limits.gap, EFFORT, &interrupted).run(&choice.ascent.multipliers.cells);
+        work += found.work;
+        if let Some((chosen, _)) = found.best {
+            return (Some((near.solution(&chosen), true)), work);
         }
     }
-    Ok((None, work))
+    (best.map(|(chosen, _)| (left.solution(&chosen), false)), work)
 }
 
 /// The option of greatest weight at every site, the first among equals.

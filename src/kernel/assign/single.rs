@@ -1,0 +1,125 @@
+//! What is left of a problem once every site is decided: a generalised assignment problem as plain arrays.
+
+use super::formulate::is_plain;
+use crate::id::{ArcId, CustomerId, Id, IdVec, OptionId, SiteId};
+use crate::kernel::bound::Removed;
+use crate::kernel::prepare::Tables;
+use crate::kernel::problem::{Problem, Service, Solution};
+
+/// Whole customers, each to one site over one arc, within one capacity for each site.
+#[derive(Debug, Clone)]
+pub struct Assignment {
+    /// Cost that does not depend on the assignment.
+    pub offset: f64,
+    /// Capacity of every site; infinite for none.
+    pub capacity: Vec<f64>,
+    /// First arc of every customer, with one more entry at the end.
+    pub start: Vec<u32>,
+    /// Customer of every arc.
+    pub customer: Vec<u32>,
+    /// Site of every arc.
+    pub site: Vec<u32>,
+    /// Cost of every arc.
+    pub cost: Vec<f64>,
+    /// Load of every arc on its site.
+    pub load: Vec<f64>,
+    /// The problem's arc behind every arc.
+    original: Vec<u32>,
+    options: IdVec<SiteId, OptionId>,
+}
+
+/// Whether the branches of a problem in which every site is decided are assignments of this form.
+pub fn is_single(problem: &Problem, tables: &Tables) -> bool {
+    is_plain(problem)
+        && problem.rows.iter().all(|row| row.arcs.is_empty())
+        && tables.cells.len() == problem.customers.len()
+        && tables.sites.iter().all(|site| site.simple)
+}
+
+impl Assignment {
+    /// The assignment under a choice of options, over the arcs that are not `removed`. `None` when some customer has no arc
+    /// left or the options break a row; the problem must be [`is_single`].
+    pub fn new(problem: &Problem, tables: &Tables, options: &[u32], removed: &Removed) -> Option<Self> {
+        let mut offset = problem.offset;
+        let mut capacity = Vec::with_capacity(options.len());
+        let mut open = Vec::with_capacity(options.len());
+        for &option in options {
+            let table = &tables.options.as_slice()[option as usize];
+            offset += table.cost;
+            open.push(table.serves);
+            capacity.push(tables.capacity(option as usize).map_or(f64::INFINITY, |limit| limit.max));
+        }
+        let mut activity = vec![0.0; problem.rows.len()];
+        for &option in options {
+            for &(row, coefficient) in tables.rows_of(option as usize) {
+                activity[row as usize] += coefficient;
+            }
+        }
+        let holds = |(row, &value): (&crate::kernel::problem::Row, &f64)| {
+            let slack = 1e-9 * (1.0 + value.abs());
+            value >= row.lower - slack && value <= row.upper + slack
+        };
+        if !problem.rows.iter().zip(&activity).all(holds) {
+            return None;
+        }
+        let mut assignment = Self {
+            offset,
+            capacity,
+            start: vec![0],
+            customer: Vec::new(),
+            site: Vec::new(),
+            cost: Vec::new(),
+            load: Vec::new(),
+            original: Vec::new(),
+            options: options.iter().map(|&option| OptionId(option)).collect(),
+        };
+        for cell in 0..tables.cells.len() {
+            let first = assignment.site.len();
+            for &position in tables.cheapest(cell) {
+                let site = tables.site[position as usize];
+                let load = tables.load[position as usize];
+                if !removed.contains(position) && open[site as usize] && load <= assignment.capacity[site as usize] {
+                    assignment.customer.push(cell as u32);
+                    assignment.site.push(site);
+                    assignment.cost.push(tables.cost[position as usize]);
+                    assignment.load.push(load);
+                    assignment.original.push(tables.arc[position as usize]);
+                }
+            }
+            if assignment.site.len() == first {
+                return None;
+            }
+            assignment.start.push(assignment.site.len() as u32);
+        }
+        Some(assignment)
+    }
+
+    /// Number of customers.
+    pub fn customers(&self) -> usize {
+        self.start.len() - 1
+    }
+
+    /// The arcs of a customer.
+    pub fn arcs(&self, customer: usize) -> std::ops::Range<usize> {
+        self.start[customer] as usize..self.start[customer + 1] as usize
+    }
+
+    /// The solution of the whole problem in which every customer uses the given arc of this assignment.
+    pub fn solution(&self, chosen: &[u32]) -> Solution {
+        let service = |&arc: &u32| Service::Whole(ArcId(self.original[arc as usize]));
+        Solution { options: self.options.clone(), services: chosen.iter().map(service).collect() }
+    }
+
+    /// The arcs of this assignment that a solution of the whole problem uses, where it keeps to them.
+    pub fn chosen(&self, solution: &Solution) -> Option<Vec<u32>> {
+        if solution.options != self.options {
+            return None;
+        }
+        (0..self.customers())
+            .map(|customer| {
+                let Service::Whole(wanted) = solution.services[CustomerId::new(customer)] else { return None };
+                self.arcs(customer).find(|&arc| self.original[arc] == wanted.0).map(|arc| arc as u32)
+            })
+            .collect()
+    }
+}
