@@ -44,9 +44,9 @@ const WHOLE_PAYS: f64 = 0.05;
 const NEIGHBOURHOOD_WORK: u64 = 300_000_000;
 /// Most nodes of the backend for one branch.
 const CLOSING_NODES: u64 = 5000;
-/// Arcs of a core by customer, of each of those that are tried side by side, nodes of the backend for one, and the share of
-/// heuristics in it, and the least gap at which it is done.
-const CORE_ARCS: [usize; 2] = [4, 8];
+/// Arcs of a narrow core by customer, nodes of the backend for it, the least gap at which it is done, and the share of
+/// heuristics in it.
+const CORE_ARCS: usize = 4;
 const CORE_NODES: u64 = 1;
 const CORE_GAP: f64 = 0.02;
 const CORE_HEURISTICS: f64 = 0.1;
@@ -59,7 +59,7 @@ const DESCENTS: usize = 30;
 /// Relative distance from the best choice within which others are built upon as well.
 const PROMISING: f64 = 0.003;
 /// Rounds of searches and neighbourhoods on an infeasible solution.
-const FEASIBILITY_ROUNDS: usize = 12;
+const FEASIBILITY_ROUNDS: usize = 16;
 /// Waves without improvement after which a solution is taken to have settled.
 const IDLE_WAVES: usize = 3;
 const BUILD_MOVES: u64 = 400;
@@ -109,6 +109,8 @@ struct Run<'a> {
     rounds: u64,
     /// Whether the compact program of assignments covers the problem.
     plain: bool,
+    /// What the backend proved of all that is left below the cutoff; minus infinity where it was not asked.
+    whole_bound: f64,
 }
 
 impl<'a> Run<'a> {
@@ -130,6 +132,7 @@ impl<'a> Run<'a> {
             tried: BTreeSet::new(),
             rounds: 0,
             plain: assign::is_plain(problem),
+            whole_bound: f64::NEG_INFINITY,
         }
     }
 
@@ -149,6 +152,12 @@ impl<'a> Run<'a> {
             let ascent = if self.whole { &top } else { &root };
             let proof = Proof::new(&relaxation, ascent.multipliers.clone(), self.whole);
             self.certificate = Some(proof.certificate(self.problem, self.bound));
+        }
+        if self.certificate.as_ref().is_some_and(|certificate| certificate.bound <= self.whole_bound) {
+            let ascent = if self.whole { top } else { root };
+            let mut proof = Proof::new(&relaxation, ascent.multipliers, self.whole);
+            proof.whole(self.whole_bound, default_backend()?.name());
+            self.certificate = Some(proof.certificate(self.problem, self.whole_bound));
         }
         Ok(self.outcome())
     }
@@ -177,7 +186,8 @@ impl<'a> Run<'a> {
         self.round(relaxation, &[&root], &nothing.0, DESCENTS)?;
         self.improve(IMPROVE_MOVES)?;
         self.make_feasible()?;
-        if !self.plain && relative_gap(self.best.cost(), self.bound) > CORE_GAP {
+        let large = self.problem.arcs.len() > SMALL_ARCS;
+        if large && !self.plain && relative_gap(self.best.cost(), self.bound) > CORE_GAP {
             self.cores(relaxation, &root)?;
             self.improve(IMPROVE_MOVES)?;
         }
@@ -217,14 +227,15 @@ impl<'a> Run<'a> {
     /// Works on the least infeasible solution while there is no other: searches and large neighbourhoods in turn.
     fn make_feasible(&mut self) -> Result<(), EngineError> {
         let mut waves = self.improver.waves(self.limits.seed, "feasibility");
-        for _ in 0..FEASIBILITY_ROUNDS {
+        for round in 1..=FEASIBILITY_ROUNDS {
             if self.best.solution().is_some() || self.draft.is_none() || self.limits.interrupted() {
                 break;
             }
-
-            self.neighbourhoods(&mut waves)?;
-
-            self.improve(IMPROVE_MOVES)?;
+            self.improve(4 * IMPROVE_MOVES)?;
+            self.report(Phase::Improve);
+            if self.best.solution().is_none() && round % 4 == 0 {
+                self.neighbourhoods(&mut waves)?;
+            }
         }
         Ok(())
     }
@@ -255,19 +266,28 @@ impl<'a> Run<'a> {
         }
         let (problem, limits, cutoff) = (self.problem, self.limits, self.cutoff());
         let backend = default_backend()?;
-        let customers = problem.customers.len();
-        let settled: Vec<Result<Option<Closed>, EngineError>> = CORE_ARCS
-            .into_par_iter()
-            .map(|arcs| {
-                let Some(core) = Core::new(problem, relaxation, ascent, cutoff, arcs * customers) else {
-                    return Ok(None);
-                };
-                let limits = Limits { gap: limits.gap.max(CORE_GAP), ..limits.clone() };
-                core.settle(backend, cutoff, (CORE_NODES, CORE_HEURISTICS), &limits).map(Some)
-            })
-            .collect();
-        for closed in settled {
-            let Some(closed) = closed? else { continue };
+        let arcs = CORE_ARCS * problem.customers.len();
+        let narrow = || -> Result<Option<Closed>, EngineError> {
+            let Some(core) = Core::new(problem, relaxation, ascent, cutoff, arcs) else { return Ok(None) };
+            let limits = Limits { gap: limits.gap.max(CORE_GAP), ..limits.clone() };
+            core.settle(backend, cutoff, (CORE_NODES, CORE_HEURISTICS), &limits).map(Some)
+        };
+        // All that is left below the cutoff: the cuts at its root are often worth more than many nodes of the tree.
+        let whole = || -> Result<Option<Closed>, EngineError> {
+            if cutoff == f64::INFINITY {
+                return Ok(None);
+            }
+            let core = Core::below(problem, relaxation, ascent, cutoff);
+            let Some(core) = core.filter(|core| core.arcs() <= assign::MOST_EXACT_ARCS) else { return Ok(None) };
+            core.settle(backend, cutoff, (1, 0.0), limits).map(Some)
+        };
+        let (narrow, whole) = rayon::join(narrow, whole);
+        let (narrow, whole) = (narrow?, whole?);
+        if let Some(whole) = &whole {
+            self.whole_bound = self.whole_bound.max(whole.bound);
+            self.bound = self.bound.max(whole.bound);
+        }
+        for closed in [narrow, whole].into_iter().flatten() {
             self.work += closed.work;
             if let Some(solution) = closed.solution {
                 self.best.offer(problem, solution)?;

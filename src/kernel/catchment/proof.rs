@@ -49,6 +49,11 @@ impl<'a> Proof<'a> {
         }
     }
 
+    /// The whole problem as one case, with a bound on a backend's word.
+    pub fn whole(&mut self, bound: f64, backend: &str) {
+        self.push(&Excluded::none(self.relaxation.tables.options.len()), bound, 0, Some(backend));
+    }
+
     /// A node that was left with `bound`, at the multipliers of its exploration.
     pub fn settled(&mut self, explored: &Explored, bound: f64, backend: Option<&str>) {
         let set = self.set(&Arc::new(explored.ascent.multipliers.clone()));
