@@ -348,7 +348,9 @@ impl<'a> Run<'a> {
                             continue;
                         }
                         settled = settled.min(bound);
-                        let trusted = (bound > result.node.bound).then(|| backend.name());
+                        let searched = self.single && matches!(result.fate, Fate::Decided);
+                        let closed_by = if searched { proof::SEARCH } else { backend.name() };
+                        let trusted = (bound > result.node.bound).then_some(closed_by);
                         proof.settled(result, bound, trusted);
                     }
                 }

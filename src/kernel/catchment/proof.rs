@@ -17,6 +17,9 @@ pub(super) struct Proof<'a> {
     whole: bool,
 }
 
+/// The name under which bounds of the engine's own search of assignments are trusted.
+pub const SEARCH: &str = "assignment search";
+
 /// On whose word bounds rest that come from whole knapsacks.
 const KNAPSACKS: &str = "whole knapsacks";
 
@@ -64,7 +67,8 @@ impl<'a> Proof<'a> {
     pub fn open(&mut self, nodes: &[Node]) {
         for node in nodes {
             let set = self.set(&node.start);
-            self.push(&node.excluded, node.bound, set, None);
+            // What a try to close it has added to its bound is not in the multipliers.
+            self.push(&node.excluded, node.bound, set, (node.tries > 0).then_some(SEARCH));
         }
     }
 
