@@ -22,6 +22,7 @@ use std::num::NonZeroUsize;
 
 pub use anneal::anneal;
 pub use descend::{Descend, Descent, Effort};
+pub use formulate::is_plain;
 pub use single::{Assignment, is_single};
 
 /// What is left of a problem, with the way back.
@@ -163,29 +164,6 @@ impl Remainder {
                 .collect(),
         }
     }
-
-    /// The same solution in what is left, where it keeps to that.
-    pub fn restrict(&self, solution: &Solution) -> Option<Solution> {
-        let option = |id: &OptionId| self.options.as_slice().binary_search(id).ok().map(OptionId::new);
-        let arc = |id: &ArcId| self.arcs.as_slice().binary_search(id).ok().map(ArcId::new);
-        let services = solution.services.iter().map(|service| match service {
-            Service::Whole(id) => arc(id).map(Service::Whole),
-            Service::Split(parts) => {
-                let parts: Option<Vec<Part>> =
-                    parts.iter().map(|part| Some(Part { arc: arc(&part.arc)?, loads: part.loads.clone() })).collect();
-                parts.map(Service::Split)
-            }
-        });
-        Some(Solution {
-            options: solution.options.iter().map(option).collect::<Option<_>>()?,
-            services: services.collect::<Option<_>>()?,
-        })
-    }
-
-    /// Number of sites with more than one option left.
-    pub fn undecided(&self) -> usize {
-        self.problem.sites.iter().filter(|site| site.options.len() > 1).count()
-    }
 }
 
 /// Puts a hard greatest number of whole units of one commodity in terms of its load, which says the same: so many units
@@ -240,7 +218,7 @@ pub fn close(
     (nodes, heuristics): (u64, f64),
     limits: &Limits,
 ) -> Result<Option<Closed>, EngineError> {
-    if !formulate::is_plain(&remainder.problem) {
+    if !is_plain(&remainder.problem) {
         if remainder.problem.arcs.len() > MOST_EXACT_ARCS {
             return Ok(None);
         }
@@ -256,11 +234,6 @@ pub fn close(
     let work = formulation.program.columns.len() as u64 * (20 + outcome.nodes) * 20;
     // The backend takes the cutoff for a solution of that cost; what it says beyond is not proven.
     Ok(Some(Closed { bound: outcome.bound.min(cutoff), solution, work }))
-}
-
-/// Whether what is left of a problem may be closed by the compact program, whatever is excluded and removed.
-pub fn is_plain(problem: &Problem) -> bool {
-    formulate::is_plain(problem)
 }
 
 /// As [`close`], by the model of the reference engine whatever its size.

@@ -34,8 +34,6 @@ const GAPS: [f64; 4] = [1e-3, 3e-4, 1e-4, 2e-5];
 const ROUNDS: usize = 8;
 /// Most columns of customers in a neighbourhood.
 const COLUMNS: usize = 1200;
-/// Most columns of customers in the neighbourhood of everything.
-const WHOLE_COLUMNS: usize = 6000;
 /// Most columns of the relaxation that picks the arcs of the neighbourhood of everything.
 const RELAXED_COLUMNS: usize = 60_000;
 
@@ -285,14 +283,13 @@ pub fn settle<'p>(
 /// The linear relaxation of serving everybody under the options of a state.
 #[derive(Debug, Clone)]
 pub struct Relaxation {
-    candidates: Vec<(CustomerId, Vec<ArcId>)>,
-    /// Share and reduced cost of the candidate arcs, in order of arc.
-    arcs: Vec<(ArcId, f64, f64)>,
+    /// Share of the arcs that were looked at.
+    arcs: Vec<(ArcId, f64)>,
 }
 
 impl Relaxation {
     /// Solves the relaxation around a state, on the nearest arcs of every customer. `None` where that is too large to be
-    /// worth while or the backend gives no duals.
+    /// worth while.
     ///
     /// # Errors
     /// [`MipError`] when the backend failed.
@@ -338,35 +335,17 @@ impl Relaxation {
         }
         let outcome = backend.solve(&relaxed, None, &MipLimits::new(limits.clone()), &|_, _, _| {})?;
         let Some(values) = outcome.values else { return Ok(None) };
-        if outcome.reduced_costs.len() != relaxed.columns.len() {
-            return Ok(None);
-        }
-        let mut arcs: Vec<(ArcId, f64, f64)> = candidates
-            .iter()
-            .flat_map(|(_, arcs)| arcs.iter().copied())
-            .zip(values.iter().zip(&outcome.reduced_costs))
-            .map(|(arc, (&share, &reduced))| (arc, share, reduced))
-            .collect();
-        arcs.sort_by_key(|&(arc, ..)| arc);
-        Ok(Some(Self { candidates, arcs }))
+        let arcs = candidates.into_iter().flat_map(|(_, arcs)| arcs).zip(values).collect();
+        Ok(Some(Self { arcs }))
     }
 
     /// The share of every arc of the problem.
     pub fn usage(&self, problem: &Problem) -> Vec<f64> {
         let mut usage = vec![0.0; problem.arcs.len()];
-        for &(arc, share, _) in &self.arcs {
+        for &(arc, share) in &self.arcs {
             usage[arc.index()] = share;
         }
         usage
-    }
-
-    /// The piece in which everybody is free on the arcs of least reduced cost and those in use now.
-    pub fn piece(&self, state: &State<'_>) -> Piece {
-        let most = WHOLE_COLUMNS.min(self.candidates.len() * 2);
-        trimmed(state, self.candidates.clone(), most, false, |arc, _, _| {
-            let at = self.arcs.binary_search_by_key(&arc, |&(arc, ..)| arc);
-            at.map_or(f64::INFINITY, |at| self.arcs[at].2)
-        })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::construct::{Hint, Manner, construct, excess_price};
 use super::contiguity::Contiguity;
-use super::neighbourhood::{self, Relaxation, Waves};
+use super::neighbourhood::{Relaxation, Waves};
 use super::problem::{Problem, Solution};
 use super::search::Search;
 use super::state::{Score, State};
@@ -50,9 +50,6 @@ pub struct Effort {
     /// Seed of every random choice.
     pub seed: u64,
 }
-
-/// Relative gap at which the neighbourhood of everything counts as settled.
-const WHOLE_GAP: f64 = 1e-4;
 
 /// Makes and improves solutions of one problem.
 #[derive(Debug)]
@@ -133,25 +130,6 @@ impl<'p> Improver<'p> {
         let state = State::of(self.problem, &self.tables, start);
         let improved = waves.run(&state, self.hard_price(), backend, limits)?;
         Ok(improved.and_then(|state| self.found_in(&state)))
-    }
-
-    /// Settles all customers at once under the options chosen, on the arcs that a linear relaxation finds worth while, with
-    /// `nodes` nodes of branch and bound at most. `None` when nothing improved or the problem is too large for it.
-    ///
-    /// # Errors
-    /// [`MipError`] when the backend failed.
-    pub fn settle_all(
-        &self,
-        start: &Solution,
-        nodes: u64,
-        backend: &dyn Backend,
-        limits: &Limits,
-    ) -> Result<Option<Found>, MipError> {
-        let state = State::of(self.problem, &self.tables, start);
-        let relaxation = Relaxation::solve(&state, self.hard_price(), backend, limits)?;
-        let Some(piece) = relaxation.map(|relaxation| relaxation.piece(&state)) else { return Ok(None) };
-        let settled = neighbourhood::settle(&state, piece, self.hard_price(), (nodes, WHOLE_GAP), backend, limits)?;
-        Ok(settled.and_then(|state| self.found_in(&state)))
     }
 
     /// Starts afresh from the linear relaxation under the options of a solution: customers go where the relaxation mostly

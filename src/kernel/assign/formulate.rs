@@ -17,7 +17,7 @@ pub(super) struct Formulation {
 
 /// Whether the problem has nothing but whole customers, at most one arc of a customer to a site, hard greatest loads, and
 /// rows that are hard.
-pub(super) fn is_plain(problem: &Problem) -> bool {
+pub fn is_plain(problem: &Problem) -> bool {
     let limits = |limit: &Limit| {
         limit.price.is_infinite() && limit.min <= 0 && matches!(problem.measures[limit.measure], Measure::Load(_))
     };

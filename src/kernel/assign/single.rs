@@ -1,7 +1,7 @@
 //! What is left of a problem once every site is decided: a generalised assignment problem as plain arrays.
 
 use super::formulate::is_plain;
-use crate::id::{ArcId, CustomerId, Id, IdVec, OptionId, SiteId};
+use crate::id::{ArcId, IdVec, OptionId, SiteId};
 use crate::kernel::bound::Removed;
 use crate::kernel::prepare::Tables;
 use crate::kernel::problem::{Problem, Service, Solution};
@@ -108,18 +108,5 @@ impl Assignment {
     pub fn solution(&self, chosen: &[u32]) -> Solution {
         let service = |&arc: &u32| Service::Whole(ArcId(self.original[arc as usize]));
         Solution { options: self.options.clone(), services: chosen.iter().map(service).collect() }
-    }
-
-    /// The arcs of this assignment that a solution of the whole problem uses, where it keeps to them.
-    pub fn chosen(&self, solution: &Solution) -> Option<Vec<u32>> {
-        if solution.options != self.options {
-            return None;
-        }
-        (0..self.customers())
-            .map(|customer| {
-                let Service::Whole(wanted) = solution.services[CustomerId::new(customer)] else { return None };
-                self.arcs(customer).find(|&arc| self.original[arc] == wanted.0).map(|arc| arc as u32)
-            })
-            .collect()
     }
 }

@@ -121,10 +121,10 @@ impl Coupling {
         let mut best: Option<(f64, Self)> = None;
         for (measure, kind) in problem.measures.entries() {
             // Whole units of one commodity are counted as their load, so that all numbers stay whole; several are left out.
-            let kind = &match kind {
-                Measure::Load(_) => kind.clone(),
-                Measure::WholeUnits(terms) if terms.len() == 1 => Measure::Load(Box::new([(terms[0].0, 1)])),
-                Measure::WholeUnits(_) => continue,
+            let kind = &match (kind, kind.single_unit()) {
+                (Measure::Load(_), _) => kind.clone(),
+                (Measure::WholeUnits(_), Some((commodity, _))) => Measure::Load(Box::new([(commodity, 1)])),
+                (Measure::WholeUnits(_), None) => continue,
             };
             if matches!(kind, Measure::Load(terms) if terms.iter().any(|term| term.1 < 0)) {
                 continue;
