@@ -55,8 +55,9 @@ const ROUNDED: usize = 2;
 const DESCENTS: usize = 30;
 /// Relative distance from the best choice within which others are built upon as well.
 const PROMISING: f64 = 0.003;
-/// Rounds of searches and neighbourhoods on an infeasible solution.
+/// Rounds of searches and neighbourhoods on an infeasible solution, and the same for assignments.
 const FEASIBILITY_ROUNDS: usize = 16;
+const SINGLE_ROUNDS: usize = 2;
 /// Waves without improvement after which a solution is taken to have settled.
 const IDLE_WAVES: usize = 3;
 const BUILD_MOVES: u64 = 400;
@@ -225,7 +226,9 @@ impl<'a> Run<'a> {
     /// Works on the least infeasible solution while there is no other: searches and large neighbourhoods in turn.
     fn make_feasible(&mut self) -> Result<(), EngineError> {
         let mut waves = self.improver.waves(self.limits.seed, "feasibility");
-        for round in 1..=FEASIBILITY_ROUNDS {
+        // Where branches are closed exactly, solutions come from there.
+        let rounds = if self.single { SINGLE_ROUNDS } else { FEASIBILITY_ROUNDS };
+        for round in 1..=rounds {
             if self.best.solution().is_some() || self.draft.is_none() || self.limits.interrupted() {
                 break;
             }

@@ -15,13 +15,16 @@ use rayon::prelude::*;
 
 /// Effort of the search of assignments, and nodes of the backend for what is left after it in the first try (every further
 /// one has twice as many), with its share of heuristics.
-const CLOSING: Effort = Effort { nodes: 50, first_steps: 100, steps: 15 };
+const CLOSING: Effort = Effort { nodes: 50, first_steps: 800, steps: 15 };
+/// Arc visits by node for which the search may take more nodes than that; twice as many with every further try on an
+/// assignment of at most so many arcs, where it does better than the backend for long.
+const CLOSING_VISITS: u64 = 1_000_000;
+const FEW_ARCS: usize = 1000;
 const BACKEND: (u64, f64) = (200, 0.05);
 /// Most nodes of the backend for a branch that is not a plain assignment, for one closed before all its sites are decided, and
-/// for the last look at the best solution's options, with the gap at which that stops.
+/// the gap at which the last look at the best solution's options stops.
 const CLOSING_NODES: u64 = 5000;
 const SMALL_NODES: u64 = 200;
-const POLISHING: (u64, f64) = (300, 0.05);
 const POLISHED: f64 = 1e-7;
 /// First distance beyond its bound, relative, that closing a branch aims at; every try doubles it, until so many tries were
 /// made, when it aims at the cutoff.
@@ -103,7 +106,7 @@ impl Run<'_> {
         let Some(left) = Assignment::new(problem, tables, &choice.options, &removed) else { return Ok(()) };
         let limits = Limits { gap: POLISHED, ..limits.clone() };
         let multipliers = &choice.ascent.multipliers.cells;
-        let found = settle(&left, cost, multipliers, &limits, POLISHING)?;
+        let found = settle(&left, cost, multipliers, &limits, 1)?;
         self.work += found.work;
         if let Some((chosen, _)) = found.best {
             self.best.offer(problem, left.solution(&chosen))?;
@@ -112,21 +115,25 @@ impl Run<'_> {
     }
 }
 
-/// Settles an assignment below `aim`: by the search of assignments, then by the backend over the arcs that the search left.
+/// Settles an assignment below `aim` in the given try: by the search of assignments, then by the backend over the arcs that the search left.
 fn settle(
     left: &Assignment,
     aim: f64,
     multipliers: &[f64],
     limits: &Limits,
-    backend: (u64, f64),
+    tries: u32,
 ) -> Result<Descent, EngineError> {
     let interrupted = || limits.interrupted();
     let gap = limits.gap * (1.0 - 1e-6);
-    let mut found = Descend::new(left, aim, gap, CLOSING, &interrupted).run(multipliers);
+    let doubled = if left.site.len() <= FEW_ARCS { tries } else { 0 };
+    let nodes = CLOSING.nodes.max((CLOSING_VISITS << doubled) / left.site.len().max(1) as u64);
+    let effort = Effort { nodes, ..CLOSING };
+    let mut found = Descend::new(left, aim, gap, effort, &interrupted).run(multipliers);
     if found.cut && !limits.interrupted() {
         let best = found.best.as_ref().map_or(f64::INFINITY, |best| best.1);
         let aim = aim.min(best - gap * best.abs());
-        let settled = assign::settle(default_backend()?, left, &found.alive, aim, backend, limits)?;
+        let settled =
+            assign::settle(default_backend()?, left, &found.alive, aim, (BACKEND.0 << tries, BACKEND.1), limits)?;
         found.work += settled.work;
         found.cut = settled.bound < aim;
         found.bound = found.bound.max(settled.bound);
@@ -163,7 +170,7 @@ fn close_single(
     let Some(left) = Assignment::new(problem, &relaxation.tables, options, &removed) else {
         return Ok((aim, aim >= cutoff, None));
     };
-    let found = settle(&left, aim, &result.ascent.multipliers.cells, limits, (BACKEND.0 << tries, BACKEND.1))?;
+    let found = settle(&left, aim, &result.ascent.multipliers.cells, limits, tries)?;
     let reached = found.bound.max(bound).min(cutoff);
     let solution = found.best.map(|(chosen, _)| left.solution(&chosen));
     let done = reached >= cutoff || solution.is_some() && found.bound > bound && !found.cut || tries == MOST_TRIES;
