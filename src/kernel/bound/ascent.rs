@@ -9,6 +9,7 @@ use super::evaluate::{Evaluation, Evaluator, Gradient, Multipliers};
 use super::prices::multipliers_of_prices;
 use super::select::{Coupling, Excluded};
 use crate::id::Id;
+use crate::kernel::packs::Packs;
 use crate::kernel::prepare::Tables;
 use crate::kernel::problem::Problem;
 
@@ -25,8 +26,10 @@ pub struct Relaxation {
     complete: bool,
     /// Constant part of the problem's objective.
     offset: f64,
-    /// Whether knapsacks may be whole: every customer is, and every capacity is hard and
-    /// moderate.
+    /// What options can hold in whole numbers, where whole knapsacks do not say it all.
+    packs: Packs,
+    /// Whether customers may be taken whole: all are, and every capacity is hard and moderate, or the limits of some options
+    /// are known in whole numbers.
     pub whole: bool,
 }
 
@@ -91,7 +94,10 @@ impl Relaxation {
                     && limit.max >= 0.0
                     && (limit.max <= WHOLE_CAPACITY || limit.max.is_infinite())
             });
-        let mut relaxation = Self { tables, coupling, scales: Vec::new(), complete, offset: problem.offset, whole };
+        let packs = if whole { Packs::default() } else { Packs::new(problem, &tables) };
+        let whole = whole || !packs.is_empty();
+        let offset = problem.offset;
+        let mut relaxation = Self { tables, coupling, scales: Vec::new(), complete, offset, packs, whole };
         let start = relaxation.first_multipliers();
         let count = relaxation.tables.cells.len().max(1) as f64;
         let mean = (start.cells.iter().map(|value| value.abs()).sum::<f64>() / count).max(1e-9);
@@ -197,9 +203,14 @@ impl Relaxation {
         Multipliers { cells, rows: vec![0.0; tables.rows.len()], limits: vec![0.0; tables.limits.len()] }
     }
 
+    /// Whether whole customers and units are judged exactly option by option, beyond whole knapsacks.
+    pub fn packs(&self) -> bool {
+        !self.packs.is_empty()
+    }
+
     /// An evaluator of its own for a thread of work.
     pub fn evaluator(&self) -> Evaluator<'_> {
-        Evaluator::new(&self.tables, &self.coupling, self.offset)
+        Evaluator::new(&self.tables, &self.coupling, &self.packs, self.offset)
     }
 
     /// The arcs to look at around `multipliers`.
