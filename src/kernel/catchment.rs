@@ -56,7 +56,7 @@ const CORE_GAP: f64 = 0.02;
 const CORE_HEURISTICS: f64 = 0.1;
 /// Arcs up to which a node is closed before all its sites are decided, and nodes of the backend for that.
 const SMALL_ARCS: usize = 2500;
-const SMALL_PACKED: usize = 700;
+const SMALL_PACKED: usize = 0;
 const SMALL_NODES: u64 = 200;
 /// Choices of options in one wave on which solutions are built, and most exchanges of options made for a first choice.
 const ROUNDED: usize = 2;
@@ -330,7 +330,7 @@ impl<'a> Run<'a> {
         while tree.open() > 0 && !self.finished() {
             if self.cutoff() < cutoff {
                 cutoff = self.cutoff();
-                fixing::remove_arcs(relaxation, root, cutoff, &mut removed);
+                self.work += fixing::remove_arcs_sharply(relaxation, root, cutoff, &mut removed);
                 proof.remove_arcs(cutoff);
             }
             settled = settled.min(cutoff);
@@ -388,7 +388,7 @@ impl<'a> Run<'a> {
             self.bound = self.bound.max(tree.bound().min(settled).min(self.best.cost()));
             self.report(Phase::Branch);
         }
-        proof.open(&tree.into_open());
+        proof.open(&tree.into_open(), if self.single { proof::SEARCH } else { backend.name() });
         self.certificate = Some(proof.certificate(self.problem, root.evaluation.bound));
         Ok(())
     }
@@ -416,6 +416,9 @@ impl<'a> Run<'a> {
                 let options: Vec<u32> = result.node.excluded.others(tables.options.len()).collect();
                 if single && options.len() == tables.sites.len() {
                     return Ok(closing::close_single(problem, relaxation, &options, result, removed, (cutoff, limits)));
+                }
+                if relaxation.packs() && matches!(result.fate, Fate::Decided) {
+                    return closing::close_packed(problem, relaxation, result, removed, backend, (cutoff, limits));
                 }
                 let mut removed = removed.clone();
                 fixing::remove_arcs(relaxation, &result.ascent, cutoff, &mut removed);

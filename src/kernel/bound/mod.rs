@@ -12,7 +12,7 @@ mod cover;
 mod evaluate;
 mod knapsack;
 mod limits;
-pub mod pack;
+mod pack;
 mod prices;
 mod select;
 mod whole;

@@ -27,7 +27,7 @@ pub(super) struct Candidate {
 }
 
 /// Nodes after which the search gives up; what is open then counts with its bound.
-pub static MOST_NODES: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(4000);
+const MOST_NODES: usize = 4000;
 /// Relative distance within which worths count as equal.
 const CLOSE: f64 = 1e-12;
 
@@ -60,12 +60,48 @@ struct Frame<'a> {
     upper: f64,
     /// What divided customers can add at most.
     divided: f64,
+    /// Worth beyond which the search may end.
+    enough: f64,
     close: f64,
 }
 
 impl Packer {
     /// The most that a set of the candidates can be worth, at most `upper`, that of the linear relaxation.
     pub fn pack(&mut self, loads: &SiteLoads, holds: &[Hold], upper: f64) -> f64 {
+        self.arrange(loads);
+        let divided = self.divided.iter().map(|candidate| candidate.worth).sum();
+        let frame = Frame { loads, holds, upper, divided, enough: f64::INFINITY, close: CLOSE * upper.abs() };
+        (self.best, self.open, self.nodes) = (f64::NEG_INFINITY, f64::NEG_INFINITY, 0);
+        self.search(&frame, 0, 0.0, 0.0);
+        self.work += 4 * self.nodes as u64 + self.whole.len() as u64;
+        self.note(&frame);
+        (self.best.max(self.open) + frame.close).min(upper)
+    }
+
+    /// Whether some set of the candidates with the whole customer `forced` may be worth more than `needed`. The candidates
+    /// must be those of the last pack, whose linear relaxation was `upper`.
+    pub fn reaches(&mut self, loads: &SiteLoads, holds: &[Hold], upper: f64, forced: Candidate, needed: f64) -> bool {
+        self.load.clear();
+        self.load.extend_from_slice(loads.at(forced.position as usize));
+        if holds.iter().any(|hold| hold.room(&self.load) < 0) {
+            return false;
+        }
+        let at = self.whole.iter().position(|candidate| candidate.position == forced.position);
+        let without = at.map(|at| self.whole.remove(at));
+        self.add_up();
+        let divided = self.divided.iter().map(|candidate| candidate.worth).sum();
+        let frame = Frame { loads, holds, upper, divided, enough: needed, close: CLOSE * upper.abs() };
+        (self.best, self.open, self.nodes) = (needed, f64::NEG_INFINITY, 0);
+        self.search(&frame, 0, forced.worth, (-forced.reduced).max(0.0));
+        self.work += 4 * self.nodes as u64 + self.whole.len() as u64;
+        if let (Some(at), Some(candidate)) = (at, without) {
+            self.whole.insert(at, candidate);
+        }
+        self.best > needed || self.open > needed
+    }
+
+    /// Sorts the candidates for a search.
+    fn arrange(&mut self, loads: &SiteLoads) {
         self.whole.clear();
         self.divided.clear();
         for candidate in &self.candidates {
@@ -73,25 +109,23 @@ impl Packer {
         }
         self.whole.sort_unstable_by(|a, b| b.reduced.abs().total_cmp(&a.reduced.abs()).then(a.tag.cmp(&b.tag)));
         self.divided.sort_unstable_by(|a, b| b.reduced.total_cmp(&a.reduced).then(a.tag.cmp(&b.tag)));
+        self.load.clear();
+        self.load.resize(loads.kinds, 0);
+        self.add_up();
+    }
+
+    /// Makes the sums and marks that go with the whole candidates.
+    fn add_up(&mut self) {
         let count = self.whole.len();
         self.rest.clear();
         self.rest.resize(count + 1, 0.0);
         for at in (0..count).rev() {
             self.rest[at] = self.rest[at + 1] + self.whole[at].worth;
         }
-        self.load.clear();
-        self.load.resize(loads.kinds, 0);
         self.taken.clear();
         self.taken.resize(count, false);
         self.best_taken.clear();
         self.best_taken.resize(count, false);
-        let divided = self.divided.iter().map(|candidate| candidate.worth).sum();
-        let frame = Frame { loads, holds, upper, divided, close: CLOSE * upper.abs() };
-        (self.best, self.open, self.nodes) = (f64::NEG_INFINITY, f64::NEG_INFINITY, 0);
-        self.search(&frame, 0, 0.0, 0.0);
-        self.work += 4 * self.nodes as u64 + count as u64;
-        self.note(&frame);
-        (self.best.max(self.open) + frame.close).min(upper)
     }
 
     /// Writes the best set to `served`.
@@ -123,10 +157,10 @@ impl Packer {
 
     fn search(&mut self, frame: &Frame<'_>, at: usize, worth: f64, lost: f64) {
         let bound = (frame.upper - lost).min(worth + self.rest[at] + frame.divided);
-        if bound <= self.best + frame.close {
+        if bound <= self.best + frame.close || self.best > frame.enough {
             return;
         }
-        if self.nodes >= MOST_NODES.load(std::sync::atomic::Ordering::Relaxed) {
+        if self.nodes >= MOST_NODES {
             self.open = self.open.max(bound);
             if at < self.whole.len() {
                 return;
@@ -242,5 +276,36 @@ impl Packing<'_> {
         }
         let packed = packer.pack(&self.packs.sites[site], holds, upper);
         Some((upper, packed))
+    }
+
+    /// For an option that is exact, by position at its site: whether a set with the whole customer there may be worth more
+    /// than the best one less `spare`. Positions that `asked` does not name are said to be so.
+    pub fn may_serve(
+        &self,
+        option: usize,
+        prices: &[f64],
+        spare: f64,
+        asked: impl Fn(usize) -> bool,
+        packer: &mut Packer,
+    ) -> Option<Vec<bool>> {
+        let mut reduced = Vec::new();
+        let (upper, packed) = self.pack(option, prices, &mut reduced, packer)?;
+        let holds = self.packs.options[option].as_ref()?;
+        let table = &self.tables.options.as_slice()[option];
+        let site = table.site as usize;
+        let first = self.tables.positions(site).start;
+        let mut may = vec![true; self.tables.positions(site).len()];
+        for (at, index) in self.active.indices(site).enumerate() {
+            let (position, cell) = (self.active.position[index] as usize, self.active.cell[index] as usize);
+            if !self.tables.cells[cell].whole || !asked(position) || reduced[at].is_infinite() {
+                continue;
+            }
+            let worth = self.cells[cell] - self.cost[index];
+            let position = (position - first) as u32;
+            let forced = Candidate { tag: index as u32, position, worth, reduced: -reduced[at], whole: true };
+            may[position as usize] =
+                packer.reaches(&self.packs.sites[site], holds, upper, forced, packed - spare);
+        }
+        Some(may)
     }
 }
