@@ -66,7 +66,7 @@ pub struct Packs {
 }
 
 /// Arcs beyond which exact sets of customers are not looked for.
-const MOST_ARCS: usize = 100_000;
+const MOST_ARCS: usize = 5_000_000;
 
 impl Packs {
     /// The limits of `problem`, for its tables. None are exact where the problem is too large, nor where all customers are
@@ -102,12 +102,14 @@ impl Packs {
 /// The limits of an option, with the kinds of load that they count added to `kinds`.
 fn holds(problem: &Problem, option: usize, kinds: &mut Vec<CommodityId>) -> Option<Vec<Hold>> {
     let option = &problem.options.as_slice()[option];
+    // What costs nothing to exceed limits nothing.
+    let limits = || option.limits.iter().filter(|limit| limit.price != 0.0);
     let hard = |limit: &Limit| limit.price.is_infinite() && limit.min <= 0 && limit.max >= 0;
-    if option.serves == Serves::Nobody || !option.limits.iter().all(hard) {
+    if option.serves == Serves::Nobody || !limits().all(hard) {
         return None;
     }
     let mut all = Vec::new();
-    for limit in option.limits.iter().filter(|limit| limit.max != Limit::UNLIMITED) {
+    for limit in limits().filter(|limit| limit.max != Limit::UNLIMITED) {
         let (Measure::Load(terms) | Measure::WholeUnits(terms)) = &problem.measures[limit.measure];
         if terms.iter().any(|&(_, factor)| factor <= 0) {
             return None;

@@ -446,6 +446,10 @@ impl<'a> SiteBuilder<'a> {
 
     /// Adds a limit to `own` in linear form, merged with a proportional hard one, or not at all if it never binds.
     fn add(&mut self, position: u32, limit: &Limit, nobody: bool, own: &mut Vec<LimitTable>) {
+        if limit.price == 0.0 {
+            // What costs nothing to exceed limits nothing.
+            return;
+        }
         let (column, factor) = self.column(limit.measure);
         // Rounding up can only raise the value, by less than one for each commodity: that much a minimum is relaxed.
         let slack = match &self.problem.measures[limit.measure] {
