@@ -64,11 +64,12 @@ impl<'a> Proof<'a> {
     }
 
     /// Nodes that were never explored, with what they inherited.
-    pub fn open(&mut self, nodes: &[Node]) {
+    /// `closer` is whose word the bounds of those rest on that it was tried to close.
+    pub fn open(&mut self, nodes: &[Node], closer: &str) {
         for node in nodes {
             let set = self.set(&node.start);
             // What a try to close it has added to its bound is not in the multipliers.
-            self.push(&node.excluded, node.bound, set, (node.tries > 0).then_some(SEARCH));
+            self.push(&node.excluded, node.bound, set, (node.tries > 0).then_some(closer));
         }
     }
 
