@@ -149,15 +149,14 @@ impl<'a> Run<'a> {
         if self.bound < f64::INFINITY && !self.finished() {
             self.branch(&relaxation, &root, &top)?;
         } else {
-            let ascent = if self.whole { &top } else { &root };
-            let proof = Proof::new(&relaxation, ascent.multipliers.clone(), self.whole);
-            self.certificate = Some(proof.certificate(self.problem, self.bound));
+            let mut proof = Proof::new(&relaxation, &root);
+            proof.unbranched(&top, self.bound);
+            self.certificate = Some(proof.certificate(self.problem));
         }
         if self.certificate.as_ref().is_some_and(|certificate| certificate.bound <= self.whole_bound) {
-            let ascent = if self.whole { top } else { root };
-            let mut proof = Proof::new(&relaxation, ascent.multipliers, self.whole);
+            let mut proof = Proof::new(&relaxation, &root);
             proof.whole(self.whole_bound, default_backend()?.name());
-            self.certificate = Some(proof.certificate(self.problem, self.whole_bound));
+            self.certificate = Some(proof.certificate(self.problem));
         }
         Ok(self.outcome())
     }
@@ -298,7 +297,7 @@ impl<'a> Run<'a> {
 
     fn branch(&mut self, relaxation: &Relaxation, root: &Ascent, top: &Ascent) -> Result<(), EngineError> {
         let mut removed = Removed::none(relaxation.tables.arc.len());
-        let mut proof = Proof::new(relaxation, root.multipliers.clone(), self.whole);
+        let mut proof = Proof::new(relaxation, root);
         let mut cutoff = f64::INFINITY;
         let small = if self.plain { 0 } else { SMALL_ARCS };
         let options = TreeOptions { whole: self.whole, small, ..TreeOptions::default() };
@@ -372,7 +371,7 @@ impl<'a> Run<'a> {
             self.report(Phase::Branch);
         }
         proof.open(&tree.into_open());
-        self.certificate = Some(proof.certificate(self.problem, root.evaluation.bound));
+        self.certificate = Some(proof.certificate(self.problem));
         Ok(())
     }
 

@@ -1,8 +1,8 @@
 //! Writes down what the branching proves, as a certificate.
 
-use crate::kernel::bound::{Coupling, Excluded, Multipliers, Relaxation};
+use crate::kernel::bound::{Ascent, Coupling, Excluded, Multipliers, Relaxation};
 use crate::kernel::branch::{Explored, Node};
-use crate::kernel::certificate::{Certificate, Inside, Leaf, MultiplierSet, Removal, SCHEMA, digest};
+use crate::kernel::certificate::{Certificate, Inside, Leaf, MultiplierSet, Removal, Root, SCHEMA, digest};
 use crate::kernel::problem::Problem;
 use std::sync::Arc;
 
@@ -13,20 +13,18 @@ pub(super) struct Proof<'a> {
     sets: Vec<Arc<Multipliers>>,
     leaves: Vec<Leaf>,
     removal: Option<f64>,
-    /// Whether bounds rest on whole knapsacks, which the reader of the certificate does not solve.
-    whole: bool,
+    /// The bound at the first multipliers.
+    root: f64,
 }
 
 /// The name under which bounds of the engine's own search of assignments are trusted.
 pub const SEARCH: &str = "assignment search";
 
-/// On whose word bounds rest that come from whole knapsacks.
-const KNAPSACKS: &str = "whole knapsacks";
-
 impl<'a> Proof<'a> {
-    /// Nothing proven; the first multipliers are those of the root.
-    pub fn new(relaxation: &'a Relaxation, root: Multipliers, whole: bool) -> Self {
-        Self { relaxation, sets: vec![Arc::new(root)], leaves: Vec::new(), removal: None, whole }
+    /// Nothing proven but the bound of the root, whose multipliers are the first.
+    pub fn new(relaxation: &'a Relaxation, root: &Ascent) -> Self {
+        let sets = vec![Arc::new(root.multipliers.clone())];
+        Self { relaxation, sets, leaves: Vec::new(), removal: None, root: root.evaluation.bound }
     }
 
     /// Arcs were removed by the root's multipliers for `cutoff`.
@@ -77,7 +75,7 @@ impl<'a> Proof<'a> {
             excluded: excluded.iter().collect(),
             bound: (bound < f64::INFINITY).then_some(bound),
             multipliers: Some(set),
-            backend: backend.or(self.whole.then_some(KNAPSACKS)).map(str::to_owned),
+            backend: backend.map(str::to_owned),
         });
     }
 
@@ -92,11 +90,14 @@ impl<'a> Proof<'a> {
         index as u32
     }
 
-    /// The certificate of what was proven; the whole problem is the only leaf where nothing was branched on.
-    pub fn certificate(mut self, problem: &Problem, root_bound: f64) -> Certificate {
-        if self.leaves.is_empty() {
-            self.push(&Excluded::none(self.relaxation.tables.options.len()), root_bound, 0, None);
-        }
+    /// The whole problem as one case, at the multipliers of a climb at the root.
+    pub fn unbranched(&mut self, ascent: &Ascent, bound: f64) {
+        let set = self.set(&Arc::new(ascent.multipliers.clone()));
+        self.push(&Excluded::none(self.relaxation.tables.options.len()), bound, set, None);
+    }
+
+    /// The certificate of what was proven.
+    pub fn certificate(mut self, problem: &Problem) -> Certificate {
         let least = self.leaves.iter().filter_map(|leaf| leaf.bound).fold(f64::INFINITY, f64::min);
         let removal = self.removal.map(|cost| Removal { multipliers: 0, cost });
         let bound = removal.map_or(least, |removal| least.min(removal.cost));
@@ -107,7 +108,9 @@ impl<'a> Proof<'a> {
         };
         let multipliers = self.sets.iter().map(|set| self.written(set)).collect();
         let leaves = std::mem::take(&mut self.leaves);
-        Certificate { schema: SCHEMA.to_owned(), problem: digest(problem), bound, inside, multipliers, removal, leaves }
+        let root = (self.root.is_finite()).then_some(Root { multipliers: 0, bound: self.root });
+        let (schema, problem) = (SCHEMA.to_owned(), digest(problem));
+        Certificate { schema, problem, bound, inside, root, multipliers, removal, leaves }
     }
 
     /// Multipliers in the terms of the problem.
