@@ -21,7 +21,7 @@ use std::time::Duration;
 const SHARE: u64 = 40;
 const ALL: u64 = 600;
 /// A net for seeds that are hard for one of the engines; what it catches counts as not finished.
-const MOST: Duration = Duration::from_secs(60);
+const MOST: Duration = Duration::from_mins(1);
 /// Share of the seeds that both engines must finish.
 const FINISHED: f64 = 0.95;
 

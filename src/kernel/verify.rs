@@ -182,10 +182,8 @@ pub fn verify(problem: &Problem, certificate: &Certificate) -> Result<Verified, 
                     what: format!("multipliers of leaf {index}"),
                     value: number.to_string(),
                 })?;
-                if last.as_ref().is_none_or(|last| last.0 != number) {
-                    last = Some((number, lagrangian.values(set)));
-                }
-                let (_, values) = last.as_mut().expect("made just above");
+                let known = last.take().filter(|known| known.0 == number).map(|known| known.1);
+                let (_, values) = last.insert((number, known.unwrap_or_else(|| lagrangian.values(set))));
                 let derived = lagrangian.bound(set, values, &leaf.excluded, enough);
                 if derived < enough && leaf.backend.is_some() {
                     derived.max(lagrangian.assigned(set, &leaf.excluded, claimed))
