@@ -55,10 +55,17 @@ impl<'a> Proof<'a> {
         self.push(&Excluded::none(self.relaxation.tables.options.len()), bound, 0, Some(backend));
     }
 
-    /// A node that was left with `bound`, at the multipliers of its exploration.
+    /// A node that was left with `bound`, at the multipliers that prove it where any do.
     pub fn settled(&mut self, explored: &Explored, bound: f64, backend: Option<&str>) {
-        let set = self.set(&Arc::new(explored.ascent.multipliers.clone()));
-        self.push(&explored.node.excluded, bound, set, backend);
+        let node = &explored.node;
+        let beyond = bound > explored.ascent.evaluation.bound;
+        // What is beyond the climb at the node comes from tries to close it, or was inherited.
+        let set = if beyond && backend.is_none() && node.tries == 0 {
+            self.set(&node.start)
+        } else {
+            self.set(&Arc::new(explored.ascent.multipliers.clone()))
+        };
+        self.push(&node.excluded, bound, set, backend.or((beyond && node.tries > 0).then_some(SEARCH)));
     }
 
     /// Nodes that were never explored, with what they inherited.
