@@ -22,13 +22,28 @@ fn solve(problem: &Problem, limits: &Limits) -> Outcome {
 
 /// Work that one wave of large neighbourhoods counts for.
 const WAVE: u64 = 300_000_000;
+/// Nodes after which the runs that are compared end.
+const NODES: u64 = 56;
+
+/// Stops the run as soon as it reports so many nodes: at the same place whatever the threads.
+struct Enough(StopToken);
+
+impl Observer for Enough {
+    fn on(&self, progress: &Progress) {
+        if progress.nodes >= NODES {
+            self.0.stop();
+        }
+    }
+}
 
 #[test]
 fn plan_and_certificate_are_the_same_bytes_with_one_two_and_eight_threads() {
-    let problem = located_with_pairs(3, Size { customers: 40, sites: 10, room: 1.6 });
+    let problem = located_with_pairs(3, Size { customers: 120, sites: 24, room: 1.6 });
     let run = |threads: usize| {
         let threads = NonZeroUsize::new(threads).unwrap();
-        solve(&problem, &Limits { gap: 0.0, work: Some(8 * WAVE), threads, ..Limits::new() })
+        let stop = StopToken::new();
+        let limits = Limits { gap: 0.0, threads, stop: stop.clone(), ..Limits::new() };
+        Catchment.solve(&problem, None, &limits, &Enough(stop)).unwrap()
     };
     let bytes = |outcome: &Outcome| {
         (format!("{:?}", outcome.solution), serde_json::to_string(&outcome.certificate).unwrap())
