@@ -149,12 +149,12 @@ impl<'a> Run<'a> {
         if self.bound < f64::INFINITY && !self.finished() {
             self.branch(&relaxation, &root, &top)?;
         } else {
-            let mut proof = Proof::new(&relaxation, &root);
-            proof.unbranched(&top, self.bound);
+            let mut proof = Proof::new(&relaxation, &root, &top);
+            proof.unbranched();
             self.certificate = Some(proof.certificate(self.problem));
         }
         if self.certificate.as_ref().is_some_and(|certificate| certificate.bound <= self.whole_bound) {
-            let mut proof = Proof::new(&relaxation, &root);
+            let mut proof = Proof::new(&relaxation, &root, &top);
             proof.whole(self.whole_bound, default_backend()?.name());
             self.certificate = Some(proof.certificate(self.problem));
         }
@@ -162,7 +162,7 @@ impl<'a> Run<'a> {
     }
 
     /// The root bound, in two climbs with the first solutions between them.
-    /// The second ascent is the one to go on from; the first has fractional knapsacks in any case.
+    /// The first ascent has fractional knapsacks in any case; the second has whole ones where the problem allows them.
     fn root(&mut self, relaxation: &Relaxation) -> Result<(Ascent, Ascent), EngineError> {
         let mut evaluator = relaxation.evaluator();
         let nothing = (Removed::none(relaxation.tables.arc.len()), Excluded::none(relaxation.tables.options.len()));
@@ -216,10 +216,8 @@ impl<'a> Run<'a> {
             self.whole = self.bound - below > WHOLE_PAYS * gap || self.finished();
         }
         self.work += evaluator.work;
-        if !self.whole {
-            top = root.clone();
-        }
-        self.round(relaxation, &[&top], &nothing.0, DESCENTS)?;
+        let pays = if self.whole { &top } else { &root };
+        self.round(relaxation, &[pays], &nothing.0, DESCENTS)?;
         Ok((root, top))
     }
 
@@ -297,11 +295,12 @@ impl<'a> Run<'a> {
 
     fn branch(&mut self, relaxation: &Relaxation, root: &Ascent, top: &Ascent) -> Result<(), EngineError> {
         let mut removed = Removed::none(relaxation.tables.arc.len());
-        let mut proof = Proof::new(relaxation, root);
+        let mut proof = Proof::new(relaxation, root, top);
         let mut cutoff = f64::INFINITY;
         let small = if self.plain { 0 } else { SMALL_ARCS };
         let options = TreeOptions { whole: self.whole, small, ..TreeOptions::default() };
-        let mut tree = Tree::new(relaxation, options, top.multipliers.clone(), self.bound);
+        let start = if self.whole { top } else { root };
+        let mut tree = Tree::new(relaxation, options, start.multipliers.clone(), self.bound);
         // Least bound of what was left behind: pruned nodes, fixed options and arcs.
         let mut settled = f64::INFINITY;
         let mut search_debt = 0;

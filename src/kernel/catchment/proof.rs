@@ -15,16 +15,24 @@ pub(super) struct Proof<'a> {
     removal: Option<f64>,
     /// The bound at the first multipliers.
     root: f64,
+    /// Multipliers of another climb at the root, with its bound: every case inherits it.
+    floor: (u32, f64),
 }
 
 /// The name under which bounds of the engine's own search of assignments are trusted.
 pub const SEARCH: &str = "assignment search";
 
 impl<'a> Proof<'a> {
-    /// Nothing proven but the bound of the root, whose multipliers are the first.
-    pub fn new(relaxation: &'a Relaxation, root: &Ascent) -> Self {
+    /// Nothing proven but the bound of the root, whose multipliers are the first, and that of the climb `top` from there.
+    pub fn new(relaxation: &'a Relaxation, root: &Ascent, top: &Ascent) -> Self {
+        let (reached, floor) = (root.evaluation.bound, top.evaluation.bound);
         let sets = vec![Arc::new(root.multipliers.clone())];
-        Self { relaxation, sets, leaves: Vec::new(), removal: None, root: root.evaluation.bound }
+        let mut proof =
+            Self { relaxation, sets, leaves: Vec::new(), removal: None, root: reached, floor: (0, reached) };
+        if floor > reached {
+            proof.floor = (proof.set(&Arc::new(top.multipliers.clone())), floor);
+        }
+        proof
     }
 
     /// Arcs were removed by the root's multipliers for `cutoff`.
@@ -78,6 +86,8 @@ impl<'a> Proof<'a> {
     }
 
     fn push(&mut self, excluded: &Excluded, bound: f64, set: u32, backend: Option<&str>) {
+        let (floor, reached) = self.floor;
+        let set = if bound <= reached { floor } else { set };
         self.leaves.push(Leaf {
             excluded: excluded.iter().collect(),
             bound: (bound < f64::INFINITY).then_some(bound),
@@ -97,9 +107,9 @@ impl<'a> Proof<'a> {
         index as u32
     }
 
-    /// The whole problem as one case, at the multipliers of a climb at the root.
-    pub fn unbranched(&mut self, ascent: &Ascent, bound: f64) {
-        let set = self.set(&Arc::new(ascent.multipliers.clone()));
+    /// The whole problem as one case, with the bound of the climbs at the root.
+    pub fn unbranched(&mut self) {
+        let (set, bound) = self.floor;
         self.push(&Excluded::none(self.relaxation.tables.options.len()), bound, set, None);
     }
 

@@ -32,10 +32,10 @@ pub(super) struct Case {
     pub arms: Vec<Arm>,
 }
 
-/// Steps at the first node and at the others, and most nodes of a case.
+/// Steps at the first node and at the others, and most arcs looked at for a case.
 const FIRST_STEPS: usize = 150;
 const STEPS: usize = 20;
-const MOST_NODES: usize = 300;
+const MOST_WORK: usize = 200_000_000;
 /// Relative room for the rounding of sums.
 const ROUNDING: f64 = 1e-11;
 
@@ -53,7 +53,8 @@ struct Proof<'c> {
     /// Arcs of every customer.
     of: Vec<Vec<u32>>,
     wanted: f64,
-    nodes: usize,
+    first: bool,
+    work: usize,
 }
 
 /// Lower bound on every assignment, at most `wanted`, starting from multipliers of the customers.
@@ -62,18 +63,18 @@ pub(super) fn bound(case: &Case, start: &[f64], wanted: f64) -> f64 {
     for (number, arm) in case.arms.iter().enumerate() {
         of[arm.customer as usize].push(number as u32);
     }
-    let mut proof = Proof { case, of, wanted, nodes: 0 };
+    let mut proof = Proof { case, of, wanted, first: true, work: 0 };
     proof.node(start.to_vec(), vec![true; case.arms.len()], f64::NEG_INFINITY)
 }
 
 impl Proof<'_> {
     /// Bound of a node in which the arcs `alive` are left.
     fn node(&mut self, start: Vec<f64>, mut alive: Vec<bool>, inherited: f64) -> f64 {
-        if self.nodes >= MOST_NODES {
+        if self.work >= MOST_WORK {
             return inherited;
         }
-        self.nodes += 1;
-        let steps = if self.nodes == 1 { FIRST_STEPS } else { STEPS };
+        let steps = if std::mem::take(&mut self.first) { FIRST_STEPS } else { STEPS };
+        self.work += steps * self.case.arms.len();
         let Some((multipliers, bound)) = self.climb(start, &mut alive, steps) else { return self.wanted };
         let bound = bound.max(inherited);
         if bound >= self.wanted {

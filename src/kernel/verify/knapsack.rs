@@ -14,6 +14,13 @@ pub(super) struct Item {
     pub tag: u32,
 }
 
+impl Item {
+    /// Worth for one unit of load; infinite without any.
+    fn ratio(&self) -> f64 {
+        if self.load > 0.0 { self.worth / self.load } else { f64::INFINITY }
+    }
+}
+
 /// What a knapsack came to.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Packed {
@@ -40,8 +47,7 @@ pub(super) fn pack(mut items: Vec<Item>, capacity: f64) -> Packed {
         let worth = items.iter().map(|item| item.worth).sum();
         return Packed { worth, fractional: worth, price: 0.0, taken: items.iter().map(|item| item.tag).collect() };
     }
-    // Compared crosswise, so that an item without load comes first.
-    items.sort_by(|a, b| (b.worth * a.load).total_cmp(&(a.worth * b.load)).then(a.tag.cmp(&b.tag)));
+    items.sort_by(|a, b| b.ratio().total_cmp(&a.ratio()).then(a.tag.cmp(&b.tag)));
     let (mut before, mut load, mut worth) = (0, 0.0, 0.0);
     while load + items[before].load <= capacity {
         load += items[before].load;
@@ -175,7 +181,7 @@ mod tests {
             assert!((found - best).abs() <= 1e-9 * (1.0 + best), "{found} {best} {capacity} {items:?}");
             let mut sorted = items;
             sorted.retain(|item| item.load <= capacity);
-            sorted.sort_by(|a, b| (b.worth * a.load).total_cmp(&(a.worth * b.load)));
+            sorted.sort_by(|a, b| b.ratio().total_cmp(&a.ratio()));
             below_fractional += usize::from(fractional_worth(&sorted, capacity) > best + 0.5);
         }
         assert!(below_fractional > 50, "only {below_fractional} knapsacks need whole items");
