@@ -175,6 +175,8 @@ def whole(items, capacity):
             best, room = best + worth, room - load
     choices = [(0.0, 0.0)]
     for at, (worth, load) in enumerate(items):
+        if not choices:
+            break
         more = choices + [(l + load, w + worth) for l, w in choices if l + load <= capacity]
         more.sort(key=lambda choice: (choice[0], -choice[1]))
         best = max(best, max(w for _, w in more))
