@@ -29,6 +29,8 @@ pub struct Descent {
     pub best: Option<(Vec<u32>, f64)>,
     /// Whether the search was cut short, so that the bound may be far from what there is.
     pub cut: bool,
+    /// Which arcs the first node left: no assignment below the final cutoff uses another.
+    pub alive: Vec<bool>,
     /// Items and arcs looked at.
     pub work: u64,
     /// Nodes explored.
@@ -129,7 +131,7 @@ impl<'a> Descend<'a> {
         }
         let bound = self.open.min(self.cutoff);
         let work = self.work + self.knapsack.work;
-        Descent { bound, best: self.best, cut: self.cut, work, nodes: self.nodes }
+        Descent { bound, best: self.best, cut: self.cut, alive: self.alive, work, nodes: self.nodes }
     }
 
     /// Explores the present node.
