@@ -27,7 +27,8 @@ fn solve(folder: &Path, family: &str, file: &str, problem: &str) {
 
 fn verify(folder: &Path, family: &str, file: &str) -> (Option<i32>, String, String) {
     let file = data(file);
-    let args = ["bench", "verify", "--family", family, &file, "--certificates", "out/certificates", "--json", "found.json"];
+    let args =
+        ["bench", "verify", "--family", family, &file, "--certificates", "out/certificates", "--json", "found.json"];
     catchment(folder, &args)
 }
 

@@ -45,9 +45,8 @@ fn plan_and_certificate_are_the_same_bytes_with_one_two_and_eight_threads() {
         let limits = Limits { gap: 0.0, threads, stop: stop.clone(), ..Limits::new() };
         Catchment.solve(&problem, None, &limits, &Enough(stop)).unwrap()
     };
-    let bytes = |outcome: &Outcome| {
-        (format!("{:?}", outcome.solution), serde_json::to_string(&outcome.certificate).unwrap())
-    };
+    let bytes =
+        |outcome: &Outcome| (format!("{:?}", outcome.solution), serde_json::to_string(&outcome.certificate).unwrap());
     let first = run(1);
     assert!(first.nodes >= 50, "{} nodes", first.nodes);
     assert!(first.work >= 3 * WAVE, "no neighbourhoods were settled: {} work", first.work);

@@ -26,7 +26,8 @@ fn solve(folder: &Path, scenario: &Path, out: &str, more: &[&str]) {
 }
 
 fn verify(folder: &Path, scenario: &Path, plan: &str) -> (Option<i32>, Value) {
-    let (code, out, errors) = catchment(folder, &["verify", scenario.to_str().unwrap(), plan, "--json", "--lang", "en"]);
+    let (code, out, errors) =
+        catchment(folder, &["verify", scenario.to_str().unwrap(), plan, "--json", "--lang", "en"]);
     let found = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{code:?} {out} {errors}"));
     (code, found)
 }
@@ -133,7 +134,8 @@ fn a_certificate_of_another_variant_is_refused_and_one_of_no_form_is_bad_input()
 
     let scenario = tiny();
     let said = |code: i32, part: &str| {
-        let (found, _, errors) = catchment(folder.path(), &["verify", scenario.to_str().unwrap(), "out", "--lang", "en"]);
+        let (found, _, errors) =
+            catchment(folder.path(), &["verify", scenario.to_str().unwrap(), "out", "--lang", "en"]);
         assert!(found == Some(code) && errors.contains(part), "{found:?} {errors}");
     };
     fs::write(&certificate, r#"{ "schema": "catchment-certificate/9", "leaves": [{}] }"#).unwrap();
@@ -158,7 +160,8 @@ fn with_levels(folder: &Path) -> PathBuf {
     }
     let path = scenario.join("scenario.toml");
     let text = fs::read_to_string(&path).unwrap();
-    let changed = text.replace("weights = { travel_pupil_km = 1, cost = 1 }", "levels = [\"cost\", \"travel_pupil_km\"]");
+    let changed =
+        text.replace("weights = { travel_pupil_km = 1, cost = 1 }", "levels = [\"cost\", \"travel_pupil_km\"]");
     assert_ne!(changed, text);
     // The variants change the price of travel, which levels do not use.
     let changed = changed.split("[[variants]]").next().unwrap().to_owned();

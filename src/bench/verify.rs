@@ -140,8 +140,7 @@ fn certificates_in(folder: &Path) -> Result<Vec<(PathBuf, Key)>, VerifyError> {
 }
 
 fn load<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, VerifyError> {
-    let bytes =
-        std::fs::read(path).map_err(|source| RecordError::Read { path: path.to_owned(), source })?;
+    let bytes = std::fs::read(path).map_err(|source| RecordError::Read { path: path.to_owned(), source })?;
     serde_json::from_slice(&bytes).map_err(|source| VerifyError::Form { path: path.to_owned(), source })
 }
 

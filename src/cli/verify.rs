@@ -53,9 +53,9 @@ pub(super) fn run(args: &VerifyArgs, language: Language) -> Result<Exit, Box<dyn
     let scenario = &loaded.scenario;
     let read = input.resolve(scenario)?;
     plans::warn(&read.warnings, language);
-    let document = read.document.ok_or_else(|| {
-        render(language, &Message::new("compare.needs_document").with("path", args.plan.display()))
-    })?;
+    let document = read
+        .document
+        .ok_or_else(|| render(language, &Message::new("compare.needs_document").with("path", args.plan.display())))?;
     let Some(certificate) = certificate_of(&args.plan)? else {
         let nothing = Message::new("verify.nothing");
         if args.json {
@@ -117,17 +117,13 @@ fn refused(refusal: &Refusal) -> Message {
     match refusal {
         Refusal::Form { found } => Message::new("verify.refused.form").with("found", found),
         Refusal::OtherProblem { .. } => Message::new("verify.refused.other_problem"),
-        Refusal::Length { what, found, expected } => Message::new("verify.refused.length")
-            .with("what", what)
-            .with("found", found)
-            .with("expected", expected),
-        Refusal::Value { what, value } => {
-            Message::new("verify.refused.value").with("what", what).with("value", value)
+        Refusal::Length { what, found, expected } => {
+            Message::new("verify.refused.length").with("what", what).with("found", found).with("expected", expected)
         }
-        Refusal::Claim { leaf, claimed, derived } => Message::new("verify.refused.claim")
-            .with("leaf", leaf)
-            .with("claimed", claimed)
-            .with("derived", derived),
+        Refusal::Value { what, value } => Message::new("verify.refused.value").with("what", what).with("value", value),
+        Refusal::Claim { leaf, claimed, derived } => {
+            Message::new("verify.refused.claim").with("leaf", leaf).with("claimed", claimed).with("derived", derived)
+        }
         Refusal::Root { claimed, derived } => {
             Message::new("verify.refused.root").with("claimed", claimed).with("derived", derived)
         }
@@ -148,9 +144,7 @@ impl Finding<'_> {
         }
         let mut lines = vec![
             say(Message::new("verify.title").with("plan", title).with("n", certificate.leaves.len())),
-            say(Message::new("verify.value")
-                .with("level", self.rebuilt.level)
-                .with("value", number(self.value, 4))),
+            say(Message::new("verify.value").with("level", self.rebuilt.level).with("value", number(self.value, 4))),
         ];
         for &(name, most) in &self.rebuilt.held {
             lines.push(say(Message::new("verify.held").with("level", name).with("most", number(most, 4))));
@@ -188,9 +182,7 @@ impl Finding<'_> {
 
     fn json(&self, certificate: &Certificate, language: Language) -> serde_json::Value {
         // Numbers that are not finite have no form in JSON: null.
-        let bound = |bound: f64| {
-            json!({ "bound": bound, "gap": Some(relative_gap(self.value, bound)).filter(|gap| gap.is_finite()) })
-        };
+        let bound = |bound: f64| json!({ "bound": bound, "gap": Some(relative_gap(self.value, bound)).filter(|gap| gap.is_finite()) });
         let verified = self.verdict.as_ref().ok();
         json!({
             "verdict": if verified.is_some() { "holds" } else { "refused" },

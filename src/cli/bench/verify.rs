@@ -55,7 +55,18 @@ fn line(text: &str) -> io::Result<()> {
 fn heading() -> String {
     format!(
         "{:24} {:8} {:>4} {:10} {:8} {:>17} {:>17} {:>10} {:>17} {:>10} {:>7} {:>6} {}",
-        "instance", "problem", "p", "engine", "verdict", "cost", "derived", "gap %", "claimed", "gap %", "cases", "trust",
+        "instance",
+        "problem",
+        "p",
+        "engine",
+        "verdict",
+        "cost",
+        "derived",
+        "gap %",
+        "claimed",
+        "gap %",
+        "cases",
+        "trust",
         "on the word of"
     )
 }

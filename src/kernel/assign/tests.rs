@@ -170,7 +170,8 @@ fn annealing_finds_most_optima_and_never_breaks_a_capacity() {
     let (mut feasible, mut best) = (0, 0);
     for (number, (assignment, optimum)) in samples("anneal", 60).iter().enumerate() {
         // Everybody at the cheapest site, whatever its room.
-        let start: Vec<u32> = (0..assignment.customers()).map(|customer| assignment.arcs(customer).start as u32).collect();
+        let start: Vec<u32> =
+            (0..assignment.customers()).map(|customer| assignment.arcs(customer).start as u32).collect();
         let (found, moves) = anneal(assignment, &start, 6_000, &mut random, &|| false);
         assert!(moves >= 6_000);
         match (found, optimum) {
