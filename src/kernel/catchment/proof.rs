@@ -19,7 +19,8 @@ pub(super) struct Proof<'a> {
     floor: (u32, f64),
 }
 
-/// The name under which bounds of the engine's own search of assignments are trusted.
+/// The name under which bounds of the engine's own search of assignments, and of the backend where that gives up, are
+/// trusted.
 pub const SEARCH: &str = "assignment search";
 
 impl<'a> Proof<'a> {
