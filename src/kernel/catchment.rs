@@ -150,7 +150,7 @@ impl<'a> Run<'a> {
             proof.unbranched();
             self.certificate = Some(proof.certificate(self.problem));
         }
-        self.polish(&relaxation, &top)?;
+        self.polish(&relaxation, if self.whole { &top } else { &root })?;
         if self.certificate.as_ref().is_some_and(|certificate| certificate.bound <= self.whole_bound) {
             let mut proof = Proof::new(&relaxation, &root, &top);
             proof.whole(self.whole_bound, default_backend()?.name());
