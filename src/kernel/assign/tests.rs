@@ -136,7 +136,7 @@ fn repair_keeps_capacities_never_worsens_and_leaves_no_shift_that_pays() {
             let arcs = assignment.arcs(customer);
             let arc = arcs.start + random.below(arcs.len());
             let room = &mut room[assignment.site[arc] as usize];
-            let fits = assignment.load[arc] <= *room && random.chance(0.8);
+            let fits = assignment.load[arc] <= *room && random.chance(0.97);
             chosen.push(if fits { arc as u32 } else { NONE });
             *room -= if fits { assignment.load[arc] } else { 0.0 };
         }
