@@ -12,6 +12,7 @@ mod schema;
 mod screen;
 mod solve;
 mod values;
+mod verify;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::process::ExitCode;
@@ -35,6 +36,8 @@ enum Command {
     Check(check::CheckArgs),
     /// Put plans side by side, differences first
     Compare(compare::CompareArgs),
+    /// Re-derive the bound of a plan from its certificate
+    Verify(verify::VerifyArgs),
     /// Make a synthetic scenario
     Generate(generate::GenerateArgs),
     /// Print the JSON Schema of a file format
@@ -57,6 +60,7 @@ pub fn main() -> ExitCode {
             Command::Solve(args) => solve::run(&args, language),
             Command::Check(args) => check::run(&args, language),
             Command::Compare(args) => compare::run(&args, language),
+            Command::Verify(args) => verify::run(&args, language),
             Command::Generate(args) => generate::run(&args, language),
             Command::Schema(args) => schema::run(&args),
             Command::Bench { command } => bench::run(command),

@@ -95,7 +95,7 @@ pub(super) fn run(args: &SolveArgs, language: Language) -> Result<Exit, Box<dyn 
         other => other?,
     };
     let findings = findings(scenario, &run);
-    let document = document(scenario, &travel, &run, &findings, limits.seed);
+    let document = document(scenario, &travel, (&run, &findings), limits.seed, &options.lock);
     let discrepancies = audit(scenario, &travel, &document);
     if let Some(first) = discrepancies.first() {
         return Err(Box::new(Fault(Box::new(AuditFailed(first.to_string())))));
@@ -174,7 +174,13 @@ fn findings(scenario: &Scenario, run: &Run) -> Findings {
     }
 }
 
-fn document(scenario: &Scenario, travel: &Travel<'_>, run: &Run, findings: &Findings, seed: u64) -> PlanDocument {
+fn document(
+    scenario: &Scenario,
+    travel: &Travel<'_>,
+    (run, findings): (&Run, &Findings),
+    seed: u64,
+    lock: &[SiteId],
+) -> PlanDocument {
     let level = |level: &crate::optimise::SolvedLevel| LevelDocument {
         term: level.name.to_owned(),
         value: level.value,
@@ -187,7 +193,13 @@ fn document(scenario: &Scenario, travel: &Travel<'_>, run: &Run, findings: &Find
         status: if holds { run.status } else { PlanStatus::Infeasible },
         bound: run.bound.filter(|_| holds),
         levels: run.levels.iter().map(level).collect(),
-        solver: SolverDocument { engine: run.engine.to_owned(), seed, work: run.work, nodes: run.nodes },
+        solver: SolverDocument {
+            engine: run.engine.to_owned(),
+            seed,
+            work: run.work,
+            nodes: run.nodes,
+            locked: lock.iter().map(|&site| scenario.district.sites[site].key.clone()).collect(),
+        },
         assumptions: findings.assumptions.iter().map(both).collect(),
     };
     assemble(scenario, travel, &run.plan, &run.evaluation, facts)

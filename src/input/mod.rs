@@ -3,6 +3,7 @@
 //! [`load()`] reads a folder into a [`Scenario`](crate::domain::scenario::Scenario); `docs/scenario-format.md` is the
 //! description for planners.
 
+mod certificate;
 mod complete;
 mod demand;
 mod document;
@@ -29,6 +30,7 @@ mod units;
 mod variant;
 mod words;
 
+pub use certificate::certificate_of;
 pub use goal::{SolverSettings, parse_duration, parse_gap};
 pub use load::{Loaded, VariantInfo, load};
 pub use plan::{PlanInput, PlanRead};

@@ -152,22 +152,21 @@ impl<'a> Run<'a> {
         if self.bound < f64::INFINITY && !self.finished() {
             self.branch(&relaxation, &root, &top)?;
         } else {
-            let ascent = if self.whole { &top } else { &root };
-            let proof = Proof::new(&relaxation, ascent.multipliers.clone(), self.whole);
-            self.certificate = Some(proof.certificate(self.problem, self.bound));
+            let mut proof = Proof::new(&relaxation, &root, &top);
+            proof.unbranched();
+            self.certificate = Some(proof.certificate(self.problem));
         }
-        self.polish(&relaxation, &top)?;
+        self.polish(&relaxation, if self.whole { &top } else { &root })?;
         if self.certificate.as_ref().is_some_and(|certificate| certificate.bound <= self.whole_bound) {
-            let ascent = if self.whole { top } else { root };
-            let mut proof = Proof::new(&relaxation, ascent.multipliers, self.whole);
+            let mut proof = Proof::new(&relaxation, &root, &top);
             proof.whole(self.whole_bound, default_backend()?.name());
-            self.certificate = Some(proof.certificate(self.problem, self.whole_bound));
+            self.certificate = Some(proof.certificate(self.problem));
         }
         Ok(self.outcome())
     }
 
     /// The root bound, in two climbs with the first solutions between them.
-    /// The second ascent is the one to go on from; the first has fractional knapsacks in any case.
+    /// The first ascent has fractional knapsacks in any case; the second has whole ones where the problem allows them.
     fn root(&mut self, relaxation: &Relaxation) -> Result<(Ascent, Ascent), EngineError> {
         let mut evaluator = relaxation.evaluator();
         let nothing = (Removed::none(relaxation.tables.arc.len()), Excluded::none(relaxation.tables.options.len()));
@@ -229,10 +228,8 @@ impl<'a> Run<'a> {
             self.whole = self.bound - below > WHOLE_PAYS * gap || self.finished();
         }
         self.work += evaluator.work;
-        if !self.whole {
-            top = root.clone();
-        }
-        self.round(relaxation, &[&top], &nothing.0, DESCENTS)?;
+        let pays = if self.whole { &top } else { &root };
+        self.round(relaxation, &[pays], &nothing.0, DESCENTS)?;
         Ok((root, top))
     }
 
@@ -312,7 +309,7 @@ impl<'a> Run<'a> {
 
     fn branch(&mut self, relaxation: &Relaxation, root: &Ascent, top: &Ascent) -> Result<(), EngineError> {
         let mut removed = Removed::none(relaxation.tables.arc.len());
-        let mut proof = Proof::new(relaxation, root.multipliers.clone(), self.whole);
+        let mut proof = Proof::new(relaxation, root, top);
         let mut cutoff = f64::INFINITY;
         let small = match (self.plain, relaxation.packs()) {
             (true, _) => 0,
@@ -320,7 +317,8 @@ impl<'a> Run<'a> {
             (false, false) => SMALL_ARCS,
         };
         let options = TreeOptions { whole: self.whole, small, ..TreeOptions::default() };
-        let mut tree = Tree::new(relaxation, options, top.multipliers.clone(), self.bound);
+        let start = if self.whole { top } else { root };
+        let mut tree = Tree::new(relaxation, options, start.multipliers.clone(), self.bound);
         // Least bound of what was left behind: pruned nodes, fixed options and arcs.
         let mut settled = f64::INFINITY;
         let mut search_debt = 0;
@@ -390,7 +388,7 @@ impl<'a> Run<'a> {
             self.report(Phase::Branch);
         }
         proof.open(&tree.into_open(), if self.single { proof::SEARCH } else { backend.name() });
-        self.certificate = Some(proof.certificate(self.problem, root.evaluation.bound));
+        self.certificate = Some(proof.certificate(self.problem));
         Ok(())
     }
 
