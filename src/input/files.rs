@@ -11,6 +11,9 @@ use std::sync::Arc;
 /// Name of the scenario file.
 pub const SCENARIO: &str = "scenario.toml";
 
+/// Name of the file of variants beside it.
+pub const VARIANTS: &str = "variants.toml";
+
 /// The files of a folder, read when they are asked for.
 #[derive(Debug)]
 pub struct Files {
@@ -82,6 +85,17 @@ impl Files {
     /// When it cannot be read; recorded.
     pub fn scenario(&mut self, problems: &mut Problems) -> Result<Arc<SourceFile>, Reported> {
         self.get(SCENARIO, TOML_LIMIT, problems)
+    }
+
+    /// The file of variants, if there is one.
+    ///
+    /// # Errors
+    /// When it cannot be read; recorded.
+    pub fn variants(&mut self, problems: &mut Problems) -> Result<Option<Arc<SourceFile>>, Reported> {
+        if !self.folder.join(VARIANTS).exists() {
+            return Ok(None);
+        }
+        self.get(VARIANTS, TOML_LIMIT, problems).map(Some)
     }
 
     /// The table of a role: the declared file, or one of the usual name if there is one. `None` when there is none.
