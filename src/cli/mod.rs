@@ -11,6 +11,7 @@ mod plans;
 mod schema;
 mod screen;
 mod solve;
+mod sweep;
 mod values;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -35,6 +36,8 @@ enum Command {
     Check(check::CheckArgs),
     /// Put plans side by side, differences first
     Compare(compare::CompareArgs),
+    /// Solve every variant of a scenario, side by side, and put the results into tables
+    Sweep(Box<sweep::SweepArgs>),
     /// Make a synthetic scenario
     Generate(generate::GenerateArgs),
     /// Print the JSON Schema of a file format
@@ -57,6 +60,7 @@ pub fn main() -> ExitCode {
             Command::Solve(args) => solve::run(&args, language),
             Command::Check(args) => check::run(&args, language),
             Command::Compare(args) => compare::run(&args, language),
+            Command::Sweep(args) => sweep::run(&args, language),
             Command::Generate(args) => generate::run(&args, language),
             Command::Schema(args) => schema::run(&args),
             Command::Bench { command } => bench::run(command),

@@ -126,6 +126,11 @@ impl Files {
         }
     }
 
+    /// Every file that was read so far.
+    pub fn all(&self) -> Vec<Arc<SourceFile>> {
+        self.read.values().filter_map(|file| file.as_ref().ok()).cloned().collect()
+    }
+
     fn get(&mut self, name: &str, limit: u64, problems: &mut Problems) -> Result<Arc<SourceFile>, Reported> {
         if let Some(known) = self.read.get(name) {
             return known.clone();

@@ -30,6 +30,8 @@ pub struct Loaded {
     pub scenario: Scenario,
     /// What the scenario sets for the command line.
     pub settings: SolverSettings,
+    /// What it sets for every run of a sweep.
+    pub sweep: SolverSettings,
     /// The variants that the scenario declares, in file order.
     pub variants: Vec<VariantInfo>,
     /// What deserves a look but does not stop a run.
@@ -99,6 +101,11 @@ impl Folder {
             }
             _ => Err(problems),
         }
+    }
+
+    /// SHA-256 of all files that the scenario or any of its variants reads, in hexadecimal.
+    pub fn fingerprint(&self) -> String {
+        fingerprint(&self.files.all(), None)
     }
 
     fn with_variant(&mut self, name: &str, problems: &mut Problems) -> Result<Loaded, Reported> {
@@ -384,7 +391,8 @@ impl Loading<'_> {
         let adjacency = facts.district.adjacency.is_some();
         let zoning = goal::zoning(manifest, frame, adjacency, document, tree, problems);
         let objective = goal::objective(manifest, assumed, document, tree, &mut assumptions, problems);
-        let settings = goal::settings(&manifest.solver, document, tree, problems);
+        let settings = goal::settings("solver", &manifest.solver, document, tree, problems);
+        let sweep = goal::settings("sweep", &manifest.sweep, document, tree, problems).or(&settings);
         let variant_entry = variant.and_then(|at| manifest.variants.get(at));
         let variant_name = variant_entry.map(|variant| variant.name.clone());
         if let Some(entry) = variant_entry {
@@ -426,6 +434,6 @@ impl Loading<'_> {
         complete::home_units(&mut scenario);
         paper::check(&scenario, &origins, document, tree, problems);
         let variants = manifest.variants.iter().map(changes::info).collect();
-        Some(Loaded { scenario, settings, variants, warnings: Vec::new() })
+        Some(Loaded { scenario, settings, sweep, variants, warnings: Vec::new() })
     }
 }

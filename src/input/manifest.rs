@@ -71,6 +71,9 @@ pub struct Manifest {
     /// Defaults of the command line.
     #[serde(default)]
     pub solver: SolverTable,
+    /// Defaults of the command line for every run of a sweep; what is not said here is as in `solver`.
+    #[serde(default)]
+    pub sweep: SolverTable,
     /// Named changes of the scenario.
     #[serde(default)]
     pub variants: Vec<VariantEntry>,

@@ -124,6 +124,17 @@ pub enum OptimiseError {
     },
 }
 
+impl OptimiseError {
+    /// Whether it is a fault of the program rather than of the scenario or the request.
+    pub fn is_fault(&self) -> bool {
+        match self {
+            Self::Compile(_) | Self::Lock(_) | Self::NoPlan => false,
+            Self::Engine(error) => !matches!(error, EngineError::Unsupported { .. }),
+            Self::Structure(_) | Self::Breach { .. } | Self::Objective { .. } => true,
+        }
+    }
+}
+
 fn faults(faults: &[PlanFault]) -> String {
     const SHOWN: usize = 5;
     let mut texts: Vec<String> = faults.iter().take(SHOWN).map(ToString::to_string).collect();

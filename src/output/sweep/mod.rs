@@ -1,0 +1,6 @@
+//! The results of a sweep: a folder for every unit, and tables over all of them.
+
+pub mod files;
+pub mod shelf;
+
+pub use shelf::Shelf;
