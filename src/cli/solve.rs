@@ -70,7 +70,11 @@ pub(super) fn run(args: &SolveArgs, language: Language) -> Result<Exit, Box<dyn 
     let entry = args.limits.engine(&loaded.settings)?;
     let stop = StopToken::new();
     let limits = args.limits.limits(&loaded.settings, stop.clone())?;
-    let options = OptimiseOptions { start: start(args, scenario, language)?, lock: locked(args, scenario)? };
+    let options = OptimiseOptions {
+        start: start(args, scenario, language)?,
+        lock: locked(args, scenario)?,
+        ..OptimiseOptions::default()
+    };
     let folder = args.out.clone().unwrap_or_else(|| default_folder(scenario));
     if args.out.is_none() {
         let path = folder.display();

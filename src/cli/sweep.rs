@@ -1,5 +1,6 @@
 //! `catchment sweep`: every variant of a scenario, solved side by side, resumed where it was cut, joined from shares.
 
+mod frontier;
 mod progress;
 
 use super::exit::Exit;
@@ -13,9 +14,10 @@ use crate::optimise::{OptimiseError, OptimiseOptions, optimise};
 use crate::output::sweep::{Shelf, files};
 use crate::output::{Bundle, OutputError, solved};
 use crate::run::{Clock, Limits, Silent, StopToken};
+use crate::study::crew;
 use crate::study::sweep::row::{Figures, Outcome};
 use crate::study::sweep::unit::{fingerprint, share};
-use crate::study::sweep::{Row, Settings, Unit, carry, crew};
+use crate::study::sweep::{Row, Settings, Unit, carry};
 use crate::travel::Travel;
 use clap::Args;
 use progress::Progress;
@@ -30,7 +32,8 @@ use thiserror::Error;
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  catchment sweep scenarios/gongyi --out sweep\n  \
                         catchment sweep scenarios/gongyi --out sweep --chunk 3/40\n  \
-                        catchment sweep scenarios/gongyi --collect sweep\n\n\
+                        catchment sweep scenarios/gongyi --collect sweep\n  \
+                        catchment sweep scenarios/gongyi --variant fewer_pupils --frontier travel,cost\n\n\
                         What is in the folder already is not worked out again: after an interruption, the same command \
                         goes on where it was cut.\n\
                         Exit codes: 0 every variant has a plan that keeps all hard rules; 1 some has none; 2 bad input or \
@@ -55,7 +58,16 @@ pub(super) struct SweepArgs {
     /// Solve nothing and make the tables of what lies in this folder
     #[arg(long, value_name = "DIR")]
     collect: Option<PathBuf>,
-    /// Print sweep.json in place of the summary
+    /// Show what two terms of the objective cost each other, in place of the variants: travel, minutes, cost, moved, soft
+    #[arg(long, value_name = "T,T", value_parser = frontier::pair, conflicts_with_all = ["chunk", "collect", "start"])]
+    frontier: Option<frontier::Pair>,
+    /// Points of the frontier
+    #[arg(long, value_name = "N", default_value_t = 11, value_parser = clap::value_parser!(u32).range(2..=1000), requires = "frontier")]
+    points: u32,
+    /// Variant whose frontier is asked for
+    #[arg(long, value_name = "NAME", requires = "frontier")]
+    variant: Option<String>,
+    /// Print one JSON document in place of the summary
     #[arg(long)]
     json: bool,
 }
@@ -85,6 +97,9 @@ pub(super) fn run(args: &SweepArgs, language: Language) -> Result<Exit, Box<dyn 
     let folder = Folder::open(&args.scenario)?;
     plans::warn(&folder.base.warnings, language);
     let out = out_folder(args, &folder, language);
+    if let Some(pair) = args.frontier {
+        return frontier::run(args, folder, pair, &out, language);
+    }
     let stop = StopToken::new();
     let station = Station::new(args, folder, &out, stop.clone(), language)?;
     let units = if args.collect.is_some() {
@@ -324,7 +339,7 @@ impl<'a> Station<'a> {
         };
         let travel = Travel::new(&scenario);
         let engine_clock = Clock::start();
-        let options = OptimiseOptions { start, lock: Vec::new() };
+        let options = OptimiseOptions { start, ..OptimiseOptions::default() };
         let result = optimise(&scenario, &travel, &*engine, &limits, &options, &Silent);
         let engine_seconds = engine_clock.seconds();
         if self.stop.is_stopped() {
@@ -349,10 +364,7 @@ impl<'a> Station<'a> {
     }
 
     /// The scenario of a unit, with the settings of its run; in words, why there is none.
-    fn loaded(
-        &self,
-        unit: &Unit,
-    ) -> Result<(crate::domain::scenario::Scenario, crate::input::SolverSettings), String> {
+    fn loaded(&self, unit: &Unit) -> Result<(crate::domain::scenario::Scenario, crate::input::SolverSettings), String> {
         let Some(name) = &unit.variant else { return Ok((self.base.scenario.clone(), self.base.sweep.clone())) };
         let loaded = self.folder.lock().unwrap_or_else(PoisonError::into_inner).variant(name);
         let say = |message: &Message| render(self.language, message);

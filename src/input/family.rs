@@ -59,8 +59,7 @@ fn families<'t, 'i>(tree: &'t Tree<'i>) -> impl Iterator<Item = Option<&'t DeTab
 fn family_draw(family: &DeTable<'_>) -> Option<(String, DrawTable)> {
     let name = family.get("name")?.get_ref().as_str()?.to_owned();
     let draw = family.get("draw")?;
-    let table: DrawTable =
-        serde::Deserialize::deserialize(toml::de::ValueDeserializer::from(draw.clone())).ok()?;
+    let table: DrawTable = serde::Deserialize::deserialize(toml::de::ValueDeserializer::from(draw.clone())).ok()?;
     (table.count as usize <= MOST_VARIANTS).then_some((name, table))
 }
 
@@ -133,12 +132,15 @@ fn member_settings<'i>(
             members = members
                 .into_iter()
                 .flat_map(|(labels, settings): (Vec<String>, Vec<Setting<'i>>)| {
-                    values.iter().enumerate().map(move |(number, &value)| {
-                        let labels = labels.iter().cloned().chain([label(value.get_ref(), number)]);
-                        let settings = settings.iter().cloned().chain([(path.clone(), value.clone())]);
-                        (labels.collect(), settings.collect())
-                    })
-                    .collect::<Vec<_>>()
+                    values
+                        .iter()
+                        .enumerate()
+                        .map(move |(number, &value)| {
+                            let labels = labels.iter().cloned().chain([label(value.get_ref(), number)]);
+                            let settings = settings.iter().cloned().chain([(path.clone(), value.clone())]);
+                            (labels.collect(), settings.collect())
+                        })
+                        .collect::<Vec<_>>()
                 })
                 .collect();
         }
@@ -250,9 +252,7 @@ pub fn check(families: &[FamilyEntry], document: &Document, tree: &Tree<'_>, pro
         let place = |key: &'static str| ["families".into(), at.into(), key.into()];
         let forms = [!family.grid.is_empty(), !family.list.is_empty(), family.draw.is_some()];
         if forms.iter().filter(|form| **form).count() != 1 {
-            problems.push(
-                document.problem_at(Code::FamilyForm, tree, &place("name")).with("value", &family.name),
-            );
+            problems.push(document.problem_at(Code::FamilyForm, tree, &place("name")).with("value", &family.name));
         }
         for (path, values) in family.grid.iter().filter(|(_, values)| values.is_empty()) {
             problems.push(

@@ -11,6 +11,7 @@ pub use run::optimise;
 
 use crate::compile::{CompileError, EncodeError, RuleEntry};
 use crate::domain::document::PlanStatus;
+use crate::domain::objective::Term;
 use crate::domain::plan::Plan;
 use crate::evaluate::Evaluation;
 use crate::evaluate::fault::PlanFault;
@@ -27,6 +28,8 @@ pub struct OptimiseOptions {
     pub start: Option<Plan>,
     /// Sites that stay as the start has them.
     pub lock: Vec<SiteId>,
+    /// Terms that must not come to more than so much, over all plan years. Only terms that the objective names can be held.
+    pub hold: Vec<(Term, f64)>,
 }
 
 /// The result of a run.

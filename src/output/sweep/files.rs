@@ -6,8 +6,8 @@ use crate::message::Message;
 use crate::output::catalogue::OutputError;
 use crate::output::table::{Cell, Column, Table};
 use crate::output::{csv_text, folder, parquet};
-use crate::study::sweep::row::{Common, Figures, Outcome, common};
 use crate::study::sweep::Row;
+use crate::study::sweep::row::{Common, Figures, Outcome, common};
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -66,8 +66,7 @@ fn taken(plan: &Figures, action: &str) -> i64 {
 /// One row for every unit: the scenario itself first, then the variants in file order. What variants change has a column
 /// for every path, empty where a variant leaves it alone.
 pub fn table(rows: &[Row]) -> Table {
-    let paths: BTreeSet<&str> =
-        rows.iter().flat_map(|row| &row.unit.changes).map(|(path, _)| path.as_str()).collect();
+    let paths: BTreeSet<&str> = rows.iter().flat_map(|row| &row.unit.changes).map(|(path, _)| path.as_str()).collect();
     let column = |name: String| {
         let heading = Message::new("column.sweep").with("name", &name);
         Column { name, heading, width: 14.0 }
@@ -84,10 +83,10 @@ pub fn table(rows: &[Row]) -> Table {
         .map(|row| {
             let plan = row.figures();
             let figure = |shown: Shown| plan.map_or(Cell::Empty, shown);
-            let term = |term: &Term| Cell::number(plan.and_then(|plan| plan.terms.get(term.name()).copied().flatten()), 3);
-            let change = |path: &&str| {
-                key(row.unit.changes.iter().find(|(other, _)| other == path).map(|(_, value)| value))
-            };
+            let term =
+                |term: &Term| Cell::number(plan.and_then(|plan| plan.terms.get(term.name()).copied().flatten()), 3);
+            let change =
+                |path: &&str| key(row.unit.changes.iter().find(|(other, _)| other == path).map(|(_, value)| value));
             let why = match &row.result {
                 Outcome::Failed(why) | Outcome::Fault(why) => Cell::Text(why.clone()),
                 Outcome::Plan(_) | Outcome::Missing => Cell::Empty,

@@ -54,12 +54,7 @@ impl Shelf {
         let name = row.unit.folder();
         let temporary = self.folder.join(format!(".{name}.{}.tmp", std::process::id()));
         let place = self.folder.join(&name);
-        let mut files: Vec<(&str, Vec<u8>)> = Vec::new();
-        for format in FORMATS.iter().filter(|format| plan.is_some() && KEPT.contains(&format.name)) {
-            if let Some(bundle) = plan {
-                files.push((format.file, (format.bytes)(bundle)?));
-            }
-        }
+        let mut files = plan.map(plan_files).transpose()?.unwrap_or_default();
         files.push((RUN, json(run)?));
         files.push((ROW, json(row)?));
         let failed = |source| OutputError::File { path: place.clone(), source };
@@ -89,6 +84,15 @@ impl Shelf {
     }
 }
 
+/// The files of a plan in a sweep, with their names.
+///
+/// # Errors
+/// [`OutputError`] when one cannot be put together.
+pub fn plan_files(bundle: &Bundle<'_>) -> Result<Vec<(&'static str, Vec<u8>)>, OutputError> {
+    let kept = FORMATS.iter().filter(|format| KEPT.contains(&format.name));
+    kept.map(|format| Ok((format.file, (format.bytes)(bundle)?))).collect()
+}
+
 fn json(value: &impl serde::Serialize) -> Result<Vec<u8>, OutputError> {
     let mut bytes = serde_json::to_vec_pretty(value)?;
     bytes.push(b'\n');
@@ -101,7 +105,8 @@ mod tests {
     use crate::study::sweep::row::Outcome;
 
     fn row(id: char) -> Row {
-        let unit = Unit { id: id.to_string().repeat(64), variant: Some("v/1".to_owned()), family: None, changes: vec![] };
+        let unit =
+            Unit { id: id.to_string().repeat(64), variant: Some("v/1".to_owned()), family: None, changes: vec![] };
         Row { unit, result: Outcome::Failed("why".to_owned()) }
     }
 

@@ -6,7 +6,6 @@
 //! start from and part of their ids.
 
 pub mod carry;
-pub mod crew;
 pub mod row;
 pub mod unit;
 

@@ -77,9 +77,10 @@ impl Figures {
         let failing = tallies(document, None);
         let failing = failing.iter().filter_map(|tally| tally.years.get(&last)).map(|counts| counts.fail).sum();
         let of_year = |value: fn(&crate::digest::figures::YearFigures) -> i64| year.as_ref().map_or(0, value);
-        let decisions = document.sites.iter().flat_map(|site| {
-            site.actions.iter().map(move |action| (site.id.clone(), decision(action)))
-        });
+        let decisions = document
+            .sites
+            .iter()
+            .flat_map(|site| site.actions.iter().map(move |action| (site.id.clone(), decision(action))));
         Self {
             status: document.status,
             total: document.objective.total,
@@ -184,8 +185,12 @@ mod tests {
     use crate::domain::sample;
 
     fn row(document: &PlanDocument) -> Row {
-        let unit =
-            Unit { id: "0".repeat(64), variant: Some("v".to_owned()), family: None, changes: vec![("a".into(), "1".into())] };
+        let unit = Unit {
+            id: "0".repeat(64),
+            variant: Some("v".to_owned()),
+            family: None,
+            changes: vec![("a".into(), "1".into())],
+        };
         Row { unit, result: Outcome::Plan(Box::new(Figures::of(document))) }
     }
 
