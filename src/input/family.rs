@@ -234,13 +234,12 @@ fn member<'i>(
     };
     for (path, value) in values {
         let own = [FACTOR, NOISE].into_iter().find(|own| path.get_ref() == own);
-        match own {
-            Some(own) => table.insert(key(own), value),
-            None => {
-                set.remove(path.get_ref().as_ref());
-                set.insert(path, value)
-            }
-        };
+        if let Some(own) = own {
+            table.insert(key(own), value);
+        } else {
+            set.remove(path.get_ref().as_ref());
+            set.insert(path, value);
+        }
     }
     table.insert(key("set"), Spanned::new(span.clone(), DeValue::Table(set)));
     Spanned::new(span, DeValue::Table(table))

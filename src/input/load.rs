@@ -143,6 +143,9 @@ struct Beside {
     behind: String,
 }
 
+/// Keys of the file of variants.
+const KEYS: [&str; 2] = ["variants", "families"];
+
 impl Texts {
     fn read(files: &mut Files, problems: &mut Problems) -> Result<Self, Reported> {
         let source = files.scenario(problems)?;
@@ -158,7 +161,7 @@ impl Texts {
             let further = document.also(file, behind, problems)?.into_inner();
             for (key, value) in further {
                 let name = key.get_ref().to_string();
-                let same = ["variants", "families"].into_iter().find(|known| *known == name);
+                let same = KEYS.into_iter().find(|known| *known == name);
                 match (same.is_some(), value.get_ref()) {
                     (true, DeValue::Array(_)) => merge(tree.get_mut(), key, value),
                     _ => {
@@ -167,8 +170,8 @@ impl Texts {
                                 .problem(Code::UnknownKey, &key.span())
                                 .with("key", &name)
                                 .with("table", &file.name)
-                                .with_list("expected", ["variants", "families"].into_iter())
-                                .nearest(&name, ["variants", "families"].into_iter()),
+                                .with_list("expected", KEYS)
+                                .nearest(&name, KEYS),
                         );
                     }
                 }

@@ -75,7 +75,7 @@ impl Shelf {
         let Ok(entries) = fs::read_dir(&self.folder) else { return };
         for entry in entries.flatten() {
             let own = entry.file_name().to_string_lossy().strip_prefix('.').is_some_and(|rest| {
-                rest.strip_prefix(name).is_some_and(|rest| rest.starts_with('.') && rest.ends_with(".tmp"))
+                rest.strip_prefix(name).is_some_and(|rest| rest.starts_with('.') && rest.strip_suffix(".tmp").is_some())
             });
             if own {
                 let _ = fs::remove_dir_all(entry.path());
