@@ -7,7 +7,7 @@ mod proof;
 mod rounding;
 
 use self::core::Core;
-use super::assign::{self, Closed, Remainder};
+use super::assign::{self, Closed};
 use super::bound::{Ascent, AscentOptions, Excluded, Relaxation, Removed};
 use super::branch::{Explored, Fate, Tree, TreeOptions};
 use super::certificate::Certificate;
@@ -17,7 +17,7 @@ use super::fixing;
 use super::neighbourhood::Waves;
 use super::primal::{Found, Improver};
 use super::problem::{Problem, Solution};
-use crate::id::{CustomerId, Id, OptionId};
+use crate::id::{CustomerId, OptionId};
 use crate::mip::default_backend;
 use crate::run::{Limits, Observer, Phase, Progress, relative_gap};
 use incumbent::Incumbent;
@@ -42,24 +42,22 @@ const WHOLE_PAYS: f64 = 0.05;
 /// Moves for building a solution from a hint, and for improving the best one, by customer.
 /// Work that a wave of large neighbourhoods counts for; one is made whenever the tree has done as much.
 const NEIGHBOURHOOD_WORK: u64 = 300_000_000;
-/// Most nodes of the backend for one branch.
-const CLOSING_NODES: u64 = 5000;
 /// Arcs of a narrow core by customer, nodes of the backend for it, the least gap at which it is done, and the share of
 /// heuristics in it.
 const CORE_ARCS: usize = 4;
 const CORE_NODES: u64 = 1;
 const CORE_GAP: f64 = 0.02;
 const CORE_HEURISTICS: f64 = 0.1;
-/// Arcs up to which a node is closed before all its sites are decided, and nodes of the backend for that.
+/// Arcs up to which a node is closed before all its sites are decided.
 const SMALL_ARCS: usize = 2500;
-const SMALL_NODES: u64 = 200;
 /// Choices of options in one wave on which solutions are built, and most exchanges of options made for a first choice.
 const ROUNDED: usize = 2;
 const DESCENTS: usize = 30;
 /// Relative distance from the best choice within which others are built upon as well.
 const PROMISING: f64 = 0.003;
-/// Rounds of searches and neighbourhoods on an infeasible solution.
+/// Rounds of searches and neighbourhoods on an infeasible solution, and the same for assignments.
 const FEASIBILITY_ROUNDS: usize = 16;
+const SINGLE_ROUNDS: usize = 2;
 /// Waves without improvement after which a solution is taken to have settled.
 const IDLE_WAVES: usize = 3;
 const BUILD_MOVES: u64 = 400;
@@ -153,6 +151,7 @@ impl<'a> Run<'a> {
             let proof = Proof::new(&relaxation, ascent.multipliers.clone(), self.whole);
             self.certificate = Some(proof.certificate(self.problem, self.bound));
         }
+        self.polish(&relaxation, &top)?;
         if self.certificate.as_ref().is_some_and(|certificate| certificate.bound <= self.whole_bound) {
             let ascent = if self.whole { top } else { root };
             let mut proof = Proof::new(&relaxation, ascent.multipliers, self.whole);
@@ -227,7 +226,9 @@ impl<'a> Run<'a> {
     /// Works on the least infeasible solution while there is no other: searches and large neighbourhoods in turn.
     fn make_feasible(&mut self) -> Result<(), EngineError> {
         let mut waves = self.improver.waves(self.limits.seed, "feasibility");
-        for round in 1..=FEASIBILITY_ROUNDS {
+        // Where branches are closed exactly, solutions come from there.
+        let rounds = if self.single { SINGLE_ROUNDS } else { FEASIBILITY_ROUNDS };
+        for round in 1..=rounds {
             if self.best.solution().is_some() || self.draft.is_none() || self.limits.interrupted() {
                 break;
             }
@@ -374,58 +375,6 @@ impl<'a> Run<'a> {
         proof.open(&tree.into_open());
         self.certificate = Some(proof.certificate(self.problem, root.evaluation.bound));
         Ok(())
-    }
-
-    /// Closes branches in parallel; returns the bound that is left of each, and whether that is the last word. Searches of
-    /// assignments aim a little beyond a branch's bound and further at every try, so that no more is spent on a branch than
-    /// its rank among the open ones asks for.
-    fn close(
-        &mut self,
-        relaxation: &Relaxation,
-        decided: &[&Explored],
-        removed: &Removed,
-    ) -> Result<Vec<(f64, bool)>, EngineError> {
-        if decided.is_empty() {
-            return Ok(Vec::new());
-        }
-        self.report(Phase::Close);
-        let backend = default_backend()?;
-        let (problem, limits, cutoff) = (self.problem, self.limits, self.cutoff());
-        let tables = &relaxation.tables;
-        let single = self.single;
-        let closed: Vec<Result<closing::Left, EngineError>> = decided
-            .par_iter()
-            .map(|result| {
-                let options: Vec<u32> = result.node.excluded.others(tables.options.len()).collect();
-                if single && options.len() == tables.sites.len() {
-                    return Ok(closing::close_single(problem, relaxation, &options, result, removed, (cutoff, limits)));
-                }
-                let mut removed = removed.clone();
-                fixing::remove_arcs(relaxation, &result.ascent, cutoff, &mut removed);
-                let kept = assign::kept_arcs(tables, &removed);
-                let Some(remainder) = Remainder::new(problem, &result.node.excluded, |arc| {
-                    kept.get(arc.index()).copied().unwrap_or(false)
-                }) else {
-                    return Ok((cutoff, true, None));
-                };
-                let nodes = if matches!(result.fate, Fate::Small(_)) { SMALL_NODES } else { CLOSING_NODES };
-                let closed = assign::close(backend, &remainder, cutoff, (nodes, 0.0), limits)?;
-                let bound = closed.as_ref().map_or(result.node.bound, |c| c.bound.max(result.node.bound).min(cutoff));
-                Ok((bound, true, closed))
-            })
-            .collect();
-        let mut bounds = Vec::with_capacity(closed.len());
-        for result in closed {
-            let (bound, done, closed) = result?;
-            bounds.push((bound, done));
-            if let Some(closed) = closed {
-                self.work += closed.work;
-                if let Some(solution) = closed.solution {
-                    self.best.offer(problem, solution)?;
-                }
-            }
-        }
-        Ok(bounds)
     }
 
     /// Rounds relaxed solutions: their choices of options are assessed, and solutions built on the best of them.
