@@ -80,6 +80,9 @@ pub fn checked_after(scenario: &Scenario) -> Vec<String> {
     scenario.rules.iter().filter(unknown).map(|rule| rule.id.clone()).collect()
 }
 
+/// Name of the level that comes first where no plan keeps the hard rules: the least excess over them.
+pub const BREACH_LEVEL: &str = "hard_excess";
+
 /// The names of the levels that a run of the scenario has.
 pub fn level_names(scenario: &Scenario) -> Vec<&'static str> {
     match &scenario.objective.goal {

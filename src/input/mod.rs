@@ -4,10 +4,12 @@
 //! description for planners.
 
 mod certificate;
+mod changes;
 mod complete;
 mod demand;
 mod document;
 mod facts;
+mod family;
 mod files;
 mod frame;
 mod geojson;
@@ -31,7 +33,8 @@ mod variant;
 mod words;
 
 pub use certificate::certificate_of;
+pub use changes::VariantInfo;
 pub use goal::{SolverSettings, parse_duration, parse_gap};
-pub use load::{Loaded, VariantInfo, load};
+pub use load::{Folder, Loaded, load};
 pub use plan::{PlanInput, PlanRead};
 pub use problem::{Code, Place, Problem, Problems, nearest};
