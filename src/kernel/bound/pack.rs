@@ -151,7 +151,8 @@ impl Packer {
 
     /// What a finished set is worth, divided customers included: no less than it can be.
     fn value(&self, frame: &Frame<'_>, worth: f64, lost: f64) -> f64 {
-        let divided: f64 = self.divided.iter().map(|candidate| share(frame, &self.load, candidate) * candidate.worth).sum();
+        let divided: f64 =
+            self.divided.iter().map(|candidate| share(frame, &self.load, candidate) * candidate.worth).sum();
         (worth + divided).min(frame.upper - lost)
     }
 
@@ -303,8 +304,7 @@ impl Packing<'_> {
             let worth = self.cells[cell] - self.cost[index];
             let position = (position - first) as u32;
             let forced = Candidate { tag: index as u32, position, worth, reduced: -reduced[at], whole: true };
-            may[position as usize] =
-                packer.reaches(&self.packs.sites[site], holds, upper, forced, packed - spare);
+            may[position as usize] = packer.reaches(&self.packs.sites[site], holds, upper, forced, packed - spare);
         }
         Some(may)
     }
