@@ -7,7 +7,7 @@ mod plans;
 mod proof;
 mod rounding;
 
-use super::assign::{self, Closed, Remainder};
+use super::assign::{self, Remainder};
 use super::bound::{Ascent, AscentOptions, Excluded, Relaxation, Removed};
 use super::branch::{Explored, Fate, Tree, TreeOptions};
 use super::certificate::Certificate;
@@ -185,12 +185,15 @@ impl<'a> Run<'a> {
         self.report(Phase::Construct);
         let descents = self.descents();
         self.round(relaxation, &[&root], &nothing.0, descents)?;
-        self.mend()?;
+        let steps = (PACK_VISITS / self.problem.arcs.len().max(1)).clamp(LEAST_PACK_STEPS, PACK_STEPS);
+        if steps < PACK_STEPS {
+            // What follows takes long: a plan comes first, whatever it costs.
+            self.mend()?;
+        }
         self.improve(IMPROVE_MOVES)?;
         if relaxation.packs() && root.evaluation.bound < f64::INFINITY && !self.finished() {
             self.whole = true;
             evaluator.whole = true;
-            let steps = (PACK_VISITS / self.problem.arcs.len().max(1)).clamp(LEAST_PACK_STEPS, PACK_STEPS);
             let target = self.best.cost();
             let whole = AscentOptions { steps, target, patience: PACK_PATIENCE, reach: PACK_REACH, ..options };
             let start = root.multipliers;
@@ -199,6 +202,7 @@ impl<'a> Run<'a> {
             self.round(relaxation, &[&root], &nothing.0, descents)?;
             self.improve(IMPROVE_MOVES)?;
         }
+        self.mend()?;
         self.make_feasible()?;
         let large = self.problem.arcs.len() > SMALL_ARCS;
         if large && !self.plain && relative_gap(self.best.cost(), self.bound) > plans::CORE_GAP {
