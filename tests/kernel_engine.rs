@@ -63,14 +63,40 @@ fn the_root_bound_never_exceeds_the_optimum() {
         let removed = Removed::none(relaxation.tables.arc.len());
         let start = relaxation.first_multipliers();
         let root = relaxation.climb(&mut relaxation.evaluator(), &removed, &nothing, start, &climb(), &|| false);
+        let mut evaluator = relaxation.evaluator();
+        evaluator.whole = relaxation.whole;
+        let start = root.multipliers.clone();
+        let whole = relaxation.climb(&mut evaluator, &removed, &nothing, start, &climb(), &|| false);
+        let bound = root.evaluation.bound.max(whole.evaluation.bound);
         match brute_force::solve(problem) {
-            Some((cost, _)) if root.evaluation.bound > cost + slack(cost) => {
-                Err(format!("bound {} above {cost}", root.evaluation.bound))
-            }
+            Some((cost, _)) if bound > cost + slack(cost) => Err(format!("bound {bound} above {cost}")),
             _ => Ok(()),
         }
     });
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn whole_customers_and_units_raise_the_bound_of_many_problems() {
+    let raised = (0..seeds())
+        .filter(|&seed| {
+            let problem = random_kernel(seed);
+            let relaxation = Relaxation::new(&problem);
+            if !relaxation.packs() {
+                return false;
+            }
+            let nothing = Excluded::none(problem.options.len());
+            let removed = Removed::none(relaxation.tables.arc.len());
+            let start = relaxation.first_multipliers();
+            let root = relaxation.climb(&mut relaxation.evaluator(), &removed, &nothing, start, &climb(), &|| false);
+            let mut evaluator = relaxation.evaluator();
+            evaluator.whole = true;
+            let start = root.multipliers.clone();
+            let whole = relaxation.climb(&mut evaluator, &removed, &nothing, start, &climb(), &|| false);
+            whole.evaluation.bound > root.evaluation.bound + slack(root.evaluation.bound)
+        })
+        .count();
+    assert!(raised as u64 > seeds() / 20, "{raised}");
 }
 
 #[test]
@@ -82,6 +108,7 @@ fn fixing_keeps_every_solution_below_the_cutoff() {
         let mut removed = Removed::none(relaxation.tables.arc.len());
         let start = relaxation.first_multipliers();
         let mut evaluator = relaxation.evaluator();
+        evaluator.whole = relaxation.whole;
         let root = relaxation.climb(&mut evaluator, &removed, &nothing, start, &climb(), &|| false);
         let cutoff = cost + slack(cost);
         let with = fixing::bounds_with_options(&relaxation, &root);
@@ -90,7 +117,7 @@ fn fixing_keeps_every_solution_below_the_cutoff() {
             return Err(format!("an option of the optimum was fixed away: {beyond:?}"));
         }
         {
-            fixing::remove_arcs(&relaxation, &root, cutoff, &mut removed);
+            fixing::remove_arcs_sharply(&relaxation, &root, cutoff, &mut removed);
             let used = |arc: u32| {
                 best.services.iter().any(|service| match service {
                     Service::Whole(used) => used.0 == arc,

@@ -3,11 +3,11 @@
 mod closing;
 mod core;
 mod incumbent;
+mod plans;
 mod proof;
 mod rounding;
 
-use self::core::Core;
-use super::assign::{self, Closed};
+use super::assign;
 use super::bound::{Ascent, AscentOptions, Excluded, Relaxation, Removed};
 use super::branch::{Explored, Fate, Tree, TreeOptions};
 use super::certificate::Certificate;
@@ -41,30 +41,24 @@ const WHOLE_STEPS: usize = 150;
 const WHOLE_PAYS: f64 = 0.05;
 /// The climb in which whole customers and units are judged option by option: most steps, patience, and reach.
 const PACK_STEPS: usize = 1000;
+const LEAST_PACK_STEPS: usize = 100;
+/// Arcs times steps beyond which fewer are made.
+const PACK_VISITS: usize = 150_000_000;
 const PACK_PATIENCE: usize = 30;
 const PACK_REACH: f64 = 0.02;
 /// Moves for building a solution from a hint, and for improving the best one, by customer.
 /// Work that a wave of large neighbourhoods counts for; one is made whenever the tree has done as much.
 const NEIGHBOURHOOD_WORK: u64 = 300_000_000;
-/// Arcs of a narrow core by customer, nodes of the backend for it, the least gap at which it is done, and the share of
-/// heuristics in it.
-const CORE_ARCS: usize = 4;
-const CORE_NODES: u64 = 1;
-const CORE_GAP: f64 = 0.02;
-const CORE_HEURISTICS: f64 = 0.1;
 /// Arcs up to which a node is closed before all its sites are decided.
 const SMALL_ARCS: usize = 2500;
 const SMALL_PACKED: usize = 0;
 /// Choices of options in one wave on which solutions are built, and most exchanges of options made for a first choice.
 const ROUNDED: usize = 2;
 const DESCENTS: usize = 30;
+/// Arcs times exchanges beyond which fewer are made.
+const DESCENT_VISITS: usize = 1_000_000;
 /// Relative distance from the best choice within which others are built upon as well.
 const PROMISING: f64 = 0.003;
-/// Rounds of searches and neighbourhoods on an infeasible solution, and the same for assignments.
-const FEASIBILITY_ROUNDS: usize = 16;
-const SINGLE_ROUNDS: usize = 2;
-/// Waves without improvement after which a solution is taken to have settled.
-const IDLE_WAVES: usize = 3;
 const BUILD_MOVES: u64 = 400;
 const IMPROVE_MOVES: u64 = 300;
 
@@ -185,20 +179,30 @@ impl<'a> Run<'a> {
         let start = relaxation.priced(&mut evaluator, &nothing.0, &nothing.1, start);
         let mut root = relaxation.climb(&mut evaluator, &nothing.0, &nothing.1, start, &options, &interrupted);
         self.bound = root.evaluation.bound;
+        self.report(Phase::Construct);
+        let descents = self.descents();
+        self.round(relaxation, &[&root], &nothing.0, descents)?;
+        let steps = (PACK_VISITS / self.problem.arcs.len().max(1)).clamp(LEAST_PACK_STEPS, PACK_STEPS);
+        if steps < PACK_STEPS {
+            // What follows takes long: a plan comes first, whatever it costs.
+            self.mend()?;
+        }
+        self.improve(IMPROVE_MOVES)?;
         if relaxation.packs() && root.evaluation.bound < f64::INFINITY && !self.finished() {
             self.whole = true;
             evaluator.whole = true;
-            let whole = AscentOptions { steps: PACK_STEPS, patience: PACK_PATIENCE, reach: PACK_REACH, ..options };
+            let target = self.best.cost();
+            let whole = AscentOptions { steps, target, patience: PACK_PATIENCE, reach: PACK_REACH, ..options };
             let start = root.multipliers;
             root = relaxation.climb(&mut evaluator, &nothing.0, &nothing.1, start, &whole, &interrupted);
             self.bound = self.bound.max(root.evaluation.bound);
+            self.round(relaxation, &[&root], &nothing.0, descents)?;
+            self.improve(IMPROVE_MOVES)?;
         }
-        self.report(Phase::Construct);
-        self.round(relaxation, &[&root], &nothing.0, DESCENTS)?;
-        self.improve(IMPROVE_MOVES)?;
+        self.mend()?;
         self.make_feasible()?;
         let large = self.problem.arcs.len() > SMALL_ARCS;
-        if large && !self.plain && relative_gap(self.best.cost(), self.bound) > CORE_GAP {
+        if large && !self.plain && relative_gap(self.best.cost(), self.bound) > plans::CORE_GAP {
             self.cores(relaxation, &root)?;
             self.improve(IMPROVE_MOVES)?;
         }
@@ -229,82 +233,13 @@ impl<'a> Run<'a> {
         }
         self.work += evaluator.work;
         let pays = if self.whole { &top } else { &root };
-        self.round(relaxation, &[pays], &nothing.0, DESCENTS)?;
+        self.round(relaxation, &[pays], &nothing.0, descents)?;
         Ok((root, top))
     }
 
-    /// Works on the least infeasible solution while there is no other: searches and large neighbourhoods in turn.
-    fn make_feasible(&mut self) -> Result<(), EngineError> {
-        let mut waves = self.improver.waves(self.limits.seed, "feasibility");
-        // Where branches are closed exactly, solutions come from there.
-        let rounds = if self.single { SINGLE_ROUNDS } else { FEASIBILITY_ROUNDS };
-        for round in 1..=rounds {
-            if self.best.solution().is_some() || self.draft.is_none() || self.limits.interrupted() {
-                break;
-            }
-            self.improve(4 * IMPROVE_MOVES)?;
-            self.report(Phase::Improve);
-            if self.best.solution().is_none() && round % 4 == 0 {
-                self.neighbourhoods(&mut waves)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Searches and large neighbourhoods in turn until several waves brought nothing: for problems whose assignments are not
-    /// closed by the compact program.
-    fn settle_down(&mut self) -> Result<(), EngineError> {
-        if self.plain || self.best.solution().is_none() {
-            return Ok(());
-        }
-        let mut waves = self.improver.waves(self.limits.seed, "settling");
-        let mut idle = 0;
-        while idle < IDLE_WAVES && !self.finished() {
-            let before = self.best.cost();
-            self.neighbourhoods(&mut waves)?;
-            if self.best.cost() < before {
-                self.improve(IMPROVE_MOVES)?;
-            }
-            idle = if self.best.cost() < before { 0 } else { idle + 1 };
-        }
-        Ok(())
-    }
-
-    /// Looks for solutions in cores of several sizes, in parallel: for problems with more in them than the relaxation sees.
-    fn cores(&mut self, relaxation: &Relaxation, ascent: &Ascent) -> Result<(), EngineError> {
-        if self.limits.interrupted() || ascent.evaluation.bound == f64::INFINITY {
-            return Ok(());
-        }
-        let (problem, limits, cutoff) = (self.problem, self.limits, self.cutoff());
-        let backend = default_backend()?;
-        let arcs = CORE_ARCS * problem.customers.len();
-        let narrow = || -> Result<Option<Closed>, EngineError> {
-            let Some(core) = Core::new(problem, relaxation, ascent, cutoff, arcs) else { return Ok(None) };
-            let limits = Limits { gap: limits.gap.max(CORE_GAP), ..limits.clone() };
-            core.settle(backend, cutoff, (CORE_NODES, CORE_HEURISTICS), &limits).map(Some)
-        };
-        // All that is left below the cutoff: the cuts at its root are often worth more than many nodes of the tree.
-        let whole = || -> Result<Option<Closed>, EngineError> {
-            if cutoff == f64::INFINITY {
-                return Ok(None);
-            }
-            let core = Core::below(problem, relaxation, ascent, cutoff);
-            let Some(core) = core.filter(|core| core.arcs() <= assign::MOST_EXACT_ARCS) else { return Ok(None) };
-            core.settle(backend, cutoff, (1, 0.0), limits).map(Some)
-        };
-        let (narrow, whole) = rayon::join(narrow, whole);
-        let (narrow, whole) = (narrow?, whole?);
-        if let Some(whole) = &whole {
-            self.whole_bound = self.whole_bound.max(whole.bound);
-            self.bound = self.bound.max(whole.bound);
-        }
-        for closed in [narrow, whole].into_iter().flatten() {
-            self.work += closed.work;
-            if let Some(solution) = closed.solution {
-                self.best.offer(problem, solution)?;
-            }
-        }
-        Ok(())
+    /// Exchanges of options made for a first choice: fewer where assessing them takes long.
+    fn descents(&self) -> usize {
+        DESCENTS.min(DESCENT_VISITS / self.problem.arcs.len().max(1))
     }
 
     fn branch(&mut self, relaxation: &Relaxation, root: &Ascent, top: &Ascent) -> Result<(), EngineError> {
@@ -400,6 +335,9 @@ impl<'a> Run<'a> {
         removed: &Removed,
         rounds: usize,
     ) -> Result<(), EngineError> {
+        if self.best.solution().is_some() && self.limits.interrupted() {
+            return Ok(());
+        }
         let before = self.work;
         let assessor = Assessor { relaxation, removed, limits: self.limits, whole: self.whole };
         let cutoff = self.cutoff();

@@ -12,6 +12,7 @@ pub mod construct;
 pub mod contiguity;
 pub mod engine;
 pub mod fixing;
+pub mod mend;
 pub mod milp;
 pub mod neighbourhood;
 pub mod packs;

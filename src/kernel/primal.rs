@@ -2,6 +2,7 @@
 
 use super::construct::{Hint, Manner, construct, excess_price};
 use super::contiguity::Contiguity;
+use super::mend::enlarge;
 use super::neighbourhood::{Relaxation, Waves};
 use super::problem::{Problem, Solution};
 use super::search::Search;
@@ -109,6 +110,28 @@ impl<'p> Improver<'p> {
         let mut search = Search::new(state, self.price, Random::new(seed, name));
         search.run(work, limits);
         found(&search).expect("a search keeps every customer served")
+    }
+
+    /// Makes room at and around overloaded sites and lets the solution settle, again and again until nothing hard is broken or
+    /// nothing can be made roomier, in `work` moves at most.
+    pub fn mend(&self, start: &Solution, work: u64, seed: u64, limits: &Limits) -> Option<Found> {
+        let mut state = State::of(self.problem, &self.tables, start);
+        let mut last = None;
+        let mut spent = 0;
+        while spent < work && !limits.interrupted() && enlarge(&mut state) {
+            let mut search = Search::new(state.clone(), self.hard_price(), Random::new(seed, "mend"));
+            search.settle(work - spent, limits);
+            spent += search.work();
+            state = search.best().clone();
+            let mut made = found(&search)?;
+            made.work = spent;
+            let done = made.is_feasible();
+            last = Some(made);
+            if done {
+                break;
+            }
+        }
+        last
     }
 
     /// Waves of large neighbourhoods that have learned nothing yet; `name` tells those of one run apart.

@@ -126,6 +126,14 @@ impl<'p> Search<'p> {
         self.keep_best();
     }
 
+    /// Moves customers, never options, until none of them can be moved for the better.
+    pub fn settle(&mut self, work: u64, limits: &Limits) {
+        self.stop_at = self.work.saturating_add(work);
+        self.wake_all();
+        self.descend(limits);
+        self.keep_best();
+    }
+
     fn spent(&self, limits: &Limits) -> bool {
         self.work >= self.stop_at || limits.interrupted()
     }

@@ -28,6 +28,9 @@ pub struct Relaxation {
     complete: bool,
     /// Constant part of the problem's objective.
     offset: f64,
+    /// What the cheapest options of all sites cost together, offset included: the bound is measured from here, so that
+    /// credits for shutting sites do not make the steps of a climb too short.
+    base: f64,
     /// What options can hold in whole numbers, where whole knapsacks do not say it all.
     packs: Packs,
     /// Whether customers may be taken whole: all are, and every capacity is hard and moderate, or the limits of some options
@@ -99,7 +102,12 @@ impl Relaxation {
         let packs = if whole { Packs::default() } else { Packs::new(problem, &tables) };
         let whole = whole || !packs.is_empty();
         let offset = problem.offset;
-        let mut relaxation = Self { tables, coupling, scales: Vec::new(), complete, offset, packs, whole };
+        let cheapest = |site: usize| {
+            let costs = tables.options_of(site).map(|option| tables.options.as_slice()[option].cost);
+            costs.fold(f64::INFINITY, f64::min)
+        };
+        let base = offset + (0..tables.sites.len()).map(cheapest).filter(|cost| cost.is_finite()).sum::<f64>();
+        let mut relaxation = Self { tables, coupling, scales: Vec::new(), complete, offset, base, packs, whole };
         let start = relaxation.first_multipliers();
         let count = relaxation.tables.cells.len().max(1) as f64;
         let mean = (start.cells.iter().map(|value| value.abs()).sum::<f64>() / count).max(1e-9);
@@ -378,7 +386,7 @@ impl Relaxation {
             if length <= 1e-12 {
                 break;
             }
-            let magnitude = evaluation.bound.abs().max(1e-6);
+            let magnitude = (evaluation.bound - self.base).abs().max(1e-6);
             let target = options.target.min(evaluation.bound + options.reach * magnitude).max(evaluation.bound);
             let step = factor * (target - value).max(1e-5 * magnitude) / length;
             self.advance(&mut at, &direction, step);

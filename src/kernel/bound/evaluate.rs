@@ -80,8 +80,7 @@ struct SiteScratch {
 const PARALLEL_ARCS: usize = 100_000;
 
 impl<'t> Evaluator<'t> {
-    /// An evaluator for `tables` with the selection structure `coupling`, what options can hold in whole numbers, and the
-    /// objective's constant part.
+    /// An evaluator for `tables`, the selection structure, what options hold in whole numbers, and the constant part.
     pub fn new(tables: &'t Tables, coupling: &'t Coupling, packs: &'t Packs, offset: f64) -> Self {
         Self {
             tables,
@@ -160,7 +159,7 @@ impl<'t> Evaluator<'t> {
             if site < sites { self.tables.first_limit(site) } else { multipliers.limits.len() }
         };
         let limits = &multipliers.limits;
-        let parts: Vec<(usize, Vec<f64>, Vec<f64>, Vec<f64>, u64)> = (0..sites.div_ceil(chunk))
+        let parts: Vec<_> = (0..sites.div_ceil(chunk))
             .into_par_iter()
             .map_init(SiteScratch::default, |scratch, part| {
                 let (from, to) = (part * chunk, ((part + 1) * chunk).min(sites));
