@@ -13,6 +13,7 @@ mod screen;
 mod solve;
 mod sweep;
 mod values;
+mod verify;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::process::ExitCode;
@@ -38,6 +39,8 @@ enum Command {
     Compare(compare::CompareArgs),
     /// Solve every variant of a scenario, side by side, and put the results into tables
     Sweep(Box<sweep::SweepArgs>),
+    /// Re-derive the bound of a plan from its certificate
+    Verify(verify::VerifyArgs),
     /// Make a synthetic scenario
     Generate(generate::GenerateArgs),
     /// Print the JSON Schema of a file format
@@ -61,6 +64,7 @@ pub fn main() -> ExitCode {
             Command::Check(args) => check::run(&args, language),
             Command::Compare(args) => compare::run(&args, language),
             Command::Sweep(args) => sweep::run(&args, language),
+            Command::Verify(args) => verify::run(&args, language),
             Command::Generate(args) => generate::run(&args, language),
             Command::Schema(args) => schema::run(&args),
             Command::Bench { command } => bench::run(command),

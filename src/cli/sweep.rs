@@ -351,7 +351,7 @@ impl<'a> Station<'a> {
             Err(error) => return failed(Outcome::Failed(chain(&error))),
         };
         let findings = solved::findings(&scenario, &run);
-        let document = solved::document(&scenario, &travel, &run, &findings, limits.seed);
+        let document = solved::document(&scenario, &travel, (&run, &findings), limits.seed, &[]);
         if let Some(first) = crate::evaluate::audit::audit(&scenario, &travel, &document).first() {
             return failed(Outcome::Fault(first.to_string()));
         }

@@ -3,6 +3,7 @@
 //! [`load()`] reads a folder into a [`Scenario`](crate::domain::scenario::Scenario); `docs/scenario-format.md` is the
 //! description for planners.
 
+mod certificate;
 mod changes;
 mod complete;
 mod demand;
@@ -31,6 +32,7 @@ mod units;
 mod variant;
 mod words;
 
+pub use certificate::certificate_of;
 pub use changes::VariantInfo;
 pub use goal::{SolverSettings, parse_duration, parse_gap};
 pub use load::{Folder, Loaded, load};

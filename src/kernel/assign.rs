@@ -256,3 +256,6 @@ pub fn close_exactly(
     let solution = outcome.solution.map(|solution| remainder.expand(&solution));
     Ok(Closed { bound: outcome.bound.min(cutoff), solution, work })
 }
+
+#[cfg(test)]
+mod tests;

@@ -39,6 +39,10 @@ const ROOT_STEPS: usize = 400;
 /// Steps of the climb with whole knapsacks, and the share of the gap that it must close to be used for branching.
 const WHOLE_STEPS: usize = 150;
 const WHOLE_PAYS: f64 = 0.05;
+/// The climb in which whole customers and units are judged option by option: most steps, patience, and reach.
+const PACK_STEPS: usize = 1000;
+const PACK_PATIENCE: usize = 30;
+const PACK_REACH: f64 = 0.02;
 /// Moves for building a solution from a hint, and for improving the best one, by customer.
 /// Work that a wave of large neighbourhoods counts for; one is made whenever the tree has done as much.
 const NEIGHBOURHOOD_WORK: u64 = 300_000_000;
@@ -50,6 +54,7 @@ const CORE_GAP: f64 = 0.02;
 const CORE_HEURISTICS: f64 = 0.1;
 /// Arcs up to which a node is closed before all its sites are decided.
 const SMALL_ARCS: usize = 2500;
+const SMALL_PACKED: usize = 0;
 /// Choices of options in one wave on which solutions are built, and most exchanges of options made for a first choice.
 const ROUNDED: usize = 2;
 const DESCENTS: usize = 30;
@@ -147,22 +152,21 @@ impl<'a> Run<'a> {
         if self.bound < f64::INFINITY && !self.finished() {
             self.branch(&relaxation, &root, &top)?;
         } else {
-            let ascent = if self.whole { &top } else { &root };
-            let proof = Proof::new(&relaxation, ascent.multipliers.clone(), self.whole);
-            self.certificate = Some(proof.certificate(self.problem, self.bound));
+            let mut proof = Proof::new(&relaxation, &root, &top);
+            proof.unbranched();
+            self.certificate = Some(proof.certificate(self.problem));
         }
-        self.polish(&relaxation, &top)?;
+        self.polish(&relaxation, if self.whole { &top } else { &root })?;
         if self.certificate.as_ref().is_some_and(|certificate| certificate.bound <= self.whole_bound) {
-            let ascent = if self.whole { top } else { root };
-            let mut proof = Proof::new(&relaxation, ascent.multipliers, self.whole);
+            let mut proof = Proof::new(&relaxation, &root, &top);
             proof.whole(self.whole_bound, default_backend()?.name());
-            self.certificate = Some(proof.certificate(self.problem, self.whole_bound));
+            self.certificate = Some(proof.certificate(self.problem));
         }
         Ok(self.outcome())
     }
 
     /// The root bound, in two climbs with the first solutions between them.
-    /// The second ascent is the one to go on from; the first has fractional knapsacks in any case.
+    /// The first ascent has fractional knapsacks in any case; the second has whole ones where the problem allows them.
     fn root(&mut self, relaxation: &Relaxation) -> Result<(Ascent, Ascent), EngineError> {
         let mut evaluator = relaxation.evaluator();
         let nothing = (Removed::none(relaxation.tables.arc.len()), Excluded::none(relaxation.tables.options.len()));
@@ -181,6 +185,14 @@ impl<'a> Run<'a> {
         let start = relaxation.priced(&mut evaluator, &nothing.0, &nothing.1, start);
         let mut root = relaxation.climb(&mut evaluator, &nothing.0, &nothing.1, start, &options, &interrupted);
         self.bound = root.evaluation.bound;
+        if relaxation.packs() && root.evaluation.bound < f64::INFINITY && !self.finished() {
+            self.whole = true;
+            evaluator.whole = true;
+            let whole = AscentOptions { steps: PACK_STEPS, patience: PACK_PATIENCE, reach: PACK_REACH, ..options };
+            let start = root.multipliers;
+            root = relaxation.climb(&mut evaluator, &nothing.0, &nothing.1, start, &whole, &interrupted);
+            self.bound = self.bound.max(root.evaluation.bound);
+        }
         self.report(Phase::Construct);
         self.round(relaxation, &[&root], &nothing.0, DESCENTS)?;
         self.improve(IMPROVE_MOVES)?;
@@ -191,7 +203,7 @@ impl<'a> Run<'a> {
             self.improve(IMPROVE_MOVES)?;
         }
         self.settle_down()?;
-        if root.evaluation.bound < f64::INFINITY && !self.limits.interrupted() {
+        if !self.whole && root.evaluation.bound < f64::INFINITY && !self.limits.interrupted() {
             options.steps = ROOT_STEPS;
             options.target = self.best.cost();
             options.enough = self.cutoff();
@@ -201,7 +213,7 @@ impl<'a> Run<'a> {
         }
         self.bound = self.bound.max(root.evaluation.bound);
         let mut top = root.clone();
-        if relaxation.whole && self.bound < f64::INFINITY && !self.finished() {
+        if relaxation.whole && !self.whole && self.bound < f64::INFINITY && !self.finished() {
             let (below, cutoff) = (self.bound, self.cutoff());
             evaluator.whole = true;
             options.steps = WHOLE_STEPS;
@@ -216,10 +228,8 @@ impl<'a> Run<'a> {
             self.whole = self.bound - below > WHOLE_PAYS * gap || self.finished();
         }
         self.work += evaluator.work;
-        if !self.whole {
-            top = root.clone();
-        }
-        self.round(relaxation, &[&top], &nothing.0, DESCENTS)?;
+        let pays = if self.whole { &top } else { &root };
+        self.round(relaxation, &[pays], &nothing.0, DESCENTS)?;
         Ok((root, top))
     }
 
@@ -299,11 +309,16 @@ impl<'a> Run<'a> {
 
     fn branch(&mut self, relaxation: &Relaxation, root: &Ascent, top: &Ascent) -> Result<(), EngineError> {
         let mut removed = Removed::none(relaxation.tables.arc.len());
-        let mut proof = Proof::new(relaxation, root.multipliers.clone(), self.whole);
+        let mut proof = Proof::new(relaxation, root, top);
         let mut cutoff = f64::INFINITY;
-        let small = if self.plain { 0 } else { SMALL_ARCS };
+        let small = match (self.plain, relaxation.packs()) {
+            (true, _) => 0,
+            (false, true) => SMALL_PACKED,
+            (false, false) => SMALL_ARCS,
+        };
         let options = TreeOptions { whole: self.whole, small, ..TreeOptions::default() };
-        let mut tree = Tree::new(relaxation, options, top.multipliers.clone(), self.bound);
+        let start = if self.whole { top } else { root };
+        let mut tree = Tree::new(relaxation, options, start.multipliers.clone(), self.bound);
         // Least bound of what was left behind: pruned nodes, fixed options and arcs.
         let mut settled = f64::INFINITY;
         let mut search_debt = 0;
@@ -314,7 +329,7 @@ impl<'a> Run<'a> {
         while tree.open() > 0 && !self.finished() {
             if self.cutoff() < cutoff {
                 cutoff = self.cutoff();
-                fixing::remove_arcs(relaxation, root, cutoff, &mut removed);
+                self.work += fixing::remove_arcs_sharply(relaxation, root, cutoff, &mut removed);
                 proof.remove_arcs(cutoff);
             }
             settled = settled.min(cutoff);
@@ -372,8 +387,8 @@ impl<'a> Run<'a> {
             self.bound = self.bound.max(tree.bound().min(settled).min(self.best.cost()));
             self.report(Phase::Branch);
         }
-        proof.open(&tree.into_open());
-        self.certificate = Some(proof.certificate(self.problem, root.evaluation.bound));
+        proof.open(&tree.into_open(), if self.single { proof::SEARCH } else { backend.name() });
+        self.certificate = Some(proof.certificate(self.problem));
         Ok(())
     }
 

@@ -86,3 +86,13 @@ pub fn remove_arcs(relaxation: &Relaxation, ascent: &Ascent, cutoff: f64, remove
     }
     count
 }
+
+/// As [`remove_arcs`], and beyond that with every arc that is left packed anew with its site's options. Returns the work.
+pub fn remove_arcs_sharply(relaxation: &Relaxation, ascent: &Ascent, cutoff: f64, removed: &mut Removed) -> u64 {
+    remove_arcs(relaxation, ascent, cutoff, removed);
+    if !relaxation.packs() || cutoff == f64::INFINITY {
+        return 0;
+    }
+    let with = bounds_with_options(relaxation, ascent);
+    relaxation.remove_by_packs(ascent, &with, cutoff + SAFETY * cutoff.abs(), removed).1
+}

@@ -14,6 +14,7 @@ pub mod engine;
 pub mod fixing;
 pub mod milp;
 pub mod neighbourhood;
+pub mod packs;
 pub mod prepare;
 pub mod primal;
 pub mod problem;

@@ -49,6 +49,8 @@ pub struct Tables {
 pub struct Cell {
     /// The customer.
     pub customer: u32,
+    /// Position among the customer's loads of the commodity that is divided by itself; `None` for all of them.
+    pub commodity: Option<u32>,
     /// Share of the customer's mass.
     pub share: f64,
     /// Whether the customer is served as a whole, so that a fraction is a relaxation.
@@ -133,11 +135,12 @@ impl Tables {
                 customer.loads.len() > 1 && customer.divisible.is_some_and(|divisible| divisible.grain == Grain::Whole);
             let mass = customer.mass() as f64;
             if by_commodity && mass > 0.0 {
-                for &(_, load) in &customer.loads {
-                    cells.push(Cell { customer: id.0, share: load as f64 / mass, whole: false });
+                for (commodity, &(_, load)) in (0..).zip(&customer.loads) {
+                    let share = load as f64 / mass;
+                    cells.push(Cell { customer: id.0, commodity: Some(commodity), share, whole: false });
                 }
             } else {
-                cells.push(Cell { customer: id.0, share: 1.0, whole: customer.divisible.is_none() });
+                cells.push(Cell { customer: id.0, commodity: None, share: 1.0, whole: customer.divisible.is_none() });
             }
         }
         cells_of.push(cells.len() as u32);
@@ -443,6 +446,10 @@ impl<'a> SiteBuilder<'a> {
 
     /// Adds a limit to `own` in linear form, merged with a proportional hard one, or not at all if it never binds.
     fn add(&mut self, position: u32, limit: &Limit, nobody: bool, own: &mut Vec<LimitTable>) {
+        if limit.price == 0.0 {
+            // What costs nothing to exceed limits nothing.
+            return;
+        }
         let (column, factor) = self.column(limit.measure);
         // Rounding up can only raise the value, by less than one for each commodity: that much a minimum is relaxed.
         let slack = match &self.problem.measures[limit.measure] {

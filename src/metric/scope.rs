@@ -6,7 +6,7 @@ use crate::domain::action::{Measure, SiteState, baseline_state};
 use crate::domain::district::{Grade, Setting};
 use crate::domain::rule::{Comparison, Predicate, Rule};
 use crate::domain::scenario::Scenario;
-use crate::id::{GradeId, SiteId, UnitId};
+use crate::id::{GradeId, IdVec, SiteId, UnitId};
 use crate::units::Pupils;
 
 /// What a predicate may look at.
@@ -75,14 +75,29 @@ pub fn way(scenario: &Scenario, rule: &Rule, unit: UnitId, site: SiteId, state: 
         && scope.integrated.is_none_or(|wanted| wanted == state.kind.is_integrated())
 }
 
-/// Whether the rule applies to ways from `unit` to `site` in every state in which the site can operate.
-pub fn way_in_any_state(scenario: &Scenario, rule: &Rule, unit: UnitId, site: SiteId) -> bool {
-    let state = baseline_state(scenario, site);
-    let built = scenario.offers.iter().filter(|offer| offer.site == site).filter_map(|offer| match offer.measure {
-        Measure::Build { kind, .. } => Some(SiteState { operating: true, kind, ..state }),
-        _ => None,
-    });
-    built.chain(state.operating.then_some(state)).all(|state| way(scenario, rule, unit, site, &state))
+/// The states in which every site can operate, found once: a province has thousands of sites and of offers.
+#[derive(Debug, Clone)]
+pub struct OperatingStates(IdVec<SiteId, Vec<SiteState>>);
+
+impl OperatingStates {
+    /// The states of all sites: what they are at the baseline, and what may be built.
+    pub fn new(scenario: &Scenario) -> Self {
+        let baseline = |site| Some(baseline_state(scenario, site)).filter(|state| state.operating);
+        let mut states: IdVec<SiteId, Vec<SiteState>> =
+            scenario.district.sites.ids().map(|site| baseline(site).into_iter().collect()).collect();
+        for offer in &scenario.offers {
+            if let Measure::Build { kind, .. } = offer.measure {
+                let state = baseline_state(scenario, offer.site);
+                states[offer.site].push(SiteState { operating: true, kind, ..state });
+            }
+        }
+        Self(states)
+    }
+
+    /// Whether the rule applies to ways from `unit` to `site` in every state in which the site can operate.
+    pub fn all_in_scope(&self, scenario: &Scenario, rule: &Rule, unit: UnitId, site: SiteId) -> bool {
+        self.0[site].iter().all(|state| way(scenario, rule, unit, site, state))
+    }
 }
 
 /// Whether a unit is in the rule's scope, by its setting.

@@ -149,11 +149,12 @@ impl Metric for TravelCap {
         // The rule presses, so that a band is in its scope as a whole or not at all.
         let bands: Vec<Band> =
             band::bands(scenario).into_iter().filter(|band| grades.contains(&band.grades[0])).collect();
+        let states = scope::OperatingStates::new(scenario);
         for (year, price) in rule.years() {
             let effect = |unit: UnitId, site: SiteId| {
                 let Some(leg) = rule.ground.travel.leg(unit, site) else { return ArcEffect::Free };
                 let over = rule.rule.op.excess(self.by.length(leg), rule.rule.limit);
-                if over <= 0.0 || !scope::way_in_any_state(scenario, rule.rule, unit, site) {
+                if over <= 0.0 || !states.all_in_scope(scenario, rule.rule, unit, site) {
                     return ArcEffect::Free;
                 }
                 let each = self.by.excess(over);

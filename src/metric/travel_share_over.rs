@@ -107,10 +107,11 @@ impl Metric for TravelShareOver {
     fn constrain(&self, rule: &InForce<'_>, lowering: &mut dyn Lowering) {
         let scenario = rule.ground.scenario;
         let grades = scope::grades(scenario, rule.rule);
+        let states = scope::OperatingStates::new(scenario);
         let counted = |unit: UnitId, site: SiteId| {
             let leg = rule.ground.travel.leg(unit, site);
             leg.is_some_and(|leg| by(rule.rule).length(leg) > threshold(rule.rule))
-                && scope::way_in_any_state(scenario, rule.rule, unit, site)
+                && states.all_in_scope(scenario, rule.rule, unit, site)
         };
         for (year, price) in rule.years().filter(|&(_, price)| price > 0.0) {
             let in_scope = |unit: UnitId| scope::unit(scenario, rule.rule, unit);

@@ -2,6 +2,7 @@
 
 pub mod goal;
 mod obstacle;
+pub mod proof;
 mod reason;
 mod run;
 mod tidy;

@@ -5,6 +5,7 @@ use crate::domain::document::{LevelDocument, PlanDocument, PlanStatus, SolverDoc
 use crate::domain::scenario::Scenario;
 use crate::evaluate::document::{SolveFacts, assemble};
 use crate::i18n::both;
+use crate::id::SiteId;
 use crate::optimise::{Run, SolvedLevel};
 use crate::travel::Travel;
 
@@ -23,8 +24,14 @@ pub fn findings(scenario: &Scenario, run: &Run) -> Findings {
     }
 }
 
-/// The document of a run with `seed`.
-pub fn document(scenario: &Scenario, travel: &Travel<'_>, run: &Run, findings: &Findings, seed: u64) -> PlanDocument {
+/// The document of a run with `seed`, in which the sites of `lock` were locked.
+pub fn document(
+    scenario: &Scenario,
+    travel: &Travel<'_>,
+    (run, findings): (&Run, &Findings),
+    seed: u64,
+    lock: &[SiteId],
+) -> PlanDocument {
     let level = |level: &SolvedLevel| LevelDocument {
         term: level.name.to_owned(),
         value: level.value,
@@ -37,7 +44,13 @@ pub fn document(scenario: &Scenario, travel: &Travel<'_>, run: &Run, findings: &
         status: if holds { run.status } else { PlanStatus::Infeasible },
         bound: run.bound.filter(|_| holds),
         levels: run.levels.iter().map(level).collect(),
-        solver: SolverDocument { engine: run.engine.to_owned(), seed, work: run.work, nodes: run.nodes },
+        solver: SolverDocument {
+            engine: run.engine.to_owned(),
+            seed,
+            work: run.work,
+            nodes: run.nodes,
+            locked: lock.iter().map(|&site| scenario.district.sites[site].key.clone()).collect(),
+        },
         assumptions: findings.assumptions.iter().map(both).collect(),
     };
     assemble(scenario, travel, &run.plan, &run.evaluation, facts)

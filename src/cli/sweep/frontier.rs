@@ -157,7 +157,7 @@ pub(super) fn run(
         let Found { run, scenario, .. } = &all[*at];
         let travel = Travel::new(scenario);
         let findings = solved::findings(scenario, run);
-        let document = solved::document(scenario, &travel, run, &findings, limits.seed);
+        let document = solved::document(scenario, &travel, (run, &findings), limits.seed, &[]);
         let bundle = Bundle::new(scenario, &document, &travel, &findings, &facts, language);
         folder::write(&out.join(files::place(number)), &plan_files(&bundle)?)?;
     }

@@ -6,11 +6,14 @@
 
 use super::active::{Active, Removed};
 use super::evaluate::{Evaluation, Evaluator, Gradient, Multipliers};
+use super::pack::{Packer, Packing};
 use super::prices::multipliers_of_prices;
 use super::select::{Coupling, Excluded};
 use crate::id::Id;
+use crate::kernel::packs::Packs;
 use crate::kernel::prepare::Tables;
 use crate::kernel::problem::Problem;
+use rayon::prelude::*;
 
 /// A problem as the bound sees it: tables, what stays inside the subproblem, and how the multipliers are scaled.
 #[derive(Debug)]
@@ -25,8 +28,10 @@ pub struct Relaxation {
     complete: bool,
     /// Constant part of the problem's objective.
     offset: f64,
-    /// Whether knapsacks may be whole: every customer is, and every capacity is hard and
-    /// moderate.
+    /// What options can hold in whole numbers, where whole knapsacks do not say it all.
+    packs: Packs,
+    /// Whether customers may be taken whole: all are, and every capacity is hard and moderate, or the limits of some options
+    /// are known in whole numbers.
     pub whole: bool,
 }
 
@@ -91,7 +96,10 @@ impl Relaxation {
                     && limit.max >= 0.0
                     && (limit.max <= WHOLE_CAPACITY || limit.max.is_infinite())
             });
-        let mut relaxation = Self { tables, coupling, scales: Vec::new(), complete, offset: problem.offset, whole };
+        let packs = if whole { Packs::default() } else { Packs::new(problem, &tables) };
+        let whole = whole || !packs.is_empty();
+        let offset = problem.offset;
+        let mut relaxation = Self { tables, coupling, scales: Vec::new(), complete, offset, packs, whole };
         let start = relaxation.first_multipliers();
         let count = relaxation.tables.cells.len().max(1) as f64;
         let mean = (start.cells.iter().map(|value| value.abs()).sum::<f64>() / count).max(1e-9);
@@ -197,9 +205,61 @@ impl Relaxation {
         Multipliers { cells, rows: vec![0.0; tables.rows.len()], limits: vec![0.0; tables.limits.len()] }
     }
 
+    /// Whether whole customers and units are judged exactly option by option, beyond whole knapsacks.
+    pub fn packs(&self) -> bool {
+        !self.packs.is_empty()
+    }
+
+    /// Removes arcs, among those that an ascent looked at, that only solutions at or above `cutoff` can use, by packing the
+    /// options anew with each arc in turn; `with` are the bounds with the options. Returns how many, and the work.
+    pub fn remove_by_packs(&self, ascent: &Ascent, with: &[f64], cutoff: f64, removed: &mut Removed) -> (usize, u64) {
+        let Ascent { multipliers, active, .. } = ascent;
+        let tables = &self.tables;
+        let mut costs = tables.cost.clone();
+        for &(position, row, coefficient) in &tables.arc_rows {
+            costs[position as usize] += multipliers.rows[row as usize] * coefficient;
+        }
+        let cost: Vec<f64> = active.position.iter().map(|&position| costs[position as usize]).collect();
+        let packing = Packing { tables, packs: &self.packs, active, cost: &cost, cells: &multipliers.cells };
+        let found: Vec<(Vec<u32>, u64)> = (0..tables.sites.len())
+            .into_par_iter()
+            .map(|site| {
+                let mut packer = Packer::default();
+                let mut useless = vec![true; tables.positions(site).len()];
+                for option in tables.options_of(site) {
+                    let table = &tables.options.as_slice()[option];
+                    if !table.serves || with[option] >= cutoff {
+                        continue;
+                    }
+                    let prices = &multipliers.limits[table.limits.start as usize..table.limits.end as usize];
+                    let first = tables.positions(site).start;
+                    let asked = |position: usize| useless[position - first] && !removed.contains(position as u32);
+                    let may = packing.may_serve(option, prices, cutoff - with[option], asked, &mut packer);
+                    match may {
+                        None => useless.fill(false),
+                        Some(may) => useless.iter_mut().zip(may).for_each(|(useless, may)| *useless &= !may),
+                    }
+                }
+                let positions = tables.positions(site).zip(useless).filter(|(_, useless)| *useless);
+                let list =
+                    positions.map(|(position, _)| position as u32).filter(|&position| !removed.contains(position));
+                (list.collect(), packer.work)
+            })
+            .collect();
+        let (mut count, mut work) = (0, 0);
+        for (list, spent) in found {
+            work += spent;
+            for position in list.into_iter().filter(|&at| tables.cells[tables.cell[at as usize] as usize].whole) {
+                removed.insert(position);
+                count += 1;
+            }
+        }
+        (count, work)
+    }
+
     /// An evaluator of its own for a thread of work.
     pub fn evaluator(&self) -> Evaluator<'_> {
-        Evaluator::new(&self.tables, &self.coupling, self.offset)
+        Evaluator::new(&self.tables, &self.coupling, &self.packs, self.offset)
     }
 
     /// The arcs to look at around `multipliers`.

@@ -3,8 +3,10 @@
 use super::active::Active;
 use super::knapsack::{Item, critical_price};
 use super::limits::{Scratch, Subproblem, charge};
+use super::pack::{Packer, Packing};
 use super::select::{Coupling, Excluded, Selection};
 use super::whole::{Choosable, Knapsack, Packed};
+use crate::kernel::packs::Packs;
 use crate::kernel::prepare::Tables;
 use rayon::prelude::*;
 
@@ -48,8 +50,10 @@ pub struct Gradient {
 pub struct Evaluator<'t> {
     tables: &'t Tables,
     coupling: &'t Coupling,
+    packs: &'t Packs,
     offset: f64,
-    /// Whether hard capacities of simple sites are whole knapsacks instead of fractional ones: stronger and slower.
+    /// Whether customers are taken whole, and whole units counted, where the limits of an option are known to be hard,
+    /// instead of fractions of both: stronger and slower.
     pub whole: bool,
     /// Arc visits so far: the unit of work.
     pub work: u64,
@@ -69,17 +73,20 @@ struct SiteScratch {
     knapsack: Knapsack,
     reduced: Vec<f64>,
     limits: Scratch,
+    packer: Packer,
 }
 
 /// Arcs from which on the sites are evaluated in parallel.
 const PARALLEL_ARCS: usize = 100_000;
 
 impl<'t> Evaluator<'t> {
-    /// An evaluator for `tables` with the selection structure `coupling` and the objective's constant part.
-    pub fn new(tables: &'t Tables, coupling: &'t Coupling, offset: f64) -> Self {
+    /// An evaluator for `tables` with the selection structure `coupling`, what options can hold in whole numbers, and the
+    /// objective's constant part.
+    pub fn new(tables: &'t Tables, coupling: &'t Coupling, packs: &'t Packs, offset: f64) -> Self {
         Self {
             tables,
             coupling,
+            packs,
             offset,
             whole: false,
             work: 0,
@@ -96,12 +103,13 @@ impl<'t> Evaluator<'t> {
         self.work += active.len() as u64 + self.tables.options.len() as u64;
         let mut values = vec![f64::INFINITY; self.tables.options.len()];
         let mut whole = vec![0.0; if self.whole { self.tables.options.len() } else { 0 }];
-        if active.len() >= PARALLEL_ARCS && !self.whole {
-            self.site_values_in_parallel(active, multipliers, excluded, &mut values);
+        if self.whole && !self.packs.is_empty() || active.len() >= PARALLEL_ARCS && !self.whole {
+            self.site_values_in_parallel(active, multipliers, excluded, &mut values, &mut whole);
         } else {
             for site in 0..self.tables.sites.len() {
                 let cost = if self.tables.arc_rows.is_empty() { &active.cost } else { &self.priced };
-                let site_values = SiteValues { tables: self.tables, active, cost, cells: &multipliers.cells };
+                let cells = &multipliers.cells;
+                let site_values = SiteValues { tables: self.tables, packs: None, active, cost, cells };
                 let whole = self.whole.then_some(&mut whole[..]);
                 let prices = &mut multipliers.limits;
                 site_values.compute(site, excluded, &mut values, 0, prices, 0, whole, &mut self.scratch);
@@ -135,38 +143,46 @@ impl<'t> Evaluator<'t> {
     }
 
     fn site_values_in_parallel(
-        &self,
+        &mut self,
         active: &Active,
         multipliers: &mut Multipliers,
         excluded: &Excluded,
         values: &mut [f64],
+        whole: &mut [f64],
     ) {
         let sites = self.tables.sites.len();
         let chunk = sites.div_ceil(64).max(1);
         let cost = if self.tables.arc_rows.is_empty() { &active.cost } else { &self.priced };
-        let site_values = SiteValues { tables: self.tables, active, cost, cells: &multipliers.cells };
+        let packs = self.whole.then_some(self.packs);
+        let site_values = SiteValues { tables: self.tables, packs, active, cost, cells: &multipliers.cells };
         let option_of = |site: usize| if site < sites { self.tables.first_option(site) } else { values.len() };
         let limit_of = |site: usize| {
             if site < sites { self.tables.first_limit(site) } else { multipliers.limits.len() }
         };
         let limits = &multipliers.limits;
-        let parts: Vec<(usize, Vec<f64>, Vec<f64>)> = (0..sites.div_ceil(chunk))
+        let parts: Vec<(usize, Vec<f64>, Vec<f64>, Vec<f64>, u64)> = (0..sites.div_ceil(chunk))
             .into_par_iter()
             .map_init(SiteScratch::default, |scratch, part| {
                 let (from, to) = (part * chunk, ((part + 1) * chunk).min(sites));
                 let (first_option, first_limit) = (option_of(from), limit_of(from));
                 let mut values = vec![f64::INFINITY; option_of(to) - first_option];
                 let mut prices = limits[first_limit..limit_of(to)].to_vec();
+                let mut gained = vec![0.0; if packs.is_some() { values.len() } else { 0 }];
                 for site in from..to {
                     let (values, prices) = (&mut values[..], &mut prices[..]);
                     site_values.compute(site, excluded, values, first_option, prices, first_limit, None, scratch);
+                    site_values.pack(site, excluded, values, first_option, prices, first_limit, &mut gained, scratch);
                 }
-                (from, values, prices)
+                (from, values, prices, gained, std::mem::take(&mut scratch.packer.work))
             })
             .collect();
         let places: Vec<(usize, usize)> = parts.iter().map(|part| (option_of(part.0), limit_of(part.0))).collect();
-        for ((_, part_values, part_prices), (option, limit)) in parts.into_iter().zip(places) {
+        for ((_, part_values, part_prices, gained, work), (option, limit)) in parts.into_iter().zip(places) {
+            self.work += work;
             values[option..option + part_values.len()].copy_from_slice(&part_values);
+            if !gained.is_empty() {
+                whole[option..option + gained.len()].copy_from_slice(&gained);
+            }
             multipliers.limits[limit..limit + part_prices.len()].copy_from_slice(&part_prices);
         }
     }
@@ -216,7 +232,7 @@ impl<'t> Evaluator<'t> {
             let table = &self.tables.options.as_slice()[option as usize];
             let cells = &mut into.cells;
             let cost = if arc_rows { &self.priced } else { &active.cost };
-            let whole = self.whole;
+            let whole = self.whole.then_some(self.packs);
             self.scratch.serve(
                 (self.tables, whole),
                 active,
@@ -253,7 +269,8 @@ impl<'t> Evaluator<'t> {
     pub fn served(&mut self, active: &Active, multipliers: &Multipliers, option: usize) -> Vec<(u32, f64)> {
         let mut list = Vec::new();
         let cost = if self.tables.arc_rows.is_empty() { &active.cost } else { &self.priced };
-        self.scratch.serve((self.tables, self.whole), active, cost, multipliers, option, |index, _, share| {
+        let whole = self.whole.then_some(self.packs);
+        self.scratch.serve((self.tables, whole), active, cost, multipliers, option, |index, _, share| {
             list.push((index as u32, share));
         });
         list
@@ -263,6 +280,7 @@ impl<'t> Evaluator<'t> {
 /// Values of the options of one site.
 struct SiteValues<'a> {
     tables: &'a Tables,
+    packs: Option<&'a Packs>,
     active: &'a Active,
     /// Costs by index among the active arcs.
     cost: &'a [f64],
@@ -370,6 +388,34 @@ impl SiteValues<'_> {
         }
     }
 
+    /// Raises the values of a site's options to what they are with whole customers and units; writes by how much.
+    #[expect(clippy::too_many_arguments, reason = "as above")]
+    fn pack(
+        &self,
+        site: usize,
+        excluded: &Excluded,
+        values: &mut [f64],
+        first_option: usize,
+        prices: &[f64],
+        first_limit: usize,
+        gained: &mut [f64],
+        scratch: &mut SiteScratch,
+    ) {
+        let Some(packs) = self.packs else { return };
+        let Self { tables, active, cost, cells, .. } = *self;
+        let packing = Packing { tables, packs, active, cost, cells };
+        for option in tables.options_of(site).filter(|&option| !excluded.contains(option)) {
+            let range = &tables.options.as_slice()[option].limits;
+            let prices = &prices[range.start as usize - first_limit..range.end as usize - first_limit];
+            if values[option - first_option].is_finite()
+                && let Some((upper, packed)) = packing.pack(option, prices, &mut scratch.reduced, &mut scratch.packer)
+            {
+                values[option - first_option] += upper - packed;
+                gained[option - first_option] = upper - packed;
+            }
+        }
+    }
+
     /// The value of an option that serves nobody: only a negative maximum is exceeded then.
     fn empty_value(&self, option: usize, prices: &mut [f64], first_limit: usize) -> f64 {
         let table = &self.tables.options.as_slice()[option];
@@ -396,7 +442,13 @@ fn subproblem<'a>(tables: &'a Tables, active: &'a Active, option: usize) -> Subp
 }
 
 /// Cost minus multiplier of the site's arcs; infinite where the option does not serve.
-fn fill_reduced(tables: &Tables, active: &Active, prices: (&[f64], &[f64]), option: usize, into: &mut Vec<f64>) {
+pub(super) fn fill_reduced(
+    tables: &Tables,
+    active: &Active,
+    prices: (&[f64], &[f64]),
+    option: usize,
+    into: &mut Vec<f64>,
+) {
     let (cost, cells) = prices;
     let table = &tables.options.as_slice()[option];
     let first = tables.positions(table.site as usize).start;
@@ -455,7 +507,7 @@ impl SiteScratch {
     /// Calls `take(index, cell, share)` for the arcs that `option` uses at these multipliers and limit prices.
     fn serve(
         &mut self,
-        (tables, whole): (&Tables, bool),
+        (tables, whole): (&Tables, Option<&Packs>),
         active: &Active,
         cost: &[f64],
         multipliers: &Multipliers,
@@ -468,6 +520,17 @@ impl SiteScratch {
         }
         let site = table.site as usize;
         let indices = active.indices(site);
+        if let Some(packs) = whole.filter(|packs| !packs.is_empty()) {
+            let packing = Packing { tables, packs, active, cost, cells: &multipliers.cells };
+            let prices = &multipliers.limits[table.limits.start as usize..table.limits.end as usize];
+            if packing.pack(option, prices, &mut self.reduced, &mut self.packer).is_some() {
+                for &(index, share) in &self.packer.served {
+                    take(index as usize, active.cell[index as usize], share);
+                }
+                return;
+            }
+        }
+        let whole = whole.is_some_and(Packs::is_empty);
         if tables.sites.as_slice()[site].simple {
             let limit = tables.capacity(option);
             let price = limit.map_or(0.0, |_| multipliers.limits[table.limits.start as usize]);

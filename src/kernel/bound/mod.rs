@@ -12,6 +12,7 @@ mod cover;
 mod evaluate;
 mod knapsack;
 mod limits;
+mod pack;
 mod prices;
 mod select;
 mod whole;
@@ -21,3 +22,6 @@ pub use ascent::{Ascent, AscentOptions, Relaxation};
 pub use evaluate::{Evaluation, Evaluator, Gradient, Multipliers};
 pub use select::{Coupling, Excluded, Selection};
 pub use whole::{Choosable, Knapsack, Packed};
+
+#[cfg(test)]
+mod tests;

@@ -2,14 +2,14 @@
 
 use super::Run;
 use super::rounding::Assessor;
-use crate::id::Id;
+use crate::id::{ArcId, Id};
 use crate::kernel::assign::{self, Assignment, Closed, Descend, Descent, Effort, Remainder};
 use crate::kernel::bound::{Ascent, Relaxation, Removed};
 use crate::kernel::branch::{Explored, Fate};
 use crate::kernel::engine::EngineError;
 use crate::kernel::fixing;
 use crate::kernel::problem::Problem;
-use crate::mip::default_backend;
+use crate::mip::{Backend, default_backend};
 use crate::run::{Limits, Phase, relative_gap};
 use rayon::prelude::*;
 
@@ -55,6 +55,9 @@ impl Run<'_> {
                 let options: Vec<u32> = result.node.excluded.others(tables.options.len()).collect();
                 if single && options.len() == tables.sites.len() {
                     return close_single(problem, relaxation, &options, result, removed, (cutoff, limits));
+                }
+                if relaxation.packs() && matches!(result.fate, Fate::Decided) {
+                    return close_packed(problem, relaxation, result, removed, backend, (cutoff, limits));
                 }
                 let mut removed = removed.clone();
                 fixing::remove_arcs(relaxation, &result.ascent, cutoff, &mut removed);
@@ -144,6 +147,10 @@ fn settle(
     Ok(found)
 }
 
+/// Nodes of the backend at the first try of a branch that is no plain assignment; every further one may take four times as
+/// many.
+const BACKEND_NODES: u64 = 20;
+
 /// What closing leaves of a branch: its bound, whether that is final, and what was found.
 type Left = (f64, bool, Option<Closed>);
 
@@ -175,4 +182,36 @@ fn close_single(
     let solution = found.best.map(|(chosen, _)| left.solution(&chosen));
     let done = reached >= cutoff || solution.is_some() && found.bound > bound && !found.cut || tries == MOST_TRIES;
     Ok((reached, done, Some(Closed { bound: reached, solution, work: found.work })))
+}
+
+/// Tries to close a branch in which every site is decided by the backend: as [`close_single`], for any assignment.
+///
+/// # Errors
+/// When the backend fails.
+fn close_packed(
+    problem: &Problem,
+    relaxation: &Relaxation,
+    result: &Explored,
+    removed: &Removed,
+    backend: &'static dyn Backend,
+    (cutoff, limits): (f64, &Limits),
+) -> Result<Left, EngineError> {
+    let tries = result.node.tries.min(MOST_TRIES);
+    let bound = result.node.bound;
+    let aim = if tries == MOST_TRIES { cutoff } else { bound + FIRST_AIM * f64::from(1 << (2 * tries)) * bound.abs() };
+    let aim = aim.min(cutoff).min(bound + bound.abs().max(1.0));
+    let mut removed = removed.clone();
+    let work = fixing::remove_arcs_sharply(relaxation, &result.ascent, aim, &mut removed);
+    let kept = assign::kept_arcs(&relaxation.tables, &removed);
+    let keep = |arc: ArcId| kept.get(arc.index()).copied().unwrap_or(false);
+    let Some(left) = Remainder::new(problem, &result.node.excluded, keep) else {
+        return Ok((aim, aim >= cutoff, None));
+    };
+    let nodes = BACKEND_NODES << (2 * tries);
+    let Some(closed) = assign::close(backend, &left, aim, (nodes, 0.0), limits)? else {
+        return Ok((bound, true, None));
+    };
+    let reached = closed.bound.max(bound).min(cutoff);
+    let done = reached >= cutoff || tries == MOST_TRIES;
+    Ok((reached, done, Some(Closed { bound: reached, work: closed.work + work, ..closed })))
 }

@@ -1,0 +1,311 @@
+//! The best set of customers that an option can hold, whole units and all, by branch and bound.
+//!
+//! At the prices of the linear relaxation every customer has a reduced worth: what it is worth beyond its load. A set loses
+//! against the relaxation the reduced worth of what it leaves, that of what it takes at a loss, and the room that it leaves
+//! at its price. The search decides customers in order of what deciding them wrongly loses. Customers that may be divided
+//! fill what room is left.
+
+use super::active::Active;
+use super::evaluate::fill_reduced;
+use super::limits::charge;
+use crate::kernel::packs::{Hold, Packs, SiteLoads};
+use crate::kernel::prepare::Tables;
+
+/// A customer worth serving at a site.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Candidate {
+    /// The caller's own number for it.
+    pub tag: u32,
+    /// Position at the site, counted from its first.
+    pub position: u32,
+    /// What serving it is worth.
+    pub worth: f64,
+    /// What it is worth beyond its load at the prices of the linear relaxation.
+    pub reduced: f64,
+    /// Whether it is taken as a whole or not at all.
+    pub whole: bool,
+}
+
+/// Nodes after which the search gives up; what is open then counts with its bound.
+const MOST_NODES: usize = 4000;
+/// Relative distance within which worths count as equal.
+const CLOSE: f64 = 1e-12;
+
+/// Solves packs, keeping scratch space.
+#[derive(Debug, Default, Clone)]
+pub(super) struct Packer {
+    /// The customers of the present pack, to be filled by the caller.
+    pub candidates: Vec<Candidate>,
+    /// Those served in the best set found, with their shares.
+    pub served: Vec<(u32, f64)>,
+    /// Nodes so far: the unit of work.
+    pub work: u64,
+    whole: Vec<Candidate>,
+    divided: Vec<Candidate>,
+    /// Sum of the worths from a customer on.
+    rest: Vec<f64>,
+    load: Vec<i64>,
+    taken: Vec<bool>,
+    best_taken: Vec<bool>,
+    best: f64,
+    open: f64,
+    nodes: usize,
+}
+
+/// What does not change during a search.
+struct Frame<'a> {
+    loads: &'a SiteLoads,
+    holds: &'a [Hold],
+    /// The linear relaxation.
+    upper: f64,
+    /// What divided customers can add at most.
+    divided: f64,
+    /// Worth beyond which the search may end.
+    enough: f64,
+    close: f64,
+}
+
+impl Packer {
+    /// The most that a set of the candidates can be worth, at most `upper`, that of the linear relaxation.
+    pub fn pack(&mut self, loads: &SiteLoads, holds: &[Hold], upper: f64) -> f64 {
+        self.arrange(loads);
+        let divided = self.divided.iter().map(|candidate| candidate.worth).sum();
+        let frame = Frame { loads, holds, upper, divided, enough: f64::INFINITY, close: CLOSE * upper.abs() };
+        (self.best, self.open, self.nodes) = (f64::NEG_INFINITY, f64::NEG_INFINITY, 0);
+        self.search(&frame, 0, 0.0, 0.0);
+        self.work += 4 * self.nodes as u64 + self.whole.len() as u64;
+        self.note(&frame);
+        (self.best.max(self.open) + frame.close).min(upper)
+    }
+
+    /// Whether some set of the candidates with the whole customer `forced` may be worth more than `needed`. The candidates
+    /// must be those of the last pack, whose linear relaxation was `upper`.
+    pub fn reaches(&mut self, loads: &SiteLoads, holds: &[Hold], upper: f64, forced: Candidate, needed: f64) -> bool {
+        self.load.clear();
+        self.load.extend_from_slice(loads.at(forced.position as usize));
+        if holds.iter().any(|hold| hold.room(&self.load) < 0) {
+            return false;
+        }
+        let at = self.whole.iter().position(|candidate| candidate.position == forced.position);
+        let without = at.map(|at| self.whole.remove(at));
+        self.add_up();
+        let divided = self.divided.iter().map(|candidate| candidate.worth).sum();
+        let frame = Frame { loads, holds, upper, divided, enough: needed, close: CLOSE * upper.abs() };
+        (self.best, self.open, self.nodes) = (needed, f64::NEG_INFINITY, 0);
+        self.search(&frame, 0, forced.worth, (-forced.reduced).max(0.0));
+        self.work += 4 * self.nodes as u64 + self.whole.len() as u64;
+        if let (Some(at), Some(candidate)) = (at, without) {
+            self.whole.insert(at, candidate);
+        }
+        self.best > needed || self.open > needed
+    }
+
+    /// Sorts the candidates for a search.
+    fn arrange(&mut self, loads: &SiteLoads) {
+        self.whole.clear();
+        self.divided.clear();
+        for candidate in &self.candidates {
+            if candidate.whole { self.whole.push(*candidate) } else { self.divided.push(*candidate) }
+        }
+        self.whole.sort_unstable_by(|a, b| b.reduced.abs().total_cmp(&a.reduced.abs()).then(a.tag.cmp(&b.tag)));
+        self.divided.sort_unstable_by(|a, b| b.reduced.total_cmp(&a.reduced).then(a.tag.cmp(&b.tag)));
+        self.load.clear();
+        self.load.resize(loads.kinds, 0);
+        self.add_up();
+    }
+
+    /// Makes the sums and marks that go with the whole candidates.
+    fn add_up(&mut self) {
+        let count = self.whole.len();
+        self.rest.clear();
+        self.rest.resize(count + 1, 0.0);
+        for at in (0..count).rev() {
+            self.rest[at] = self.rest[at + 1] + self.whole[at].worth;
+        }
+        self.taken.clear();
+        self.taken.resize(count, false);
+        self.best_taken.clear();
+        self.best_taken.resize(count, false);
+    }
+
+    /// Writes the best set to `served`.
+    fn note(&mut self, frame: &Frame<'_>) {
+        self.served.clear();
+        self.load.iter_mut().for_each(|load| *load = 0);
+        for (candidate, _) in self.whole.iter().zip(&self.best_taken).filter(|(_, taken)| **taken) {
+            self.served.push((candidate.tag, 1.0));
+            for (load, more) in self.load.iter_mut().zip(frame.loads.at(candidate.position as usize)) {
+                *load += more;
+            }
+        }
+        for candidate in &self.divided {
+            let share = share(frame, &self.load, candidate);
+            if share > 0.0 {
+                self.served.push((candidate.tag, share));
+                for (load, &more) in self.load.iter_mut().zip(frame.loads.at(candidate.position as usize)) {
+                    *load += (more as f64 * share) as i64;
+                }
+            }
+        }
+    }
+
+    /// What a finished set is worth, divided customers included: no less than it can be.
+    fn value(&self, frame: &Frame<'_>, worth: f64, lost: f64) -> f64 {
+        let divided: f64 =
+            self.divided.iter().map(|candidate| share(frame, &self.load, candidate) * candidate.worth).sum();
+        (worth + divided).min(frame.upper - lost)
+    }
+
+    fn search(&mut self, frame: &Frame<'_>, at: usize, worth: f64, lost: f64) {
+        let bound = (frame.upper - lost).min(worth + self.rest[at] + frame.divided);
+        if bound <= self.best + frame.close || self.best > frame.enough {
+            return;
+        }
+        if self.nodes >= MOST_NODES {
+            self.open = self.open.max(bound);
+            if at < self.whole.len() {
+                return;
+            }
+        }
+        self.nodes += 1;
+        if at == self.whole.len() {
+            let value = self.value(frame, worth, lost);
+            if value > self.best {
+                self.best = value;
+                self.best_taken.clone_from(&self.taken);
+            }
+            return;
+        }
+        let candidate = self.whole[at];
+        let row = frame.loads.at(candidate.position as usize);
+        for take in if candidate.reduced > 0.0 { [true, false] } else { [false, true] } {
+            if !take {
+                self.search(frame, at + 1, worth, lost + candidate.reduced.max(0.0));
+                continue;
+            }
+            for (load, more) in self.load.iter_mut().zip(row) {
+                *load += more;
+            }
+            if frame.holds.iter().all(|hold| hold.room(&self.load) >= 0) {
+                self.taken[at] = true;
+                self.search(frame, at + 1, worth + candidate.worth, lost + (-candidate.reduced).max(0.0));
+                self.taken[at] = false;
+            }
+            for (load, more) in self.load.iter_mut().zip(row) {
+                *load -= more;
+            }
+        }
+    }
+}
+
+/// The greatest share of a divided customer that fits beside a load, taken by itself: whole units are filled up.
+fn share(frame: &Frame<'_>, load: &[i64], candidate: &Candidate) -> f64 {
+    let row = frame.loads.at(candidate.position as usize);
+    let mut share = 1.0f64;
+    for hold in frame.holds {
+        let (room, needed) = match hold {
+            Hold::Sum { terms, most } => {
+                let sum = |of: &[i64]| terms.iter().map(|&(kind, weight)| weight * of[kind]).sum::<i64>();
+                ((most - sum(load)) as f64, sum(row) as f64)
+            }
+            Hold::Units { terms, most } => {
+                let sum = |of: &[i64]| terms.iter().map(|&(kind, size)| of[kind] as f64 / size as f64).sum::<f64>();
+                (*most as f64 - sum(load), sum(row))
+            }
+        };
+        if needed > 0.0 {
+            share = share.min((room / needed).max(0.0));
+        }
+    }
+    share
+}
+
+/// The packs of all options at some multipliers.
+pub(super) struct Packing<'a> {
+    pub tables: &'a Tables,
+    pub packs: &'a Packs,
+    pub active: &'a Active,
+    /// Costs by index among the active arcs.
+    pub cost: &'a [f64],
+    pub cells: &'a [f64],
+}
+
+impl Packing<'_> {
+    /// The linear relaxation of an option's worth at the prices of its limits, and the most that a set can be worth, which is
+    /// left in `packer.served` by index among the active arcs. `None` where the option is not exact.
+    pub fn pack(
+        &self,
+        option: usize,
+        prices: &[f64],
+        reduced: &mut Vec<f64>,
+        packer: &mut Packer,
+    ) -> Option<(f64, f64)> {
+        let holds = self.packs.options[option].as_ref()?;
+        let table = &self.tables.options.as_slice()[option];
+        let site = table.site as usize;
+        let indices = self.active.indices(site);
+        fill_reduced(self.tables, self.active, (self.cost, self.cells), option, reduced);
+        packer.candidates.clear();
+        let first = self.tables.positions(site).start as u32;
+        for (at, index) in indices.clone().enumerate() {
+            if reduced[at] < 0.0 {
+                packer.candidates.push(Candidate {
+                    tag: index as u32,
+                    position: self.active.position[index] - first,
+                    worth: -reduced[at],
+                    reduced: 0.0,
+                    whole: self.tables.cells[self.active.cell[index] as usize].whole,
+                });
+            }
+        }
+        let mut upper = 0.0;
+        for (limit, &price) in self.tables.limits_of(option).iter().zip(prices).filter(|(_, price)| **price != 0.0) {
+            upper -= charge(limit, price);
+            if self.tables.sites.as_slice()[site].simple {
+                for (value, index) in reduced.iter_mut().zip(indices.clone()) {
+                    *value += price * self.active.load[index];
+                }
+            } else {
+                for &(index, load) in &self.active.columns[site][limit.column as usize] {
+                    reduced[index as usize] += price * load;
+                }
+            }
+        }
+        for candidate in &mut packer.candidates {
+            candidate.reduced = -reduced[candidate.tag as usize - indices.start];
+            upper += candidate.reduced.max(0.0);
+        }
+        let packed = packer.pack(&self.packs.sites[site], holds, upper);
+        Some((upper, packed))
+    }
+
+    /// For an option that is exact, by position at its site: whether a set with the whole customer there may be worth more
+    /// than the best one less `spare`. Positions that `asked` does not name are said to be so.
+    pub fn may_serve(
+        &self,
+        option: usize,
+        prices: &[f64],
+        spare: f64,
+        asked: impl Fn(usize) -> bool,
+        packer: &mut Packer,
+    ) -> Option<Vec<bool>> {
+        let mut reduced = Vec::new();
+        let (upper, packed) = self.pack(option, prices, &mut reduced, packer)?;
+        let holds = self.packs.options[option].as_ref()?;
+        let table = &self.tables.options.as_slice()[option];
+        let site = table.site as usize;
+        let first = self.tables.positions(site).start;
+        let mut may = vec![true; self.tables.positions(site).len()];
+        for (at, index) in self.active.indices(site).enumerate() {
+            let (position, cell) = (self.active.position[index] as usize, self.active.cell[index] as usize);
+            if !self.tables.cells[cell].whole || !asked(position) || reduced[at].is_infinite() {
+                continue;
+            }
+            let worth = self.cells[cell] - self.cost[index];
+            let position = (position - first) as u32;
+            let forced = Candidate { tag: index as u32, position, worth, reduced: -reduced[at], whole: true };
+            may[position as usize] = packer.reaches(&self.packs.sites[site], holds, upper, forced, packed - spare);
+        }
+        Some(may)
+    }
+}
