@@ -24,7 +24,7 @@ pub fn findings(scenario: &Scenario, run: &Run) -> Findings {
     }
 }
 
-/// The document of a run with `seed` and the sites of `lock` left as they are.
+/// The document of a run with `seed`, in which the sites of `lock` were locked.
 pub fn document(
     scenario: &Scenario,
     travel: &Travel<'_>,
