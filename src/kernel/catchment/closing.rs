@@ -1,6 +1,7 @@
 //! Closes branches in which every site is decided, with aims that move away from the branch's bound try by try.
 
-use crate::id::Id;
+use super::CLOSING_NODES;
+use crate::id::{ArcId, Id};
 use crate::kernel::assign::{self, Assignment, Closed, Descend, Effort, Remainder};
 use crate::kernel::bound::{Relaxation, Removed};
 use crate::kernel::branch::Explored;
@@ -67,20 +68,21 @@ pub(super) fn close_packed(
 ) -> Result<Left, EngineError> {
     let tries = result.node.tries.min(MOST_TRIES);
     let bound = result.node.bound;
-    let aim = if tries == MOST_TRIES { cutoff } else { bound + FIRST_AIM * f64::from(1 << (2 * tries)) * bound.abs() };
-    let aim = aim.min(cutoff).min(bound + bound.abs().max(1.0));
+    // Without a solution yet there is nothing to aim short of.
+    let near = bound + FIRST_AIM * f64::from(1 << (2 * tries)) * bound.abs();
+    let aim = if tries == MOST_TRIES || cutoff == f64::INFINITY { cutoff } else { near.min(cutoff) };
     let mut removed = removed.clone();
     let work = fixing::remove_arcs_sharply(relaxation, &result.ascent, aim, &mut removed);
     let kept = assign::kept_arcs(&relaxation.tables, &removed);
-    let keep = |arc: crate::id::ArcId| kept.get(arc.index()).copied().unwrap_or(false);
+    let keep = |arc: ArcId| kept.get(arc.index()).copied().unwrap_or(false);
     let Some(left) = Remainder::new(problem, &result.node.excluded, keep) else {
         return Ok((aim, aim >= cutoff, None));
     };
-    let nodes = BACKEND_NODES << (2 * tries);
+    let nodes = if aim >= cutoff { CLOSING_NODES } else { (BACKEND_NODES << (2 * tries)).min(CLOSING_NODES) };
     let Some(closed) = assign::close(backend, &left, aim, (nodes, 0.0), limits)? else {
         return Ok((bound, true, None));
     };
     let reached = closed.bound.max(bound).min(cutoff);
-    let done = reached >= cutoff || closed.solution.is_some() && reached < aim || tries == MOST_TRIES;
+    let done = aim >= cutoff || closed.solution.is_some() && reached < aim;
     Ok((reached, done, Some(Closed { bound: reached, work: closed.work + work, ..closed })))
 }
