@@ -189,15 +189,19 @@ impl<'a> Run<'a> {
         }
         self.improve(IMPROVE_MOVES)?;
         if relaxation.packs() && root.evaluation.bound < f64::INFINITY && !self.finished() {
-            self.whole = true;
             evaluator.whole = true;
             let target = self.best.cost();
             let whole = AscentOptions { steps, target, patience: PACK_PATIENCE, reach: PACK_REACH, ..options };
-            let start = root.multipliers;
-            root = relaxation.climb(&mut evaluator, &nothing.0, &nothing.1, start, &whole, &interrupted);
-            self.bound = self.bound.max(root.evaluation.bound);
-            self.round(relaxation, &[&root], &nothing.0, descents)?;
-            self.improve(IMPROVE_MOVES)?;
+            let start = root.multipliers.clone();
+            let packed = relaxation.climb(&mut evaluator, &nothing.0, &nothing.1, start, &whole, &interrupted);
+            self.whole = self.pays(root.evaluation.bound, packed.evaluation.bound);
+            evaluator.whole = self.whole;
+            if self.whole {
+                root = packed;
+                self.bound = self.bound.max(root.evaluation.bound);
+                self.round(relaxation, &[&root], &nothing.0, descents)?;
+                self.improve(IMPROVE_MOVES)?;
+            }
         }
         self.mend()?;
         self.make_feasible()?;
@@ -228,13 +232,19 @@ impl<'a> Run<'a> {
             let start = root.multipliers.clone();
             top = relaxation.climb(&mut evaluator, &nothing.0, &nothing.1, start, &options, &interrupted);
             self.bound = self.bound.max(top.evaluation.bound);
-            let gap = if cutoff.is_finite() { cutoff - below } else { 0.01 * below.abs() };
-            self.whole = self.bound - below > WHOLE_PAYS * gap || self.finished();
+            self.whole = self.pays(below, self.bound) || self.finished();
         }
         self.work += evaluator.work;
         let pays = if self.whole { &top } else { &root };
         self.round(relaxation, &[pays], &nothing.0, descents)?;
         Ok((root, top))
+    }
+
+    /// Whether whole knapsacks close enough of the gap, or of what a plan may still cost, to be worth their time.
+    fn pays(&self, below: f64, above: f64) -> bool {
+        let cutoff = self.cutoff();
+        let gap = if cutoff.is_finite() { cutoff - below } else { 0.01 * below.abs() };
+        above > below && (above - below > WHOLE_PAYS * gap || above >= cutoff)
     }
 
     /// Exchanges of options made for a first choice: fewer where assessing them takes long.
@@ -246,7 +256,7 @@ impl<'a> Run<'a> {
         let mut removed = Removed::none(relaxation.tables.arc.len());
         let mut proof = Proof::new(relaxation, root, top);
         let mut cutoff = f64::INFINITY;
-        let small = match (self.plain, relaxation.packs()) {
+        let small = match (self.plain, self.whole) {
             (true, _) => 0,
             (false, true) => SMALL_PACKED,
             (false, false) => SMALL_ARCS,
@@ -264,7 +274,11 @@ impl<'a> Run<'a> {
         while tree.open() > 0 && !self.finished() {
             if self.cutoff() < cutoff {
                 cutoff = self.cutoff();
-                self.work += fixing::remove_arcs_sharply(relaxation, root, cutoff, &mut removed);
+                if self.whole {
+                    self.work += fixing::remove_arcs_sharply(relaxation, root, cutoff, &mut removed);
+                } else {
+                    fixing::remove_arcs(relaxation, root, cutoff, &mut removed);
+                }
                 proof.remove_arcs(cutoff);
             }
             settled = settled.min(cutoff);

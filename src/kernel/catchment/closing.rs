@@ -48,7 +48,7 @@ impl Run<'_> {
         let backend = default_backend()?;
         let (problem, limits, cutoff) = (self.problem, self.limits, self.cutoff());
         let tables = &relaxation.tables;
-        let single = self.single;
+        let (single, packed) = (self.single, self.whole && relaxation.packs());
         let closed: Vec<Result<Left, EngineError>> = decided
             .par_iter()
             .map(|result| {
@@ -56,7 +56,7 @@ impl Run<'_> {
                 if single && options.len() == tables.sites.len() {
                     return close_single(problem, relaxation, &options, result, removed, (cutoff, limits));
                 }
-                if relaxation.packs() && matches!(result.fate, Fate::Decided) {
+                if packed && matches!(result.fate, Fate::Decided) {
                     return close_packed(problem, relaxation, result, removed, backend, (cutoff, limits));
                 }
                 let mut removed = removed.clone();
@@ -198,8 +198,9 @@ fn close_packed(
 ) -> Result<Left, EngineError> {
     let tries = result.node.tries.min(MOST_TRIES);
     let bound = result.node.bound;
-    let aim = if tries == MOST_TRIES { cutoff } else { bound + FIRST_AIM * f64::from(1 << (2 * tries)) * bound.abs() };
-    let aim = aim.min(cutoff).min(bound + bound.abs().max(1.0));
+    // Without a solution yet there is nothing to aim short of.
+    let near = bound + FIRST_AIM * f64::from(1 << (2 * tries)) * bound.abs();
+    let aim = if tries == MOST_TRIES || cutoff == f64::INFINITY { cutoff } else { near.min(cutoff) };
     let mut removed = removed.clone();
     let work = fixing::remove_arcs_sharply(relaxation, &result.ascent, aim, &mut removed);
     let kept = assign::kept_arcs(&relaxation.tables, &removed);
@@ -207,11 +208,11 @@ fn close_packed(
     let Some(left) = Remainder::new(problem, &result.node.excluded, keep) else {
         return Ok((aim, aim >= cutoff, None));
     };
-    let nodes = BACKEND_NODES << (2 * tries);
+    let nodes = if aim >= cutoff { CLOSING_NODES } else { (BACKEND_NODES << (2 * tries)).min(CLOSING_NODES) };
     let Some(closed) = assign::close(backend, &left, aim, (nodes, 0.0), limits)? else {
         return Ok((bound, true, None));
     };
     let reached = closed.bound.max(bound).min(cutoff);
-    let done = reached >= cutoff || tries == MOST_TRIES;
+    let done = reached >= cutoff || aim >= cutoff;
     Ok((reached, done, Some(Closed { bound: reached, work: closed.work + work, ..closed })))
 }
