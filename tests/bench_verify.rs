@@ -60,7 +60,7 @@ fn certificates_lie_beside_the_solutions_and_hold() {
         assert_eq!(out.matches(" holds ").count(), count, "{out}");
         for finding in read(&path.join("found.json")).as_array().unwrap() {
             let [cost, claimed] = ["cost", "claimed"].map(|key| finding[key].as_f64().unwrap());
-            assert!(claimed <= cost * (1.0 + 1e-9) && finding["leaves"].as_u64() > Some(0), "{finding:#}");
+            assert!(claimed <= cost * (1.0 + 1e-6) && finding["leaves"].as_u64() > Some(0), "{finding:#}");
             let derived = finding["derived"].as_f64().unwrap_or(f64::NEG_INFINITY);
             assert!(derived <= claimed + 1e-6 && finding["refused"].is_null(), "{finding:#}");
         }
