@@ -5,7 +5,7 @@ use crate::kernel::certificate::Certificate;
 use crate::kernel::problem::Problem;
 
 /// Steps after which the leaves count as tangled.
-const MOST_STEPS: usize = 5_000_000;
+const MOST_STEPS: usize = 2_000_000_000;
 
 /// A case: for every option whether it is still possible.
 type Case = Vec<bool>;
