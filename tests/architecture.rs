@@ -14,7 +14,8 @@ const FLOORS: &[&[&str]] = &[
     &["digest", "evaluate"],
     &["compile"],
     &["optimise"],
-    &["bench", "generate", "input", "study"],
+    &["bench", "generate", "input"],
+    &["study"],
     &["output"],
     &["cli"],
 ];

@@ -168,3 +168,25 @@ fn what_cannot_be_done_is_refused_with_a_remedy() {
     }
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "something was written");
 }
+
+#[test]
+fn where_no_plan_keeps_the_rules_the_least_bad_one_is_written_and_passes_its_audit() {
+    let folder = tempfile::tempdir().unwrap();
+    let scenario = folder.path().join("strict");
+    fs::create_dir(&scenario).unwrap();
+    for entry in fs::read_dir(tiny()).unwrap() {
+        let path = entry.unwrap().path();
+        fs::copy(&path, scenario.join(path.file_name().unwrap())).unwrap();
+    }
+    // Six rooms for classes of five are thirty places for 230 pupils.
+    let text = fs::read_to_string(scenario.join("scenario.toml")).unwrap();
+    fs::write(scenario.join("scenario.toml"), text.replacen("limit = 45", "limit = 5", 1)).unwrap();
+    let said = said(folder.path(), &["solve", "strict", "--engine", "milp", "--out", "out", "--lang", "en"], 1);
+    assert!(said.contains("Primary class size"), "{said}");
+    let plan = plan(&folder.path().join("out"));
+    assert_eq!((plan["status"].as_str(), plan["bound"].as_f64()), (Some("infeasible"), None));
+    assert_eq!(plan["levels"][0]["term"], "hard_excess");
+    // The same through the door of plans.
+    let again = catchment(folder.path(), &["check", "strict", "out"]);
+    assert_eq!(again.status.code(), Some(1), "{}", String::from_utf8_lossy(&again.stderr));
+}

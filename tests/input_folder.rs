@@ -21,7 +21,8 @@ fn load(name: &str, variant: Option<&str>) -> Loaded {
 
 #[test]
 fn tiny_is_read_as_its_tables_say() {
-    let Loaded { scenario, settings, variants, warnings } = load("tiny", None);
+    let Loaded { scenario, settings, sweep, variants, warnings } = load("tiny", None);
+    assert_eq!(sweep, settings);
     assert_eq!(warnings, []);
     assert_eq!(settings, input::SolverSettings::default());
     assert_eq!(variants.iter().map(|v| v.name.as_str()).collect::<Vec<_>>(), ["cheap_travel", "dear_travel"]);
@@ -63,9 +64,9 @@ fn every_scenario_of_the_project_loads_with_each_of_its_variants() {
         if !path.join("scenario.toml").exists() {
             continue;
         }
-        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
-        for variant in load(&name, None).variants {
-            let scenario = load(&name, Some(&variant.name)).scenario;
+        let mut folder = input::Folder::open(&path).unwrap();
+        for variant in folder.base.variants.clone() {
+            let scenario = folder.variant(&variant.name).unwrap().scenario;
             assert_eq!(scenario.variant, Some(variant.name));
         }
     }

@@ -27,6 +27,17 @@ pub fn table_beside(path: &Path) -> Option<PathBuf> {
     Some(if packed.exists() && !plain.exists() { packed } else { plain })
 }
 
+/// The neighbour table for an instance: the one given, else the one beside it.
+///
+/// # Errors
+/// [`NeighbourError::NoTable`] where there is neither.
+pub fn table_for(given: Option<&Path>, instance: &Path) -> Result<PathBuf, NeighbourError> {
+    given
+        .map(Path::to_owned)
+        .or_else(|| table_beside(instance))
+        .ok_or_else(|| NeighbourError::NoTable { path: instance.to_owned() })
+}
+
 /// Reads the neighbour table in `path`: columns 2 and 3 are the ids of two neighbours, the rest is not looked at. Pairs
 /// with an id that is not the instance's are left out: a table may cover a larger area.
 ///

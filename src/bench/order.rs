@@ -43,10 +43,18 @@ pub struct Outputs {
     pub json: Option<PathBuf>,
     /// Folder for one solution file per record.
     pub solutions: Option<PathBuf>,
-    /// Folder for one certificate per record, where the engine writes one.
+    /// Folder for one certificate per record, where the engine writes one; `certificates` in that of the solutions
+    /// otherwise, where there is one.
     pub certificates: Option<PathBuf>,
     /// Folder for the backend's own log of every run.
     pub logs: Option<PathBuf>,
+}
+
+impl Outputs {
+    /// Where certificates go.
+    pub fn certificates(&self) -> Option<PathBuf> {
+        self.certificates.clone().or_else(|| Some(self.solutions.as_ref()?.join("certificates")))
+    }
 }
 
 /// One run.
@@ -109,7 +117,7 @@ impl Order {
         instance: &Instance,
         kind: ProblemKind,
     ) -> Result<(), OrderError> {
-        let table = kind.is_contiguous().then(|| self.table_for(file)).transpose()?;
+        let table = kind.is_contiguous().then(|| neighbours::table_for(self.adjacency.as_deref(), file)).transpose()?;
         if let Some(table) = &table {
             neighbours::read(table, instance)?;
         }
@@ -146,13 +154,6 @@ impl Order {
             }
         }
         Ok(())
-    }
-
-    fn table_for(&self, file: &Path) -> Result<PathBuf, NeighbourError> {
-        self.adjacency
-            .clone()
-            .or_else(|| neighbours::table_beside(file))
-            .ok_or_else(|| NeighbourError::NoTable { path: file.to_owned() })
     }
 }
 

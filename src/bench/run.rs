@@ -9,6 +9,7 @@ use super::order::{Order, Outputs, Task};
 use super::problem::{CompileError, compile};
 use super::read::{self, ReadError};
 use super::record::{self, Record, RecordError, RecordStatus};
+use super::verify::CertificateFile;
 use crate::kernel::certificate::Certificate;
 use crate::kernel::engine::{Engine, EngineError, Outcome, Status};
 use crate::run::{Clock, Limits, Observer, Progress, relative_gap};
@@ -52,8 +53,9 @@ pub struct Summary {
 /// no error but a record.
 pub fn run(order: &Order, tasks: &[Task], watcher: &dyn Watcher) -> Result<Summary, RunError> {
     let outputs = &order.outputs;
-    for folder in [&outputs.solutions, &outputs.certificates, &outputs.logs].into_iter().flatten() {
-        std::fs::create_dir_all(folder).map_err(|source| RunError::Folder { path: folder.clone(), source })?;
+    let folders = [outputs.solutions.clone(), outputs.certificates(), outputs.logs.clone()];
+    for folder in folders.into_iter().flatten() {
+        std::fs::create_dir_all(&folder).map_err(|source| RunError::Folder { path: folder, source })?;
     }
     let mut all = match &outputs.json {
         Some(path) if order.resume && path.exists() => record::load(path)?,
@@ -151,8 +153,9 @@ fn write_files(
     if let (Some(folder), Some(solution)) = (&outputs.solutions, record.solution()) {
         record::save_document(&folder.join(format!("{stem}.json")), &solution)?;
     }
-    if let (Some(folder), Some(certificate)) = (&outputs.certificates, certificate) {
-        record::save_document(&folder.join(format!("{stem}.json")), certificate)?;
+    if let (Some(folder), Some(certificate)) = (outputs.certificates(), certificate) {
+        let file = CertificateFile::of(record, certificate);
+        record::save_document(&folder.join(format!("{stem}.json")), &file)?;
     }
     Ok(())
 }

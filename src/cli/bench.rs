@@ -1,5 +1,7 @@
 //! `catchment bench`: solve public instances, and report on the records.
 
+mod verify;
+
 use super::exit::Exit;
 use super::values;
 use crate::bench::family::Family;
@@ -24,6 +26,8 @@ use std::time::Duration;
 pub(super) enum BenchCommand {
     /// Solve instances and keep a record of every run
     Solve(Box<SolveArgs>),
+    /// Re-derive bounds from certificates and instance files
+    Verify(verify::VerifyArgs),
     /// Turn records into tables and curves, compared with best known values
     Report(ReportArgs),
 }
@@ -70,7 +74,7 @@ pub(super) struct SolveArgs {
     /// Folder for one solution file per record
     #[arg(long, value_name = "DIR")]
     solutions: Option<PathBuf>,
-    /// Folder for one certificate of the bound per record
+    /// Folder for one certificate of the bound per record [default: `certificates` in that of the solutions]
     #[arg(long, value_name = "DIR")]
     certificates: Option<PathBuf>,
     /// Folder for the MIP solver's own log of every run
@@ -99,6 +103,7 @@ pub(super) struct ReportArgs {
 pub(super) fn run(command: BenchCommand) -> Result<Exit, Box<dyn Error>> {
     match command {
         BenchCommand::Solve(args) => solve(*args),
+        BenchCommand::Verify(args) => verify::run(&args),
         BenchCommand::Report(args) => report(&args),
     }
 }

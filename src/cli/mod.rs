@@ -11,7 +11,9 @@ mod plans;
 mod schema;
 mod screen;
 mod solve;
+mod sweep;
 mod values;
+mod verify;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::process::ExitCode;
@@ -35,6 +37,10 @@ enum Command {
     Check(check::CheckArgs),
     /// Put plans side by side, differences first
     Compare(compare::CompareArgs),
+    /// Re-derive the bound of a plan from its certificate
+    Verify(verify::VerifyArgs),
+    /// Solve every variant of a scenario, side by side, and put the results into tables
+    Sweep(Box<sweep::SweepArgs>),
     /// Make a synthetic scenario
     Generate(generate::GenerateArgs),
     /// Print the JSON Schema of a file format
@@ -57,6 +63,8 @@ pub fn main() -> ExitCode {
             Command::Solve(args) => solve::run(&args, language),
             Command::Check(args) => check::run(&args, language),
             Command::Compare(args) => compare::run(&args, language),
+            Command::Verify(args) => verify::run(&args, language),
+            Command::Sweep(args) => sweep::run(&args, language),
             Command::Generate(args) => generate::run(&args, language),
             Command::Schema(args) => schema::run(&args),
             Command::Bench { command } => bench::run(command),

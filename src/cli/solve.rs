@@ -4,18 +4,15 @@ use super::exit::{Exit, Fault};
 use super::limits::LimitArgs;
 use super::screen::Watch;
 use super::{plans, screen};
-use crate::domain::document::{LevelDocument, PlanDocument, PlanStatus, SolverDocument};
 use crate::domain::plan::Plan;
 use crate::domain::scenario::Scenario;
 use crate::evaluate::audit::audit;
-use crate::evaluate::document::{SolveFacts, assemble};
-use crate::i18n::{Language, both, render};
+use crate::i18n::{Language, render};
 use crate::id::SiteId;
 use crate::input::PlanInput;
-use crate::kernel::engine::EngineError;
 use crate::message::Message;
 use crate::optimise::{OptimiseError, OptimiseOptions, Run, optimise};
-use crate::output::{Bundle, Findings, summary, write_all};
+use crate::output::{Bundle, solved, summary, write_all};
 use crate::run::{Clock, StopToken};
 use crate::travel::Travel;
 use clap::Args;
@@ -73,7 +70,11 @@ pub(super) fn run(args: &SolveArgs, language: Language) -> Result<Exit, Box<dyn 
     let entry = args.limits.engine(&loaded.settings)?;
     let stop = StopToken::new();
     let limits = args.limits.limits(&loaded.settings, stop.clone())?;
-    let options = OptimiseOptions { start: start(args, scenario, language)?, lock: locked(args, scenario)? };
+    let options = OptimiseOptions {
+        start: start(args, scenario, language)?,
+        lock: locked(args, scenario)?,
+        ..OptimiseOptions::default()
+    };
     let folder = args.out.clone().unwrap_or_else(|| default_folder(scenario));
     if args.out.is_none() {
         let path = folder.display();
@@ -91,11 +92,11 @@ pub(super) fn run(args: &SolveArgs, language: Language) -> Result<Exit, Box<dyn 
             screen::tell(&render(language, &Message::new("cli.error").with("what", error)));
             return Ok(Exit::NoPlan);
         }
-        Err(error) if is_fault(&error) => return Err(Box::new(Fault(error.into()))),
+        Err(error) if error.is_fault() => return Err(Box::new(Fault(error.into()))),
         other => other?,
     };
-    let findings = findings(scenario, &run);
-    let document = document(scenario, &travel, &run, &findings, limits.seed);
+    let findings = solved::findings(scenario, &run);
+    let document = solved::document(scenario, &travel, (&run, &findings), limits.seed, &options.lock);
     let discrepancies = audit(scenario, &travel, &document);
     if let Some(first) = discrepancies.first() {
         return Err(Box::new(Fault(Box::new(AuditFailed(first.to_string())))));
@@ -117,15 +118,6 @@ pub(super) fn run(args: &SolveArgs, language: Language) -> Result<Exit, Box<dyn 
 
 fn exit_of(run: &Run) -> Exit {
     if run.evaluation.hard_rules_hold() { Exit::Done } else { Exit::NoPlan }
-}
-
-/// Whether an error of the optimiser is a fault of the program rather than of the scenario or the request.
-fn is_fault(error: &OptimiseError) -> bool {
-    match error {
-        OptimiseError::Compile(_) | OptimiseError::Lock(_) | OptimiseError::NoPlan => false,
-        OptimiseError::Engine(error) => !matches!(error, EngineError::Unsupported { .. }),
-        OptimiseError::Structure(_) | OptimiseError::Breach { .. } | OptimiseError::Objective { .. } => true,
-    }
 }
 
 fn default_folder(scenario: &Scenario) -> PathBuf {
@@ -158,37 +150,4 @@ fn locked(args: &SolveArgs, scenario: &Scenario) -> Result<Vec<SiteId>, UnknownS
             })
         })
         .collect()
-}
-
-fn findings(scenario: &Scenario, run: &Run) -> Findings {
-    let assumed = scenario.assumptions.iter().chain(&run.evaluation.assumptions).chain(&run.assumptions);
-    Findings {
-        assumptions: assumed.cloned().collect(),
-        reasons: run
-            .reasons
-            .iter()
-            .map(|reason| (scenario.district.sites[reason.action.site].key.clone(), reason.why.clone()))
-            .collect(),
-        obstacles: run.obstacles.clone(),
-        notes: run.notes.clone(),
-    }
-}
-
-fn document(scenario: &Scenario, travel: &Travel<'_>, run: &Run, findings: &Findings, seed: u64) -> PlanDocument {
-    let level = |level: &crate::optimise::SolvedLevel| LevelDocument {
-        term: level.name.to_owned(),
-        value: level.value,
-        bound: level.bound,
-        gap: level.gap,
-    };
-    // A run may be cut while nothing better than today's network is known: what breaks hard rules is no plan to stop at.
-    let holds = run.evaluation.hard_rules_hold();
-    let facts = SolveFacts {
-        status: if holds { run.status } else { PlanStatus::Infeasible },
-        bound: run.bound.filter(|_| holds),
-        levels: run.levels.iter().map(level).collect(),
-        solver: SolverDocument { engine: run.engine.to_owned(), seed, work: run.work, nodes: run.nodes },
-        assumptions: findings.assumptions.iter().map(both).collect(),
-    };
-    assemble(scenario, travel, &run.plan, &run.evaluation, facts)
 }

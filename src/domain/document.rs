@@ -102,6 +102,9 @@ pub struct SolverDocument {
     pub work: u64,
     /// Branch-and-bound nodes.
     pub nodes: u64,
+    /// Keys of sites that were locked: the bound holds for plans that leave them as this plan has them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub locked: Vec<String>,
 }
 
 /// One site in the plan.

@@ -337,7 +337,7 @@ pub fn document(scenario: &Scenario) -> PlanDocument {
             bound: Some(travel * 0.9992),
             gap: Some(0.0008),
         }],
-        solver: SolverDocument { engine: "milp".to_owned(), seed: 1, work: 1200, nodes: 3 },
+        solver: SolverDocument { engine: "milp".to_owned(), seed: 1, work: 1200, nodes: 3, locked: Vec::new() },
         checked_after: Vec::new(),
         sites,
         assignment,

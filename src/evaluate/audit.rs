@@ -170,8 +170,14 @@ impl Audit {
         let total = derived.objective.total;
         self.near("gap", claimed.gap, claimed.bound.map(|bound| document::gap(claimed.objective.total, bound)), "gap");
         self.below("bound", claimed.bound, total, "gap");
-        let names = document::level_names(scenario);
+        let mut names = document::level_names(scenario);
         let claimed_names: Vec<&str> = claimed.levels.iter().map(|level| level.term.as_str()).collect();
+        // Where no plan keeps the hard rules, the least excess over them comes before everything declared, and the bound of
+        // the last level is none on the objective.
+        let least_breach = claimed_names.first() == Some(&document::BREACH_LEVEL);
+        if least_breach {
+            names.insert(0, document::BREACH_LEVEL);
+        }
         let unsolved = claimed.solver.engine == "none" || claimed.status == PlanStatus::Infeasible;
         if !(claimed.levels.is_empty() && unsolved) {
             self.same("levels", &claimed_names, &names, "level");
@@ -187,7 +193,8 @@ impl Audit {
             self.near(&path("gap"), level.gap, gap, "gap");
             if i == last {
                 self.near(&path("value"), Some(level.value), Some(total), "level");
-                self.near(&path("bound"), level.bound, claimed.bound, "level");
+                let bound = if least_breach { None } else { level.bound };
+                self.near(&path("bound"), bound, claimed.bound, "level");
             } else {
                 self.held(&path("value"), level, term(derived, &level.term), slack);
             }

@@ -43,7 +43,7 @@ impl SolveFacts {
     /// The facts of a plan that no engine made, judged by `evaluation`.
     pub fn unsolved(evaluation: &Evaluation, assumptions: Vec<String>) -> Self {
         let status = if evaluation.hard_rules_hold() { PlanStatus::Feasible } else { PlanStatus::Infeasible };
-        let solver = SolverDocument { engine: "none".to_owned(), seed: 0, work: 0, nodes: 0 };
+        let solver = SolverDocument { engine: "none".to_owned(), seed: 0, work: 0, nodes: 0, locked: Vec::new() };
         Self { status, bound: None, levels: Vec::new(), solver, assumptions }
     }
 }
@@ -79,6 +79,9 @@ pub fn checked_after(scenario: &Scenario) -> Vec<String> {
     };
     scenario.rules.iter().filter(unknown).map(|rule| rule.id.clone()).collect()
 }
+
+/// Name of the level that comes first where no plan keeps the hard rules: the least excess over them.
+pub const BREACH_LEVEL: &str = "hard_excess";
 
 /// The names of the levels that a run of the scenario has.
 pub fn level_names(scenario: &Scenario) -> Vec<&'static str> {

@@ -16,7 +16,7 @@ pub const MOST_PUPILS: f64 = 10_000_000.0;
 type Counted = (Stage, Option<i8>, Option<Year>);
 
 /// Counts as given, before grades and years are settled.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Rolls {
     counts: BTreeMap<Counted, BTreeMap<usize, f64>>,
     left_out: BTreeMap<Stage, usize>,
@@ -80,10 +80,11 @@ impl Rolls {
             assumptions.push(Message::new("assume.stage_left_out").with("stage", stage.name()).with("count", rows));
         }
         let mut demand = Demand::new(frame.all_years(), units, grades.len());
+        let noise = frame.noise(units);
         let mut rounded = false;
         for year in frame.all_years() {
             for (id, grade) in grades.entries() {
-                let shares = self.shares(frame, year, *grade, units);
+                let shares = self.shares(frame, year, *grade, units, &noise);
                 rounded |= shares.iter().any(|share| share.fract() != 0.0);
                 for (unit, pupils) in apportion(&shares).into_iter().enumerate() {
                     demand.set(year, UnitId::new(unit), id, Pupils(pupils));
@@ -100,13 +101,14 @@ impl Rolls {
     }
 
     /// Pupils of a grade and year by unit, possibly with fractions.
-    fn shares(&self, frame: &Frame, year: Year, grade: Grade, units: usize) -> Vec<f64> {
+    fn shares(&self, frame: &Frame, year: Year, grade: Grade, units: usize, noise: &[f64]) -> Vec<f64> {
         let mut shares = vec![0.0; units];
         let dated = self.counts.get(&(grade.stage, grade.number, Some(year)));
         let lasting = self.counts.get(&(grade.stage, grade.number, None));
         let factor = if dated.is_some() { 1.0 } else { frame.factor(year, grade.stage) };
         for (&unit, &pupils) in dated.or(lasting).into_iter().flatten() {
-            shares[unit] = pupils * factor * frame.variant_factor(year, grade.stage);
+            let noise = if year == frame.baseline_year { 1.0 } else { noise.get(unit).copied().unwrap_or(1.0) };
+            shares[unit] = pupils * factor * frame.variant_factor(year, grade.stage) * noise;
         }
         shares
     }

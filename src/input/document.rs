@@ -1,4 +1,7 @@
 //! `scenario.toml` as a tree with places: parsed, changed by a variant, checked, and asked where a value stands.
+//!
+//! A second file may be read into the same tree. Its text is parsed behind a margin as long as the texts before it, so that
+//! one offset names a place in either.
 
 use super::problem::{Code, Problem, Problems, Reported};
 use super::source::{self, SourceFile};
@@ -6,9 +9,15 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::DeTable;
 
-/// The text with its name, for places.
-#[derive(Debug, Clone)]
+/// The texts with their names, for places.
+#[derive(Debug, Clone, Default)]
 pub struct Document {
+    parts: Vec<Part>,
+}
+
+#[derive(Debug, Clone)]
+struct Part {
+    start: usize,
     name: String,
     text: String,
 }
@@ -43,22 +52,55 @@ impl Document {
     /// # Errors
     /// When the text is not TOML; every mistake that the parser finds is recorded.
     pub fn parse<'i>(source: &'i SourceFile, problems: &mut Problems) -> Result<(Self, Tree<'i>), Reported> {
-        let document = Self { name: source.name.clone(), text: source.text().to_owned() };
-        let (tree, errors) = DeTable::parse_recoverable(source.text());
+        let mut document = Self::default();
+        let tree = document.add(source, source.text(), problems)?;
+        Ok((document, tree))
+    }
+
+    /// The text of a further file behind the margin at which [`Self::also`] takes it.
+    pub fn behind(first: &SourceFile, further: &SourceFile) -> String {
+        " ".repeat(first.text().len()) + further.text()
+    }
+
+    /// Parses a further file, given its text from [`Self::behind`].
+    ///
+    /// # Errors
+    /// As [`Self::parse`].
+    pub fn also<'i>(
+        &mut self,
+        source: &SourceFile,
+        behind: &'i str,
+        problems: &mut Problems,
+    ) -> Result<Tree<'i>, Reported> {
+        self.add(source, behind, problems)
+    }
+
+    fn add<'i>(&mut self, source: &SourceFile, text: &'i str, problems: &mut Problems) -> Result<Tree<'i>, Reported> {
+        let start = text.len() - source.text().len();
+        self.parts.push(Part { start, name: source.name.clone(), text: source.text().to_owned() });
+        let (tree, errors) = DeTable::parse_recoverable(text);
         if errors.is_empty() {
-            return Ok((document, tree));
+            return Ok(tree);
         }
         for error in errors.iter().take(Problems::KEPT) {
             let reason = error.message().lines().collect::<Vec<_>>().join(" ");
-            let span = error.span().unwrap_or(0..0);
-            problems.push(document.problem(Code::TomlSyntax, &span).with("reason", reason));
+            let span = error.span().unwrap_or(start..start);
+            problems.push(self.problem(Code::TomlSyntax, &span).with("reason", reason));
         }
         Err(Reported)
     }
 
+    /// The file in which an offset lies.
+    fn part(&self, offset: usize) -> Option<&Part> {
+        self.parts.iter().rev().find(|part| part.start <= offset)
+    }
+
     /// A problem at a span of the text.
     pub fn problem(&self, code: Code, span: &Range<usize>) -> Problem {
-        Problem::new(code, &self.name).at(source::place(&self.text, span.start))
+        match self.part(span.start) {
+            Some(part) => Problem::new(code, &part.name).at(source::place(&part.text, span.start - part.start)),
+            None => Problem::new(code, ""),
+        }
     }
 
     /// A problem at a value of the tree, or at the nearest value around it that there is.
@@ -68,7 +110,10 @@ impl Document {
 
     /// The text of a span.
     pub fn snippet(&self, span: &Range<usize>) -> &str {
-        self.text.get(span.clone()).unwrap_or_default()
+        let text = |part: &'_ Part| -> Option<Range<usize>> {
+            Some(span.start.checked_sub(part.start)?..span.end.checked_sub(part.start)?)
+        };
+        self.part(span.start).and_then(|part| part.text.get(text(part)?)).unwrap_or_default()
     }
 }
 

@@ -18,10 +18,11 @@ use crate::domain::demand::Demand;
 use crate::domain::district::District;
 use crate::domain::scenario::{Baseline, TravelEntry};
 use crate::message::Message;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// What the tables say.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Facts {
     /// The county.
     pub district: District,
@@ -45,6 +46,25 @@ pub struct Facts {
     pub files: Vec<Arc<SourceFile>>,
     /// What had to be assumed.
     pub assumptions: Vec<Message>,
+    /// The pupils as the tables give them.
+    rolls: Rolls,
+    /// Which of the assumptions come from settling them.
+    settled: Range<usize>,
+}
+
+impl Facts {
+    /// The same facts with the pupils that follow from another frame with the same years and stages. The tables are not
+    /// read again.
+    pub fn resettled(&self, frame: &Frame) -> Self {
+        let mut settled = Vec::new();
+        // The tables were checked when they were read; what comes up here has been said.
+        let mut said = Problems::new();
+        let (_, demand) = self.rolls.settle(frame, self.district.units.len(), false, &mut settled, &mut said);
+        let mut assumptions = self.assumptions.clone();
+        let end = self.settled.start + settled.len();
+        assumptions.splice(self.settled.clone(), settled);
+        Self { demand, assumptions, settled: self.settled.start..end, ..self.clone() }
+    }
 }
 
 /// Reads all tables. `None` where units or sites could not be read; every problem found on the way is recorded.
@@ -126,7 +146,9 @@ pub fn read(
         rolls.file = file_name(units_file.as_ref(), "units.csv");
     }
     let unit_list = unit_list?;
+    let settled = assumptions.len();
     let (grades, demand) = rolls.settle(frame, unit_list.len(), whole, &mut assumptions, problems);
+    let settled = settled..assumptions.len();
     let sections_table = sections_file.as_deref().and_then(|file| Table::open(file, words::SECTIONS, problems).ok());
     let sections = sites
         .as_mut()
@@ -165,6 +187,8 @@ pub fn read(
         travel_file: file_name(travel_file.as_ref(), "travel.csv"),
         files: used,
         assumptions,
+        rolls,
+        settled,
     })
 }
 

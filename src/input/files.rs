@@ -11,6 +11,9 @@ use std::sync::Arc;
 /// Name of the scenario file.
 pub const SCENARIO: &str = "scenario.toml";
 
+/// Name of the file of variants beside it.
+pub const VARIANTS: &str = "variants.toml";
+
 /// The files of a folder, read when they are asked for.
 #[derive(Debug)]
 pub struct Files {
@@ -84,6 +87,17 @@ impl Files {
         self.get(SCENARIO, TOML_LIMIT, problems)
     }
 
+    /// The file of variants, if there is one.
+    ///
+    /// # Errors
+    /// When it cannot be read; recorded.
+    pub fn variants(&mut self, problems: &mut Problems) -> Result<Option<Arc<SourceFile>>, Reported> {
+        if !self.folder.join(VARIANTS).exists() {
+            return Ok(None);
+        }
+        self.get(VARIANTS, TOML_LIMIT, problems).map(Some)
+    }
+
     /// The table of a role: the declared file, or one of the usual name if there is one. `None` when there is none.
     ///
     /// # Errors
@@ -110,6 +124,11 @@ impl Files {
                 Err(problems.push(Problem::new(Code::TwoSources, first).with("first", first).with("second", second)))
             }
         }
+    }
+
+    /// Every file that was read so far.
+    pub fn all(&self) -> Vec<Arc<SourceFile>> {
+        self.read.values().filter_map(|file| file.as_ref().ok()).cloned().collect()
     }
 
     fn get(&mut self, name: &str, limit: u64, problems: &mut Problems) -> Result<Arc<SourceFile>, Reported> {

@@ -1,10 +1,11 @@
 //! The frame of a scenario: its years, stages and factors on pupils, before any table is read.
 
 use super::document::{Document, Tree};
-use super::manifest::{Factor, Manifest};
+use super::manifest::{Factor, Manifest, Noise};
 use super::problem::{Code, Problems};
 use super::words;
 use crate::domain::district::Stage;
+use crate::random::Random;
 use crate::units::Year;
 
 /// Years, stages and factors.
@@ -22,6 +23,8 @@ pub struct Frame {
     pub factors_declared: bool,
     /// Factor of a variant on the pupils of all plan years.
     pub variant_factor: Option<Factor>,
+    /// Random factors of a variant on the pupils of units.
+    pub noise: Option<Noise>,
 }
 
 /// Years that a scenario may name.
@@ -99,6 +102,7 @@ impl Frame {
             factors,
             factors_declared: !manifest.pupils.factor.is_empty(),
             variant_factor,
+            noise: variant.and_then(|at| manifest.variants.get(at)?.unit_noise),
         })
     }
 
@@ -118,6 +122,15 @@ impl Frame {
             Some(factor) if year != self.baseline_year => factor.of(stage),
             _ => 1.0,
         }
+    }
+}
+
+impl Frame {
+    /// The random factors on the pupils of `units` units in plan years, in file order; empty where a variant sets none.
+    pub fn noise(&self, units: usize) -> Vec<f64> {
+        let Some(Noise { spread, seed }) = self.noise else { return Vec::new() };
+        let mut random = Random::new(seed, "unit noise");
+        (0..units).map(|_| random.range(1.0 - spread, 1.0 + spread)).collect()
     }
 }
 

@@ -60,8 +60,29 @@ pub fn parse_duration(text: &str) -> Option<Duration> {
     (total > 0.0 && total <= 366.0 * 86_400.0).then(|| Duration::from_secs_f64(total))
 }
 
-/// Reads `[solver]`.
-pub fn settings(table: &SolverTable, document: &Document, tree: &Tree<'_>, problems: &mut Problems) -> SolverSettings {
+impl SolverSettings {
+    /// These settings, and those of `other` where these say nothing.
+    #[must_use]
+    pub fn or(self, other: &Self) -> Self {
+        Self {
+            engine: self.engine.or_else(|| other.engine.clone()),
+            gap: self.gap.or(other.gap),
+            time_limit: self.time_limit.or(other.time_limit),
+            work: self.work.or(other.work),
+            seed: self.seed.or(other.seed),
+            threads: self.threads.or(other.threads),
+        }
+    }
+}
+
+/// Reads `[solver]` or, under its own `name`, another table of the same form.
+pub fn settings(
+    name: &str,
+    table: &SolverTable,
+    document: &Document,
+    tree: &Tree<'_>,
+    problems: &mut Problems,
+) -> SolverSettings {
     let mut quantity = |key: &str, value: Option<&Quantity>, expected: &str, sound: &dyn Fn(&str) -> bool| {
         let text = match value? {
             Quantity::Number(number) => number.to_string(),
@@ -72,7 +93,7 @@ pub fn settings(table: &SolverTable, document: &Document, tree: &Tree<'_>, probl
         }
         problems.push(
             document
-                .problem_at(Code::NotQuantity, tree, &[Step::Key("solver"), Step::Key(key)])
+                .problem_at(Code::NotQuantity, tree, &[Step::Key(name), Step::Key(key)])
                 .with("key", key)
                 .with("value", text)
                 .with("expected", expected),

@@ -71,9 +71,15 @@ pub struct Manifest {
     /// Defaults of the command line.
     #[serde(default)]
     pub solver: SolverTable,
+    /// Defaults of the command line for every run of a sweep; what is not said here is as in `solver`.
+    #[serde(default)]
+    pub sweep: SolverTable,
     /// Named changes of the scenario.
     #[serde(default)]
     pub variants: Vec<VariantEntry>,
+    /// Families of variants: grids, lists and random draws.
+    #[serde(default)]
+    pub families: Vec<FamilyEntry>,
 }
 
 /// File names of the tables; each is looked for under its usual name when absent here.
@@ -367,9 +373,15 @@ pub struct VariantEntry {
     /// Name shown to users.
     #[serde(default)]
     pub title: Text,
+    /// The family that the variant belongs to; filled in for members of a family.
+    #[serde(default)]
+    pub family: Option<String>,
     /// Factor on the pupils of all plan years, for all stages or by stage.
     #[serde(default)]
     pub pupils_factor: Option<Factor>,
+    /// Random factor on the pupils of every unit in all plan years.
+    #[serde(default)]
+    pub unit_noise: Option<Noise>,
     /// Values to set, by path: `"travel.detour_factor" = 1.5`, `"rules[cn.dd6.gov05.primary].limit" = 40`.
     #[serde(default)]
     #[schemars(with = "BTreeMap<String, serde_json::Value>")]
@@ -383,4 +395,86 @@ pub struct VariantEntry {
     /// Rules added.
     #[serde(default)]
     pub rules: Vec<Rule>,
+}
+
+/// Random factors on the pupils of units: one for each unit, the same in all its plan years and grades.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Noise {
+    /// Factors lie between `1 - spread` and `1 + spread`, all equally likely.
+    #[schemars(range(min = 0, max = 1))]
+    pub spread: f64,
+    /// Seed of the factors.
+    #[serde(default)]
+    pub seed: u64,
+}
+
+/// A family of variants. Exactly one of `grid`, `list` and `draw` says what its members are.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FamilyEntry {
+    /// Short name; a member is called `name/label`.
+    pub name: String,
+    /// Name shown to users.
+    #[serde(default)]
+    pub title: Text,
+    /// Values that all members set, by path.
+    #[serde(default)]
+    #[schemars(with = "BTreeMap<String, serde_json::Value>")]
+    pub set: BTreeMap<String, toml::Value>,
+    /// Entries that all members leave out, by path.
+    #[serde(default)]
+    pub remove: Vec<String>,
+    /// Lists of values by path; every combination is a member. `pupils_factor` and `unit_noise` stand for the variant's own.
+    #[serde(default)]
+    #[schemars(with = "BTreeMap<String, Vec<serde_json::Value>>")]
+    pub grid: BTreeMap<String, Vec<toml::Value>>,
+    /// The members one by one, each with values by path and perhaps a `name`.
+    #[serde(default)]
+    #[schemars(with = "Vec<BTreeMap<String, serde_json::Value>>")]
+    pub list: Vec<BTreeMap<String, toml::Value>>,
+    /// Members with random values.
+    #[serde(default)]
+    pub draw: Option<DrawTable>,
+}
+
+/// Members of a family with random values.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DrawTable {
+    /// How many members.
+    #[schemars(range(min = 1, max = 10_000))]
+    pub count: u32,
+    /// Seed of the draws.
+    #[serde(default)]
+    pub seed: u64,
+    /// What is drawn, by path.
+    #[serde(default)]
+    pub values: BTreeMap<String, DrawEntry>,
+    /// Spread of random factors on the pupils of every unit, with a seed of its own for every member.
+    #[serde(default)]
+    #[schemars(range(min = 0, max = 1))]
+    pub unit_noise: Option<f64>,
+}
+
+/// How a value is drawn: between `low` and `high`, all equally likely; around `mean` with the standard deviation `spread`;
+/// or one of a list.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct DrawEntry {
+    /// Least value.
+    pub low: Option<f64>,
+    /// Greatest value.
+    pub high: Option<f64>,
+    /// Mean of a normal distribution.
+    pub mean: Option<f64>,
+    /// Its standard deviation.
+    pub spread: Option<f64>,
+    /// The values to choose from.
+    #[schemars(with = "Vec<serde_json::Value>")]
+    pub one_of: Vec<toml::Value>,
+    /// Whether the number is rounded to a whole one.
+    pub whole: bool,
+    /// Values with the same word here are drawn together: low goes with low and high with high, as in a forecast band.
+    pub together: Option<String>,
 }

@@ -3,10 +3,13 @@
 //! [`load()`] reads a folder into a [`Scenario`](crate::domain::scenario::Scenario); `docs/scenario-format.md` is the
 //! description for planners.
 
+mod certificate;
+mod changes;
 mod complete;
 mod demand;
 mod document;
 mod facts;
+mod family;
 mod files;
 mod frame;
 mod geojson;
@@ -29,7 +32,9 @@ mod units;
 mod variant;
 mod words;
 
+pub use certificate::certificate_of;
+pub use changes::VariantInfo;
 pub use goal::{SolverSettings, parse_duration, parse_gap};
-pub use load::{Loaded, VariantInfo, load};
+pub use load::{Folder, Loaded, load};
 pub use plan::{PlanInput, PlanRead};
 pub use problem::{Code, Place, Problem, Problems, nearest};

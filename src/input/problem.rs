@@ -173,6 +173,10 @@ codes! {
     NoSite = "E230", "no_site";
     /// Pupils in no class.
     NoClasses = "E231", "no_classes";
+    /// A family of variants that is not exactly one of grid, list and draw.
+    FamilyForm = "E232", "family_form";
+    /// A random value that is neither a range, nor a mean with a spread, nor a choice.
+    DrawForm = "E233", "draw_form";
 
     /// A metric that does not exist.
     UnknownMetric = "E301", "unknown_metric";

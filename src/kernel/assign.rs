@@ -3,6 +3,7 @@
 
 mod anneal;
 mod descend;
+mod exact;
 mod formulate;
 mod repair;
 mod single;
@@ -22,6 +23,7 @@ use std::num::NonZeroUsize;
 
 pub use anneal::anneal;
 pub use descend::{Descend, Descent, Effort};
+pub use exact::settle;
 pub use formulate::is_plain;
 pub use single::{Assignment, is_single};
 
@@ -254,3 +256,6 @@ pub fn close_exactly(
     let solution = outcome.solution.map(|solution| remainder.expand(&solution));
     Ok(Closed { bound: outcome.bound.min(cutoff), solution, work })
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,7 +7,7 @@ mod plans;
 mod proof;
 mod rounding;
 
-use super::assign::{self, Remainder};
+use super::assign;
 use super::bound::{Ascent, AscentOptions, Excluded, Relaxation, Removed};
 use super::branch::{Explored, Fate, Tree, TreeOptions};
 use super::certificate::Certificate;
@@ -17,7 +17,7 @@ use super::fixing;
 use super::neighbourhood::Waves;
 use super::primal::{Found, Improver};
 use super::problem::{Problem, Solution};
-use crate::id::{CustomerId, Id, OptionId};
+use crate::id::{CustomerId, OptionId};
 use crate::mip::default_backend;
 use crate::run::{Limits, Observer, Phase, Progress, relative_gap};
 use incumbent::Incumbent;
@@ -49,12 +49,9 @@ const PACK_REACH: f64 = 0.02;
 /// Moves for building a solution from a hint, and for improving the best one, by customer.
 /// Work that a wave of large neighbourhoods counts for; one is made whenever the tree has done as much.
 const NEIGHBOURHOOD_WORK: u64 = 300_000_000;
-/// Most nodes of the backend for one branch.
-const CLOSING_NODES: u64 = 5000;
-/// Arcs up to which a node is closed before all its sites are decided, and nodes of the backend for that.
+/// Arcs up to which a node is closed before all its sites are decided.
 const SMALL_ARCS: usize = 2500;
 const SMALL_PACKED: usize = 0;
-const SMALL_NODES: u64 = 200;
 /// Choices of options in one wave on which solutions are built, and most exchanges of options made for a first choice.
 const ROUNDED: usize = 2;
 const DESCENTS: usize = 30;
@@ -149,21 +146,21 @@ impl<'a> Run<'a> {
         if self.bound < f64::INFINITY && !self.finished() {
             self.branch(&relaxation, &root, &top)?;
         } else {
-            let ascent = if self.whole { &top } else { &root };
-            let proof = Proof::new(&relaxation, ascent.multipliers.clone(), self.whole);
-            self.certificate = Some(proof.certificate(self.problem, self.bound));
+            let mut proof = Proof::new(&relaxation, &root, &top, self.packed(&relaxation));
+            proof.unbranched();
+            self.certificate = Some(proof.certificate(self.problem));
         }
+        self.polish(&relaxation, if self.whole { &top } else { &root })?;
         if self.certificate.as_ref().is_some_and(|certificate| certificate.bound <= self.whole_bound) {
-            let ascent = if self.whole { top } else { root };
-            let mut proof = Proof::new(&relaxation, ascent.multipliers, self.whole);
+            let mut proof = Proof::new(&relaxation, &root, &top, self.packed(&relaxation));
             proof.whole(self.whole_bound, default_backend()?.name());
-            self.certificate = Some(proof.certificate(self.problem, self.whole_bound));
+            self.certificate = Some(proof.certificate(self.problem));
         }
         Ok(self.outcome())
     }
 
     /// The root bound, in two climbs with the first solutions between them.
-    /// The second ascent is the one to go on from; the first has fractional knapsacks in any case.
+    /// The first ascent has fractional knapsacks in any case; the second has whole ones where the problem allows them.
     fn root(&mut self, relaxation: &Relaxation) -> Result<(Ascent, Ascent), EngineError> {
         let mut evaluator = relaxation.evaluator();
         let nothing = (Removed::none(relaxation.tables.arc.len()), Excluded::none(relaxation.tables.options.len()));
@@ -224,7 +221,7 @@ impl<'a> Run<'a> {
         }
         self.bound = self.bound.max(root.evaluation.bound);
         let mut top = root.clone();
-        if relaxation.whole && !self.whole && self.bound < f64::INFINITY && !self.finished() {
+        if relaxation.whole && !relaxation.packs() && self.bound < f64::INFINITY && !self.finished() {
             let (below, cutoff) = (self.bound, self.cutoff());
             evaluator.whole = true;
             options.steps = WHOLE_STEPS;
@@ -238,10 +235,8 @@ impl<'a> Run<'a> {
             self.whole = self.pays(below, self.bound) || self.finished();
         }
         self.work += evaluator.work;
-        if !self.whole {
-            top = root.clone();
-        }
-        self.round(relaxation, &[&top], &nothing.0, descents)?;
+        let pays = if self.whole { &top } else { &root };
+        self.round(relaxation, &[pays], &nothing.0, descents)?;
         Ok((root, top))
     }
 
@@ -252,22 +247,28 @@ impl<'a> Run<'a> {
         above > below && (above - below > WHOLE_PAYS * gap || above >= cutoff)
     }
 
+    /// Whether bounds rest on packs.
+    fn packed(&self, relaxation: &Relaxation) -> bool {
+        self.whole && relaxation.packs()
+    }
+
     /// Exchanges of options made for a first choice: fewer where assessing them takes long.
     fn descents(&self) -> usize {
-        DESCENTS.min(DESCENT_VISITS / self.problem.arcs.len().max(1))
+        if self.single { DESCENTS } else { DESCENTS.min(DESCENT_VISITS / self.problem.arcs.len().max(1)) }
     }
 
     fn branch(&mut self, relaxation: &Relaxation, root: &Ascent, top: &Ascent) -> Result<(), EngineError> {
         let mut removed = Removed::none(relaxation.tables.arc.len());
-        let mut proof = Proof::new(relaxation, root.multipliers.clone(), self.whole);
+        let mut proof = Proof::new(relaxation, root, top, self.packed(relaxation));
         let mut cutoff = f64::INFINITY;
-        let small = match (self.plain, self.whole) {
+        let small = match (self.plain, self.packed(relaxation)) {
             (true, _) => 0,
             (false, true) => SMALL_PACKED,
             (false, false) => SMALL_ARCS,
         };
         let options = TreeOptions { whole: self.whole, small, ..TreeOptions::default() };
-        let mut tree = Tree::new(relaxation, options, top.multipliers.clone(), self.bound);
+        let start = if self.whole { top } else { root };
+        let mut tree = Tree::new(relaxation, options, start.multipliers.clone(), self.bound);
         // Least bound of what was left behind: pruned nodes, fixed options and arcs.
         let mut settled = f64::INFINITY;
         let mut search_debt = 0;
@@ -278,7 +279,7 @@ impl<'a> Run<'a> {
         while tree.open() > 0 && !self.finished() {
             if self.cutoff() < cutoff {
                 cutoff = self.cutoff();
-                if self.whole {
+                if self.packed(relaxation) {
                     self.work += fixing::remove_arcs_sharply(relaxation, root, cutoff, &mut removed);
                 } else {
                     fixing::remove_arcs(relaxation, root, cutoff, &mut removed);
@@ -341,63 +342,8 @@ impl<'a> Run<'a> {
             self.report(Phase::Branch);
         }
         proof.open(&tree.into_open(), if self.single { proof::SEARCH } else { backend.name() });
-        self.certificate = Some(proof.certificate(self.problem, root.evaluation.bound));
+        self.certificate = Some(proof.certificate(self.problem));
         Ok(())
-    }
-
-    /// Closes branches in parallel; returns the bound that is left of each, and whether that is the last word. Searches of
-    /// assignments aim a little beyond a branch's bound and further at every try, so that no more is spent on a branch than
-    /// its rank among the open ones asks for.
-    fn close(
-        &mut self,
-        relaxation: &Relaxation,
-        decided: &[&Explored],
-        removed: &Removed,
-    ) -> Result<Vec<(f64, bool)>, EngineError> {
-        if decided.is_empty() {
-            return Ok(Vec::new());
-        }
-        self.report(Phase::Close);
-        let backend = default_backend()?;
-        let (problem, limits, cutoff) = (self.problem, self.limits, self.cutoff());
-        let tables = &relaxation.tables;
-        let (single, packed) = (self.single, self.whole && relaxation.packs());
-        let closed: Vec<Result<closing::Left, EngineError>> = decided
-            .par_iter()
-            .map(|result| {
-                let options: Vec<u32> = result.node.excluded.others(tables.options.len()).collect();
-                if single && options.len() == tables.sites.len() {
-                    return Ok(closing::close_single(problem, relaxation, &options, result, removed, (cutoff, limits)));
-                }
-                if packed && matches!(result.fate, Fate::Decided) {
-                    return closing::close_packed(problem, relaxation, result, removed, backend, (cutoff, limits));
-                }
-                let mut removed = removed.clone();
-                fixing::remove_arcs(relaxation, &result.ascent, cutoff, &mut removed);
-                let kept = assign::kept_arcs(tables, &removed);
-                let Some(remainder) = Remainder::new(problem, &result.node.excluded, |arc| {
-                    kept.get(arc.index()).copied().unwrap_or(false)
-                }) else {
-                    return Ok((cutoff, true, None));
-                };
-                let nodes = if matches!(result.fate, Fate::Small(_)) { SMALL_NODES } else { CLOSING_NODES };
-                let closed = assign::close(backend, &remainder, cutoff, (nodes, 0.0), limits)?;
-                let bound = closed.as_ref().map_or(result.node.bound, |c| c.bound.max(result.node.bound).min(cutoff));
-                Ok((bound, true, closed))
-            })
-            .collect();
-        let mut bounds = Vec::with_capacity(closed.len());
-        for result in closed {
-            let (bound, done, closed) = result?;
-            bounds.push((bound, done));
-            if let Some(closed) = closed {
-                self.work += closed.work;
-                if let Some(solution) = closed.solution {
-                    self.best.offer(problem, solution)?;
-                }
-            }
-        }
-        Ok(bounds)
     }
 
     /// Rounds relaxed solutions: their choices of options are assessed, and solutions built on the best of them.

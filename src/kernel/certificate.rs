@@ -6,7 +6,9 @@
 //!
 //! where an option's value is its cost, plus what rows charge it, minus what its limits' prices allow, plus for every
 //! customer the least of 0 and `cost - multiplier + prices * loads` over the customer's arcs to the site. The least sum
-//! takes one option for each site and keeps to what stays [`Inside`].
+//! takes one option for each site and keeps to what stays [`Inside`]. Where the claim of a leaf is more than that, the
+//! customers at a hard capacity are a whole knapsack: the least over those sets of whole customers that fit, in place of the
+//! capacity's price.
 
 use super::problem::Problem;
 use serde::{Deserialize, Serialize};
@@ -24,10 +26,14 @@ pub struct Certificate {
     /// Digest of the problem, see [`digest`].
     pub problem: String,
     /// The bound that is claimed: the least bound of the leaves and, where arcs were removed, of the solutions that use
-    /// one of them.
+    /// one of them. Infinite, null in files, where there is no solution.
+    #[serde(deserialize_with = "infinite_where_null")]
     pub bound: f64,
     /// What the subproblem keeps besides one option for each site.
     pub inside: Inside,
+    /// The bound of the whole problem before branching, by prices alone.
+    #[serde(default)]
+    pub root: Option<Root>,
     /// Multipliers, referred to by leaves.
     pub multipliers: Vec<MultiplierSet>,
     /// Arcs left out in all leaves, if any.
@@ -46,6 +52,15 @@ pub enum Inside {
     Row(u32),
     /// The hard capacities of this measure, added up over the chosen options, cover the load of all customers.
     Cover(u32),
+}
+
+/// A bound of the whole problem at one set of multipliers, without whole knapsacks.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Root {
+    /// Index of the multipliers.
+    pub multipliers: u32,
+    /// The bound.
+    pub bound: f64,
 }
 
 /// One value for everything that the bound relaxes.
@@ -80,7 +95,7 @@ pub struct Leaf {
     pub bound: Option<f64>,
     /// Index of the multipliers; `None` where the bound rests on trust alone.
     pub multipliers: Option<u32>,
-    /// The backend on whose word the bound rests, where it is beyond what the multipliers give. Not re-derivable: trust.
+    /// Who proved the bound, where it is beyond what the multipliers give. Not re-derivable: trust.
     pub backend: Option<String>,
 }
 
@@ -93,11 +108,16 @@ impl Certificate {
             problem: digest(problem),
             bound,
             inside: Inside::Nothing,
+            root: None,
             multipliers: Vec::new(),
             removal: None,
             leaves: vec![Leaf { excluded: Vec::new(), bound: Some(bound), multipliers: None, backend }],
         }
     }
+}
+
+fn infinite_where_null<'de, D: serde::Deserializer<'de>>(from: D) -> Result<f64, D::Error> {
+    Ok(Option::deserialize(from)?.unwrap_or(f64::INFINITY))
 }
 
 /// A digest of everything in the problem that bounds depend on, names left out.

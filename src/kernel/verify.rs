@@ -1,15 +1,18 @@
 //! Re-derives the bound of a certificate from the problem alone. Shares nothing with the engines but the problem's data.
 //!
-//! Every leaf is evaluated anew at its multipliers (weak duality, see [`super::certificate`]); the leaves must cover every
-//! choice of options. What rests on a backend's word is counted apart.
+//! Every leaf is evaluated anew at its multipliers (weak duality, see [`super::certificate`]), with whole knapsacks where
+//! fractional ones do not reach the claim, and by a search of its own where the claim is somebody's word and every site is
+//! decided; the leaves must cover every choice of options. What rests on somebody's word after that is counted apart.
 
+mod assignment;
 mod cases;
+mod knapsack;
 mod lagrangian;
 mod selection;
 
 use super::certificate::{Certificate, SCHEMA, digest};
 use super::problem::Problem;
-use lagrangian::Lagrangian;
+use lagrangian::{Lagrangian, Values};
 use std::collections::BTreeSet;
 use thiserror::Error;
 
@@ -73,6 +76,14 @@ pub enum Refusal {
         /// What was derived.
         derived: f64,
     },
+    /// The bound before branching is more than its multipliers give.
+    #[error("the root claims {claimed}, but its multipliers give {derived}")]
+    Root {
+        /// What it claims.
+        claimed: f64,
+        /// What was derived.
+        derived: f64,
+    },
     /// The bound is not the least of the leaves' and of the removal's.
     #[error("the certificate claims {claimed}, but the least of its cases is {least}")]
     Total {
@@ -97,6 +108,10 @@ pub enum Refusal {
 
 /// Relative slack for the rounding of sums in a claim.
 const TOLERANCE: f64 = 1e-9;
+
+fn slack(value: f64) -> f64 {
+    TOLERANCE * value.abs().clamp(1.0, f64::MAX)
+}
 
 /// Checks a certificate against a problem.
 ///
@@ -126,6 +141,16 @@ pub fn verify(problem: &Problem, certificate: &Certificate) -> Result<Verified, 
         }
     }
     cases::cover(problem, certificate)?;
+    if let Some(root) = certificate.root {
+        let set = certificate.multipliers.get(root.multipliers as usize).ok_or_else(|| Refusal::Value {
+            what: "multipliers of the root".to_owned(),
+            value: root.multipliers.to_string(),
+        })?;
+        let derived = lagrangian.values(set).priced_bound(&lagrangian);
+        if root.bound.is_nan() || derived < root.bound - slack(root.bound) {
+            return Err(Refusal::Root { claimed: root.bound, derived });
+        }
+    }
     if let Some(removal) = certificate.removal {
         let set = certificate.multipliers.get(removal.multipliers as usize).ok_or_else(|| Refusal::Value {
             what: "multipliers of the removal".to_owned(),
@@ -144,21 +169,30 @@ pub fn verify(problem: &Problem, certificate: &Certificate) -> Result<Verified, 
         trusted: BTreeSet::new(),
     };
     let mut least = verified.derived;
+    // Leaves that follow each other often share their multipliers.
+    let mut last: Option<(u32, Values)> = None;
     for (index, leaf) in certificate.leaves.iter().enumerate() {
-        let derived = match leaf.multipliers {
-            None => f64::NEG_INFINITY,
-            Some(set) => {
-                let set = certificate.multipliers.get(set as usize).ok_or_else(|| Refusal::Value {
-                    what: format!("multipliers of leaf {index}"),
-                    value: set.to_string(),
-                })?;
-                lagrangian.bound(set, &leaf.excluded)
-            }
-        };
         let claimed = leaf.bound.unwrap_or(f64::INFINITY);
         least = least.min(claimed);
-        let slack = TOLERANCE * claimed.abs().clamp(1.0, f64::MAX);
-        if derived == f64::INFINITY || derived >= claimed - slack {
+        let enough = claimed - slack(claimed);
+        let derived = match leaf.multipliers {
+            None => f64::NEG_INFINITY,
+            Some(number) => {
+                let set = certificate.multipliers.get(number as usize).ok_or_else(|| Refusal::Value {
+                    what: format!("multipliers of leaf {index}"),
+                    value: number.to_string(),
+                })?;
+                let known = last.take().filter(|known| known.0 == number).map(|known| known.1);
+                let (_, values) = last.insert((number, known.unwrap_or_else(|| lagrangian.values(set))));
+                let derived = lagrangian.bound(set, values, &leaf.excluded, enough);
+                if derived < enough && leaf.backend.is_some() {
+                    derived.max(lagrangian.assigned(set, &leaf.excluded, claimed))
+                } else {
+                    derived
+                }
+            }
+        };
+        if derived == f64::INFINITY || derived >= enough {
             verified.derived = verified.derived.min(derived);
         } else if let Some(backend) = &leaf.backend {
             verified.resting_on_trust += 1;
@@ -168,7 +202,7 @@ pub fn verify(problem: &Problem, certificate: &Certificate) -> Result<Verified, 
             return Err(Refusal::Claim { leaf: index, claimed, derived });
         }
     }
-    if certificate.bound.is_nan() || certificate.bound > least + TOLERANCE * least.abs().clamp(1.0, f64::MAX) {
+    if certificate.bound.is_nan() || certificate.bound > least + slack(least) {
         return Err(Refusal::Total { claimed: certificate.bound, least });
     }
     Ok(verified)

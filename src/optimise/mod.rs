@@ -2,6 +2,7 @@
 
 pub mod goal;
 mod obstacle;
+pub mod proof;
 mod reason;
 mod run;
 mod tidy;
@@ -11,6 +12,7 @@ pub use run::optimise;
 
 use crate::compile::{CompileError, EncodeError, RuleEntry};
 use crate::domain::document::PlanStatus;
+use crate::domain::objective::Term;
 use crate::domain::plan::Plan;
 use crate::evaluate::Evaluation;
 use crate::evaluate::fault::PlanFault;
@@ -27,6 +29,8 @@ pub struct OptimiseOptions {
     pub start: Option<Plan>,
     /// Sites that stay as the start has them.
     pub lock: Vec<SiteId>,
+    /// Terms that must not come to more than so much, over all plan years. Only terms that the objective names can be held.
+    pub hold: Vec<(Term, f64)>,
 }
 
 /// The result of a run.
@@ -122,6 +126,17 @@ pub enum OptimiseError {
         /// What the solver found.
         solved: f64,
     },
+}
+
+impl OptimiseError {
+    /// Whether it is a fault of the program rather than of the scenario or the request.
+    pub fn is_fault(&self) -> bool {
+        match self {
+            Self::Compile(_) | Self::Lock(_) | Self::NoPlan => false,
+            Self::Engine(error) => !matches!(error, EngineError::Unsupported { .. }),
+            Self::Structure(_) | Self::Breach { .. } | Self::Objective { .. } => true,
+        }
+    }
 }
 
 fn faults(faults: &[PlanFault]) -> String {

@@ -36,7 +36,8 @@ pub fn optimise(
     let fixed = options.start.clone().unwrap_or_default();
     let locks = compile::locks(scenario, &fixed, &options.lock).map_err(OptimiseError::Lock)?;
     let compiled = compile_with(scenario, travel, &CompileOptions { set_aside: false, locks: locks.clone() })?;
-    let mut work = Work { scenario, travel, engine, limits, observer, nodes: 0, spent: 0, notes: Vec::new() };
+    let hold = &options.hold;
+    let mut work = Work { scenario, travel, engine, limits, hold, observer, nodes: 0, spent: 0, notes: Vec::new() };
     let start = work.start(&compiled, options.start.as_ref());
 
     let shortages = compiled.shortages(scenario);
@@ -87,6 +88,7 @@ struct Work<'a> {
     travel: &'a Travel<'a>,
     engine: &'a dyn Engine,
     limits: &'a Limits,
+    hold: &'a [(Term, f64)],
     observer: &'a dyn Observer,
     nodes: u64,
     spent: u64,
@@ -116,7 +118,11 @@ impl Work<'_> {
         let mut values: Vec<f64> = Vec::new();
         let mut best = start;
         for (number, level) in levels.iter().enumerate() {
-            let problem = goal::problem(compiled, levels, &values);
+            let mut problem = goal::problem(compiled, levels, &values);
+            for &(term, upper) in self.hold {
+                let name = format!("{} held", term.name());
+                compiled.accounts.hold(&mut problem, &name, &[(Account::Term(term), 1.0)], upper);
+            }
             let feasible = best.as_ref().filter(|start| check::score(&problem, start).is_feasible());
             let outcome = match self.engine.solve(&problem, feasible, self.limits, self.observer) {
                 Ok(outcome) => outcome,

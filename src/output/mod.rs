@@ -16,11 +16,14 @@ pub mod csv_text;
 pub mod folder;
 pub mod json_text;
 pub mod overview;
+pub mod parquet;
 pub mod reference;
 pub mod report;
 pub mod shapes;
 pub mod sites;
+pub mod solved;
 pub mod summary;
+pub mod sweep;
 pub mod table;
 pub mod workbook;
 

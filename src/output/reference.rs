@@ -46,6 +46,15 @@ pub fn markdown() -> String {
     }
     let _ = write!(
         out,
+        "\n## certificate.json\n\nThe proof of the bound. `bound` is what is claimed; `leaves` are cases that together cover every \
+         choice of actions, each with the options that it excludes (`excluded`, by position in the compiled problem), its own bound, \
+         the index of its `multipliers` and, where somebody is to be believed, whom (`backend`); `problem` is a digest of the \
+         compiled problem. A run that proved nothing writes a certificate without leaves. `verify SCENARIO PLAN` derives the bound \
+         again and prints both numbers; `docs/solver.md` has the formulas. It ends with 0 when the certificate holds, 1 when it \
+         does not or there is none, 2 on bad input, 3 on a fault of the program.\n"
+    );
+    let _ = write!(
+        out,
         "\n## catchments.geojson\n\nOne feature for every unit, stage and plan year (`layer` = `unit`) and one for every site \
          (`layer` = `site`). A GIS shows the catchments by colouring the units by `site`. `drawn` is true where the outline is \
          a cell drawn round the unit's point and no data; `divided` has the pupils by site where a unit goes to several.\n"

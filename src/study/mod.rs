@@ -1,3 +1,6 @@
-//! Studies of several plans: today, plans side by side.
+//! Studies of several plans: plans side by side, and many variants of one scenario.
 
 pub mod compare;
+pub mod crew;
+pub mod frontier;
+pub mod sweep;

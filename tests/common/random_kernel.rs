@@ -1,7 +1,8 @@
 //! Random tiny kernel problems with every feature switched on at random, small enough to be enumerated.
 //!
 //! Loads, limits and prices are small whole numbers, costs halves; the mass of a divisible customer divides 12, so that
-//! [`super::brute_force`] can do everything in whole numbers of twelfths.
+//! [`super::brute_force`] can do everything in whole numbers of twelfths. [`larger_kernel`] makes problems with the same
+//! features that are too large for that, for engines to be compared with each other.
 
 use catchment::id::{CommodityId, CustomerId, MeasureId, SiteId};
 use catchment::kernel::builder::{ArcKey, OptionKey, ProblemBuilder, RowDraft};
@@ -15,17 +16,34 @@ const MOST_PLANS: u64 = 150_000;
 pub fn random_kernel(seed: u64) -> Problem {
     let mut random = Random::new(seed, "random kernel");
     loop {
-        let problem = draft(&mut random);
+        let problem = draft(&mut random, TINY);
         if super::brute_force::plans(&problem) <= MOST_PLANS {
             return problem;
         }
     }
 }
 
+/// A problem of a seed with up to 14 customers and 7 sites, in which customers may also be divided in fractions.
+pub fn larger_kernel(seed: u64) -> Problem {
+    draft(&mut Random::new(seed, "larger random kernel"), LARGER)
+}
+
+/// Least number of customers and of sites, how many there may be beyond, and whether fractions are allowed.
+#[derive(Clone, Copy)]
+struct Size {
+    customers: (usize, usize),
+    sites: (usize, usize),
+    continuous: bool,
+}
+
+const TINY: Size = Size { customers: (2, 4), sites: (2, 3), continuous: false };
+const LARGER: Size = Size { customers: (6, 9), sites: (3, 5), continuous: true };
+
 const HARD: f64 = f64::INFINITY;
 
 struct Draft<'r> {
     random: &'r mut Random,
+    size: Size,
     builder: ProblemBuilder,
     commodities: Vec<CommodityId>,
     /// Measures of loads, the first of the first commodity alone.
@@ -41,10 +59,11 @@ struct Draft<'r> {
     fractions: bool,
 }
 
-fn draft(random: &mut Random) -> Problem {
+fn draft(random: &mut Random, size: Size) -> Problem {
     let fractions = random.chance(0.4);
     let mut draft = Draft {
         random,
+        size,
         builder: ProblemBuilder::new(),
         commodities: Vec::new(),
         loads: Vec::new(),
@@ -113,7 +132,7 @@ impl Draft<'_> {
     }
 
     fn customers(&mut self) {
-        let count = 2 + self.random.below(4);
+        let count = self.size.customers.0 + self.random.below(self.size.customers.1);
         for index in 0..count {
             let divided = self.random.chance(0.4);
             let mut left = if divided { [2, 3, 4][self.random.below(3)] } else { self.random.between(0, 6) };
@@ -129,7 +148,9 @@ impl Draft<'_> {
             if divided {
                 let max_sites = [None, Some(1), Some(2), Some(2)][self.random.below(4)];
                 let min_share = [0.0, 0.0, 0.3, 0.4, 0.5][self.random.below(5)];
-                self.builder.divisible(customer, Divisible { max_sites, min_share, grain: Grain::Whole });
+                let continuous = self.size.continuous && self.random.chance(0.3);
+                let grain = if continuous { Grain::Continuous } else { Grain::Whole };
+                self.builder.divisible(customer, Divisible { max_sites, min_share, grain });
             }
             self.customers.push(customer);
             self.masses.push(mass);
@@ -139,7 +160,7 @@ impl Draft<'_> {
 
     fn sites(&mut self) {
         let total: i64 = self.masses.iter().sum();
-        let count = 2 + self.random.below(3);
+        let count = self.size.sites.0 + self.random.below(self.size.sites.1);
         let tight = self.random.range(0.8, 1.8);
         let fair = (total as f64 / count as f64 * 2.0 * tight).round() as i64;
         let dear = self.random.chance(0.5);

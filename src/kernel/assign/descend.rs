@@ -29,6 +29,8 @@ pub struct Descent {
     pub best: Option<(Vec<u32>, f64)>,
     /// Whether the search was cut short, so that the bound may be far from what there is.
     pub cut: bool,
+    /// Which arcs the first node left: no assignment below the final cutoff uses another.
+    pub alive: Vec<bool>,
     /// Items and arcs looked at.
     pub work: u64,
     /// Nodes explored.
@@ -129,7 +131,7 @@ impl<'a> Descend<'a> {
         }
         let bound = self.open.min(self.cutoff);
         let work = self.work + self.knapsack.work;
-        Descent { bound, best: self.best, cut: self.cut, work, nodes: self.nodes }
+        Descent { bound, best: self.best, cut: self.cut, alive: self.alive, work, nodes: self.nodes }
     }
 
     /// Explores the present node.
@@ -180,7 +182,9 @@ impl<'a> Descend<'a> {
 
     /// Climbs, removing arcs on the way. `None` where nothing below the cutoff is left; else the best multipliers and bound.
     fn climb(&mut self, start: &[f64], depth: usize) -> Option<(Vec<f64>, f64)> {
+        // The first climb decides how many arcs are left for all that follows.
         let (steps, mut factor) = if depth == 0 { (self.effort.first_steps, 1.0) } else { (self.effort.steps, 0.6) };
+        let (patience, least_factor) = if depth == 0 { (15, 0.002) } else { (5, 0.02) };
         let mut at = start.to_vec();
         let mut best = at.clone();
         let mut bound = f64::NEG_INFINITY;
@@ -220,10 +224,10 @@ impl<'a> Descend<'a> {
             if step == steps || (depth == 0 && step % 100 == 99 && (self.interrupted)()) {
                 break;
             }
-            if fails >= 5 {
+            if fails >= patience {
                 fails = 0;
                 factor *= 0.6;
-                if factor < 0.02 {
+                if factor < least_factor {
                     break;
                 }
                 at.clone_from(&best);

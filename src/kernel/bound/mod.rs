@@ -22,3 +22,6 @@ pub use ascent::{Ascent, AscentOptions, Relaxation};
 pub use evaluate::{Evaluation, Evaluator, Gradient, Multipliers};
 pub use select::{Coupling, Excluded, Selection};
 pub use whole::{Choosable, Knapsack, Packed};
+
+#[cfg(test)]
+mod tests;

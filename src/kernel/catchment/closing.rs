@@ -1,64 +1,194 @@
 //! Closes branches in which every site is decided, with aims that move away from the branch's bound try by try.
 
-use super::CLOSING_NODES;
+use super::Run;
+use super::rounding::Assessor;
 use crate::id::{ArcId, Id};
-use crate::kernel::assign::{self, Assignment, Closed, Descend, Effort, Remainder};
-use crate::kernel::bound::{Relaxation, Removed};
-use crate::kernel::branch::Explored;
+use crate::kernel::assign::{self, Assignment, Closed, Descend, Descent, Effort, Remainder};
+use crate::kernel::bound::{Ascent, Relaxation, Removed};
+use crate::kernel::branch::{Explored, Fate};
 use crate::kernel::engine::EngineError;
 use crate::kernel::fixing;
 use crate::kernel::problem::Problem;
-use crate::mip::Backend;
-use crate::run::Limits;
+use crate::mip::{Backend, default_backend};
+use crate::run::{Limits, Phase, relative_gap};
+use rayon::prelude::*;
 
-/// Effort of the first try; every further one may take four times the nodes.
-const CLOSING: Effort = Effort { nodes: 100, first_steps: 100, steps: 15 };
-/// First distance beyond its bound, relative, that closing a branch aims at, and tries after which it aims at the cutoff.
-const FIRST_AIM: f64 = 5e-5;
-const MOST_TRIES: u32 = 7;
+/// Effort of the search of assignments, and nodes of the backend for what is left after it in the first try (every further
+/// one has twice as many), with its share of heuristics.
+const CLOSING: Effort = Effort { nodes: 50, first_steps: 800, steps: 15 };
+/// Arc visits by node for which the search may take more nodes than that; twice as many with every further try on an
+/// assignment of at most so many arcs, where it does better than the backend for long.
+const CLOSING_VISITS: u64 = 1_000_000;
+const FEW_ARCS: usize = 1000;
+const BACKEND: (u64, f64) = (200, 0.05);
+/// Most nodes of the backend for a branch that is not a plain assignment, for one closed before all its sites are decided, and
+/// the gap at which the last look at the best solution's options stops.
+const CLOSING_NODES: u64 = 5000;
+const SMALL_NODES: u64 = 200;
+const POLISHED: f64 = 1e-7;
+/// First distance beyond its bound, relative, that closing a branch aims at; every try doubles it, until so many tries were
+/// made, when it aims at the cutoff.
+const FIRST_AIM: f64 = 1e-4;
+const MOST_TRIES: u32 = 10;
+
+impl Run<'_> {
+    /// Closes branches in parallel; returns the bound that is left of each, and whether that is the last word. Searches of
+    /// assignments aim a little beyond a branch's bound and further at every try, so that no more is spent on a branch than
+    /// its rank among the open ones asks for.
+    pub(super) fn close(
+        &mut self,
+        relaxation: &Relaxation,
+        decided: &[&Explored],
+        removed: &Removed,
+    ) -> Result<Vec<(f64, bool)>, EngineError> {
+        if decided.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.report(Phase::Close);
+        let backend = default_backend()?;
+        let (problem, limits, cutoff) = (self.problem, self.limits, self.cutoff());
+        let tables = &relaxation.tables;
+        let (single, packed) = (self.single, self.packed(relaxation));
+        let closed: Vec<Result<Left, EngineError>> = decided
+            .par_iter()
+            .map(|result| {
+                let options: Vec<u32> = result.node.excluded.others(tables.options.len()).collect();
+                if single && options.len() == tables.sites.len() {
+                    return close_single(problem, relaxation, &options, result, removed, (cutoff, limits));
+                }
+                if packed && matches!(result.fate, Fate::Decided) {
+                    return close_packed(problem, relaxation, result, removed, backend, (cutoff, limits));
+                }
+                let mut removed = removed.clone();
+                fixing::remove_arcs(relaxation, &result.ascent, cutoff, &mut removed);
+                let kept = assign::kept_arcs(tables, &removed);
+                let Some(remainder) = Remainder::new(problem, &result.node.excluded, |arc| {
+                    kept.get(arc.index()).copied().unwrap_or(false)
+                }) else {
+                    return Ok((cutoff, true, None));
+                };
+                let nodes = if matches!(result.fate, Fate::Small(_)) { SMALL_NODES } else { CLOSING_NODES };
+                let closed = assign::close(backend, &remainder, cutoff, (nodes, 0.0), limits)?;
+                let bound = closed.as_ref().map_or(result.node.bound, |c| c.bound.max(result.node.bound).min(cutoff));
+                Ok((bound, true, closed))
+            })
+            .collect();
+        let mut bounds = Vec::with_capacity(closed.len());
+        for result in closed {
+            let (bound, done, closed) = result?;
+            bounds.push((bound, done));
+            if let Some(closed) = closed {
+                self.work += closed.work;
+                if let Some(solution) = closed.solution {
+                    self.best.offer(problem, solution)?;
+                }
+            }
+        }
+        Ok(bounds)
+    }
+
+    /// Looks for the best assignment under the options of the best solution, where customers are whole and everything else is
+    /// decided: a proof to a gap ends with whatever solution is good enough for it.
+    pub(super) fn polish(&mut self, relaxation: &Relaxation, top: &Ascent) -> Result<(), EngineError> {
+        let (problem, limits, tables) = (self.problem, self.limits, &relaxation.tables);
+        let cost = self.best.cost();
+        let spent = limits.work.is_some_and(|limit| self.work >= limit) || limits.interrupted();
+        if !self.single || spent || relative_gap(cost, self.bound) <= POLISHED {
+            return Ok(());
+        }
+        let Some(best) = self.best.solution() else { return Ok(()) };
+        let options: Vec<u32> = best.options.iter().map(|option| option.0).collect();
+        let mut removed = Removed::none(tables.arc.len());
+        let assessor = Assessor { relaxation, removed: &removed, limits, whole: self.whole };
+        let choice = assessor.assess(options, top.multipliers.clone(), cost);
+        self.work += choice.work;
+        if choice.bound() >= cost {
+            return Ok(());
+        }
+        fixing::remove_arcs(relaxation, &choice.ascent, cost, &mut removed);
+        let Some(left) = Assignment::new(problem, tables, &choice.options, &removed) else { return Ok(()) };
+        let limits = Limits { gap: POLISHED, ..limits.clone() };
+        let multipliers = &choice.ascent.multipliers.cells;
+        let found = settle(&left, cost, multipliers, &limits, 1)?;
+        self.work += found.work;
+        if let Some((chosen, _)) = found.best {
+            self.best.offer(problem, left.solution(&chosen))?;
+        }
+        Ok(())
+    }
+}
+
+/// Settles an assignment below `aim` in the given try: by the search of assignments, then by the backend over the arcs that the search left.
+fn settle(
+    left: &Assignment,
+    aim: f64,
+    multipliers: &[f64],
+    limits: &Limits,
+    tries: u32,
+) -> Result<Descent, EngineError> {
+    let interrupted = || limits.interrupted();
+    let gap = limits.gap * (1.0 - 1e-6);
+    let doubled = if left.site.len() <= FEW_ARCS { tries } else { 0 };
+    let nodes = CLOSING.nodes.max((CLOSING_VISITS << doubled) / left.site.len().max(1) as u64);
+    let effort = Effort { nodes, ..CLOSING };
+    let mut found = Descend::new(left, aim, gap, effort, &interrupted).run(multipliers);
+    if found.cut && !limits.interrupted() {
+        let best = found.best.as_ref().map_or(f64::INFINITY, |best| best.1);
+        let aim = aim.min(best - gap * best.abs());
+        let settled =
+            assign::settle(default_backend()?, left, &found.alive, aim, (BACKEND.0 << tries, BACKEND.1), limits)?;
+        found.work += settled.work;
+        found.cut = settled.bound < aim;
+        found.bound = found.bound.max(settled.bound);
+        if let Some(better) = settled.best.filter(|found| found.1 < best) {
+            found.best = Some(better);
+        }
+    }
+    Ok(found)
+}
 
 /// Nodes of the backend at the first try of a branch that is no plain assignment; every further one may take four times as
 /// many.
 const BACKEND_NODES: u64 = 20;
 
 /// What closing leaves of a branch: its bound, whether that is final, and what was found.
-pub(super) type Left = (f64, bool, Option<Closed>);
+type Left = (f64, bool, Option<Closed>);
 
-/// Tries to close a branch in which every site is decided by a search of its own: the bound, whether that is final, and
-/// what was found.
-pub(super) fn close_single(
+/// Tries to close a branch in which every site is decided, by a search of its own and then by the backend over the arcs that
+/// the search left: the bound, whether that is final, and what was found.
+///
+/// # Errors
+/// When the backend fails.
+fn close_single(
     problem: &Problem,
     relaxation: &Relaxation,
     options: &[u32],
     result: &Explored,
     removed: &Removed,
     (cutoff, limits): (f64, &Limits),
-) -> Left {
+) -> Result<Left, EngineError> {
     let tries = result.node.tries.min(MOST_TRIES);
     let bound = result.node.bound;
-    let aim = if tries == MOST_TRIES { cutoff } else { bound + FIRST_AIM * f64::from(1 << (2 * tries)) * bound.abs() };
+    let aim = if tries == MOST_TRIES { cutoff } else { bound + FIRST_AIM * f64::from(1 << tries) * bound.abs() };
     // Without a solution yet the last try aims as far as that.
     let aim = aim.min(cutoff).min(bound + bound.abs().max(1.0));
     let mut removed = removed.clone();
     fixing::remove_arcs(relaxation, &result.ascent, aim, &mut removed);
     let Some(left) = Assignment::new(problem, &relaxation.tables, options, &removed) else {
-        return (aim, aim >= cutoff, None);
+        return Ok((aim, aim >= cutoff, None));
     };
-    let interrupted = || limits.interrupted();
-    let effort = Effort { nodes: CLOSING.nodes << (2 * tries), ..CLOSING };
-    let search = Descend::new(&left, aim, limits.gap * (1.0 - 1e-6), effort, &interrupted);
-    let found = search.run(&result.ascent.multipliers.cells);
+    let found = settle(&left, aim, &result.ascent.multipliers.cells, limits, tries)?;
     let reached = found.bound.max(bound).min(cutoff);
     let solution = found.best.map(|(chosen, _)| left.solution(&chosen));
     let done = reached >= cutoff || solution.is_some() && found.bound > bound && !found.cut || tries == MOST_TRIES;
-    (reached, done, Some(Closed { bound: reached, solution, work: found.work }))
+    Ok((reached, done, Some(Closed { bound: reached, solution, work: found.work })))
 }
 
 /// Tries to close a branch in which every site is decided by the backend: as [`close_single`], for any assignment.
 ///
 /// # Errors
 /// When the backend fails.
-pub(super) fn close_packed(
+fn close_packed(
     problem: &Problem,
     relaxation: &Relaxation,
     result: &Explored,

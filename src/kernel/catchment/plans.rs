@@ -17,15 +17,18 @@ const CORE_NODES: u64 = 1;
 const WHOLE_CORE_ARCS: usize = 4000;
 pub(super) const CORE_GAP: f64 = 0.02;
 const CORE_HEURISTICS: f64 = 0.1;
-/// Rounds of searches and neighbourhoods on an infeasible solution.
+/// Rounds of searches and neighbourhoods on an infeasible solution, and the same for assignments.
 const FEASIBILITY_ROUNDS: usize = 16;
+const SINGLE_ROUNDS: usize = 2;
 /// Waves without improvement after which a solution is taken to have settled.
 const IDLE_WAVES: usize = 3;
 
 impl Run<'_> {
     /// Makes room where the least infeasible solution lacks it, while there is no other.
     pub(super) fn mend(&mut self) -> Result<(), EngineError> {
-        let Some(draft) = self.draft.as_ref().filter(|_| self.best.solution().is_none()) else { return Ok(()) };
+        let Some(draft) = self.draft.as_ref().filter(|_| !self.single && self.best.solution().is_none()) else {
+            return Ok(());
+        };
         let moves = BUILD_MOVES * self.problem.customers.len() as u64;
         match self.improver.mend(&draft.solution, moves, self.limits.seed, self.limits) {
             Some(found) => self.take(found),
@@ -36,7 +39,9 @@ impl Run<'_> {
     /// Works on the least infeasible solution while there is no other: searches and large neighbourhoods in turn.
     pub(super) fn make_feasible(&mut self) -> Result<(), EngineError> {
         let mut waves = self.improver.waves(self.limits.seed, "feasibility");
-        for round in 1..=FEASIBILITY_ROUNDS {
+        // Where branches are closed exactly, solutions come from there.
+        let rounds = if self.single { SINGLE_ROUNDS } else { FEASIBILITY_ROUNDS };
+        for round in 1..=rounds {
             if self.best.solution().is_some() || self.draft.is_none() || self.limits.interrupted() {
                 break;
             }

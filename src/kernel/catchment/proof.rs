@@ -1,8 +1,8 @@
 //! Writes down what the branching proves, as a certificate.
 
-use crate::kernel::bound::{Coupling, Excluded, Multipliers, Relaxation};
+use crate::kernel::bound::{Ascent, Coupling, Excluded, Multipliers, Relaxation};
 use crate::kernel::branch::{Explored, Node};
-use crate::kernel::certificate::{Certificate, Inside, Leaf, MultiplierSet, Removal, SCHEMA, digest};
+use crate::kernel::certificate::{Certificate, Inside, Leaf, MultiplierSet, Removal, Root, SCHEMA, digest};
 use crate::kernel::problem::Problem;
 use std::sync::Arc;
 
@@ -13,20 +13,33 @@ pub(super) struct Proof<'a> {
     sets: Vec<Arc<Multipliers>>,
     leaves: Vec<Leaf>,
     removal: Option<f64>,
-    /// Whether bounds rest on whole knapsacks, which the reader of the certificate does not solve.
-    whole: bool,
+    /// The bound at the first multipliers.
+    root: f64,
+    /// Multipliers of another climb at the root, with its bound: every case inherits it.
+    floor: (u32, f64),
+    /// Whether bounds rest on packs, which the reader of the certificate does not solve.
+    packed: bool,
 }
 
-/// The name under which bounds of the engine's own search of assignments are trusted.
+/// On whose word bounds rest that come from packs.
+const PACKS: &str = "packs of whole customers";
+
+/// The name under which bounds of the engine's own search of assignments, and of the backend where that gives up, are
+/// trusted.
 pub const SEARCH: &str = "assignment search";
 
-/// On whose word bounds rest that come from whole knapsacks.
-const KNAPSACKS: &str = "whole knapsacks";
-
 impl<'a> Proof<'a> {
-    /// Nothing proven; the first multipliers are those of the root.
-    pub fn new(relaxation: &'a Relaxation, root: Multipliers, whole: bool) -> Self {
-        Self { relaxation, sets: vec![Arc::new(root)], leaves: Vec::new(), removal: None, whole }
+    /// Nothing proven but the bound of the root, whose multipliers are the first, and that of the climb `top` from there.
+    pub fn new(relaxation: &'a Relaxation, root: &Ascent, top: &Ascent, packed: bool) -> Self {
+        let (reached, floor) = (root.evaluation.bound, top.evaluation.bound);
+        let sets = vec![Arc::new(root.multipliers.clone())];
+        // What packs add at the root is not re-derived either.
+        let root = if packed { f64::NEG_INFINITY } else { reached };
+        let mut proof = Self { relaxation, sets, leaves: Vec::new(), removal: None, root, floor: (0, reached), packed };
+        if floor > reached {
+            proof.floor = (proof.set(&Arc::new(top.multipliers.clone())), floor);
+        }
+        proof
     }
 
     /// Arcs were removed by the root's multipliers for `cutoff`.
@@ -57,10 +70,17 @@ impl<'a> Proof<'a> {
         self.push(&Excluded::none(self.relaxation.tables.options.len()), bound, 0, Some(backend));
     }
 
-    /// A node that was left with `bound`, at the multipliers of its exploration.
+    /// A node that was left with `bound`, at the multipliers that prove it where any do.
     pub fn settled(&mut self, explored: &Explored, bound: f64, backend: Option<&str>) {
-        let set = self.set(&Arc::new(explored.ascent.multipliers.clone()));
-        self.push(&explored.node.excluded, bound, set, backend);
+        let node = &explored.node;
+        let beyond = bound > explored.ascent.evaluation.bound;
+        // What is beyond the climb at the node comes from tries to close it, or was inherited.
+        let set = if beyond && backend.is_none() && node.tries == 0 {
+            self.set(&node.start)
+        } else {
+            self.set(&Arc::new(explored.ascent.multipliers.clone()))
+        };
+        self.push(&node.excluded, bound, set, backend.or((beyond && node.tries > 0).then_some(SEARCH)));
     }
 
     /// Nodes that were never explored, with what they inherited.
@@ -74,11 +94,13 @@ impl<'a> Proof<'a> {
     }
 
     fn push(&mut self, excluded: &Excluded, bound: f64, set: u32, backend: Option<&str>) {
+        let (floor, reached) = self.floor;
+        let set = if bound <= reached { floor } else { set };
         self.leaves.push(Leaf {
             excluded: excluded.iter().collect(),
             bound: (bound < f64::INFINITY).then_some(bound),
             multipliers: Some(set),
-            backend: backend.or(self.whole.then_some(KNAPSACKS)).map(str::to_owned),
+            backend: backend.or(self.packed.then_some(PACKS)).map(str::to_owned),
         });
     }
 
@@ -93,11 +115,14 @@ impl<'a> Proof<'a> {
         index as u32
     }
 
-    /// The certificate of what was proven; the whole problem is the only leaf where nothing was branched on.
-    pub fn certificate(mut self, problem: &Problem, root_bound: f64) -> Certificate {
-        if self.leaves.is_empty() {
-            self.push(&Excluded::none(self.relaxation.tables.options.len()), root_bound, 0, None);
-        }
+    /// The whole problem as one case, with the bound of the climbs at the root.
+    pub fn unbranched(&mut self) {
+        let (set, bound) = self.floor;
+        self.push(&Excluded::none(self.relaxation.tables.options.len()), bound, set, None);
+    }
+
+    /// The certificate of what was proven.
+    pub fn certificate(mut self, problem: &Problem) -> Certificate {
         let least = self.leaves.iter().filter_map(|leaf| leaf.bound).fold(f64::INFINITY, f64::min);
         let removal = self.removal.map(|cost| Removal { multipliers: 0, cost });
         let bound = removal.map_or(least, |removal| least.min(removal.cost));
@@ -108,7 +133,9 @@ impl<'a> Proof<'a> {
         };
         let multipliers = self.sets.iter().map(|set| self.written(set)).collect();
         let leaves = std::mem::take(&mut self.leaves);
-        Certificate { schema: SCHEMA.to_owned(), problem: digest(problem), bound, inside, multipliers, removal, leaves }
+        let root = (self.root.is_finite()).then_some(Root { multipliers: 0, bound: self.root });
+        let (schema, problem) = (SCHEMA.to_owned(), digest(problem));
+        Certificate { schema, problem, bound, inside, root, multipliers, removal, leaves }
     }
 
     /// Multipliers in the terms of the problem.

@@ -1,8 +1,10 @@
 //! The Lagrangian bound by plain arithmetic on the problem's own tables.
 
 use super::Refusal;
+use super::assignment::{self, Arm, Case};
+use super::knapsack::{Item, pack};
 use super::selection::Chooser;
-use crate::id::{ArcId, CommodityId, Id, OptionId};
+use crate::id::{ArcId, CommodityId, CustomerId, Id, OptionId};
 use crate::kernel::certificate::{Inside, MultiplierSet};
 use crate::kernel::problem::{Grain, Limit, Measure, Problem, Serves};
 
@@ -11,6 +13,23 @@ struct Piece {
     commodity: Option<usize>,
     share: f64,
     whole: bool,
+}
+
+/// Values of the options at one set of multipliers, whatever is excluded.
+pub(super) struct Values {
+    /// Everything but the options.
+    constant: f64,
+    /// With fractional knapsacks: capacities are charged at the certificate's prices.
+    priced: Vec<f64>,
+    /// With whole knapsacks where the problem has any; made when first needed.
+    whole: Option<Vec<f64>>,
+}
+
+impl Values {
+    /// The bound by prices alone, with nothing excluded.
+    pub fn priced_bound(&self, lagrangian: &Lagrangian<'_>) -> f64 {
+        self.constant + lagrangian.chooser.least(&self.priced)
+    }
 }
 
 /// Evaluates bounds of one problem.
@@ -98,15 +117,68 @@ impl<'p> Lagrangian<'p> {
         Ok(())
     }
 
-    /// The bound at these multipliers for the choices without the excluded options.
-    pub fn bound(&self, set: &MultiplierSet, excluded: &[u32]) -> f64 {
-        let values = self.option_values(set, excluded);
-        self.constant(set) + self.chooser.least(&values)
+    /// Values at these multipliers, for [`Self::bound`].
+    pub fn values(&self, set: &MultiplierSet) -> Values {
+        Values { constant: self.constant(set), priced: self.option_values(set), whole: None }
+    }
+
+    /// The bound at the multipliers of `values` for the choices without the excluded options: that of the prices, or that
+    /// of whole knapsacks where the first is below `wanted`.
+    pub fn bound(&self, set: &MultiplierSet, values: &mut Values, excluded: &[u32], wanted: f64) -> f64 {
+        let priced = values.constant + self.chooser.least(&without(&values.priced, excluded));
+        if priced >= wanted {
+            return priced;
+        }
+        let Values { constant, priced: fractional, whole } = values;
+        let whole = whole.get_or_insert_with(|| self.whole_values(set, fractional));
+        priced.max(*constant + self.chooser.least(&without(whole, excluded)))
+    }
+
+    /// A bound below or at `wanted` where the excluded options leave one at every site, from the multipliers as a start;
+    /// minus infinity where that is not so.
+    pub fn assigned(&self, set: &MultiplierSet, excluded: &[u32], wanted: f64) -> f64 {
+        let case = self.decided(set, excluded);
+        case.map_or(f64::NEG_INFINITY, |case| assignment::bound(&case, &set.services, wanted))
+    }
+
+    /// What is left where the excluded options leave one at every site: an assignment of whole customers within the tightest
+    /// hard capacity of each site. Whatever else the problem asks for is dropped. `None` where a site has several options
+    /// left or none, or a customer may be divided.
+    fn decided(&self, set: &MultiplierSet, excluded: &[u32]) -> Option<Case> {
+        if self.pieces.len() != self.problem.customers.len() || self.pieces.iter().any(|piece| !piece.whole) {
+            return None;
+        }
+        let free = MultiplierSet { services: vec![0.0; self.pieces.len()], limits: Vec::new(), rows: set.rows.clone() };
+        let mut case = Case { constant: self.constant(&free), ..Case::default() };
+        for site in self.problem.sites.ids() {
+            let mut left = self.problem.options_of(site).filter(|option| excluded.binary_search(&option.0).is_err());
+            let (option, None) = (left.next()?, left.next()) else { return None };
+            case.constant += self.charged(&free, &[], option);
+            let table = &self.problem.options[option];
+            let hard = table.limits.iter().filter(|limit| limit.price.is_infinite() && limit.max != Limit::UNLIMITED);
+            let limit = hard.min_by_key(|limit| limit.max);
+            case.capacity.push(limit.map_or(f64::INFINITY, |limit| limit.max as f64));
+            if table.serves == Serves::Nobody {
+                continue;
+            }
+            for (customer, arcs) in self.served(option) {
+                for arc in arcs {
+                    let load = limit.map_or(0.0, |limit| self.problem.linear_load(arc, limit.measure));
+                    if load < 0.0 {
+                        return None;
+                    }
+                    let cost = self.reduced(&free, &[], option, arc, customer.index());
+                    case.arms.push(Arm { customer: customer.0, site: site.0, cost, load });
+                }
+            }
+        }
+        case.customers = self.pieces.len();
+        Some(case)
     }
 
     /// Leaves out the arcs that only solutions of at least `cost` can use.
     pub fn remove_arcs(&mut self, set: &MultiplierSet, cost: f64) {
-        let values = self.option_values(set, &[]);
+        let values = self.option_values(set);
         let constant = self.constant(set);
         let mut least = vec![f64::INFINITY; self.problem.arcs.len()];
         for option in self.problem.options.ids() {
@@ -152,52 +224,114 @@ impl<'p> Lagrangian<'p> {
         set.limits.iter().filter(|entry| entry.0 == option.0).map(|entry| (entry.1 as usize, entry.2)).collect()
     }
 
-    fn option_values(&self, set: &MultiplierSet, excluded: &[u32]) -> Vec<f64> {
+    /// Prices of limits by option: position among the option's limits and price.
+    fn prices_by_option(&self, set: &MultiplierSet) -> Vec<Vec<(usize, f64)>> {
         let mut prices: Vec<Vec<(usize, f64)>> = vec![Vec::new(); self.problem.options.len()];
         for &(option, position, price) in &set.limits {
             prices[option as usize].push((position as usize, price));
         }
-        let mut values = vec![f64::INFINITY; self.problem.options.len()];
-        for (id, option) in self.problem.options.entries() {
-            if excluded.binary_search(&id.0).is_ok() || self.impossible(id) {
-                continue;
+        prices
+    }
+
+    fn option_values(&self, set: &MultiplierSet) -> Vec<f64> {
+        let prices = self.prices_by_option(set);
+        let value = |id: OptionId| {
+            if self.impossible(id) {
+                return f64::INFINITY;
             }
-            let mut value = option.cost;
-            for &(row, coefficient) in &self.option_rows[id.index()] {
-                value += set.rows[row] * coefficient;
-            }
-            for &(position, price) in &prices[id.index()] {
-                let limit = &option.limits[position];
-                value -= price * if price > 0.0 { limit.max as f64 } else { self.least_load(limit) };
-            }
-            values[id.index()] = value + self.service(set, &prices[id.index()], id);
+            let prices = &prices[id.index()];
+            self.charged(set, prices, id) + self.service(set, prices, id)
+        };
+        self.problem.options.ids().map(value).collect()
+    }
+
+    /// The cost of an option, with what rows charge it and less what its limits allow at their prices.
+    fn charged(&self, set: &MultiplierSet, prices: &[(usize, f64)], id: OptionId) -> f64 {
+        let option = &self.problem.options[id];
+        let mut value = option.cost;
+        for &(row, coefficient) in &self.option_rows[id.index()] {
+            value += set.rows[row] * coefficient;
         }
-        values
+        for &(position, price) in prices {
+            let limit = &option.limits[position];
+            value -= price * if price > 0.0 { limit.max as f64 } else { self.least_load(limit) };
+        }
+        value
+    }
+
+    /// The customers that an option may serve, each with its arcs to the site that are not left out.
+    fn served(&self, option: OptionId) -> Vec<(CustomerId, Vec<ArcId>)> {
+        let table = &self.problem.options[option];
+        let arcs = self.arcs_to[table.site.index()].iter().copied();
+        let mut served: Vec<(CustomerId, Vec<ArcId>)> = Vec::new();
+        for arc in arcs.filter(|arc| !self.removed[arc.index()]) {
+            let customer = self.problem.arcs[arc].customer;
+            match served.last_mut() {
+                Some((last, arcs)) if *last == customer => arcs.push(arc),
+                _ if table.serves.allows(customer) => served.push((customer, vec![arc])),
+                _ => {}
+            }
+        }
+        served
     }
 
     /// The least that serving can add at an option: for every piece the cheapest arc that pays.
     fn service(&self, set: &MultiplierSet, prices: &[(usize, f64)], option: OptionId) -> f64 {
-        let table = &self.problem.options[option];
-        if table.serves == Serves::Nobody {
+        if self.problem.options[option].serves == Serves::Nobody {
             return 0.0;
         }
-        let arcs = &self.arcs_to[table.site.index()];
         let mut total = 0.0;
-        let mut at = 0;
-        while at < arcs.len() {
-            let customer = self.problem.arcs[arcs[at]].customer;
-            let end = at + arcs[at..].iter().take_while(|&&arc| self.problem.arcs[arc].customer == customer).count();
-            if table.serves.allows(customer) {
-                let first = self.first_piece[customer.index()];
-                let last = self.first_piece.get(customer.index() + 1).copied().unwrap_or(self.pieces.len());
-                for piece in first..last {
-                    let usable = arcs[at..end].iter().filter(|arc| !self.removed[arc.index()]);
-                    total += usable.map(|&arc| self.reduced(set, prices, option, arc, piece)).fold(0.0, f64::min);
-                }
+        for (customer, arcs) in self.served(option) {
+            let first = self.first_piece[customer.index()];
+            let last = self.first_piece.get(customer.index() + 1).copied().unwrap_or(self.pieces.len());
+            for piece in first..last {
+                let reduced = arcs.iter().map(|&arc| self.reduced(set, prices, option, arc, piece));
+                total += reduced.fold(0.0, f64::min);
             }
-            at = end;
         }
         total
+    }
+
+    /// Values of the options with whole knapsacks: at each hard capacity, in turn, nobody is served in part.
+    fn whole_values(&self, set: &MultiplierSet, priced: &[f64]) -> Vec<f64> {
+        let prices = self.prices_by_option(set);
+        let mut values = priced.to_vec();
+        for (id, option) in self.problem.options.entries() {
+            if option.serves == Serves::Nobody || values[id.index()].is_infinite() {
+                continue;
+            }
+            for (position, limit) in option.limits.iter().enumerate() {
+                if limit.price.is_infinite() && limit.max != Limit::UNLIMITED {
+                    let others: Vec<(usize, f64)> =
+                        prices[id.index()].iter().copied().filter(|price| price.0 != position).collect();
+                    let packed = self.packed(set, &others, id, limit);
+                    values[id.index()] = packed.map_or(values[id.index()], |value| values[id.index()].max(value));
+                }
+            }
+        }
+        values
+    }
+
+    /// The value of an option when the customers within `limit` are a whole knapsack and its other limits have `prices`.
+    /// `None` where a customer may be divided or a load is negative.
+    fn packed(&self, set: &MultiplierSet, prices: &[(usize, f64)], id: OptionId, limit: &Limit) -> Option<f64> {
+        let mut items = Vec::new();
+        for (customer, arcs) in self.served(id) {
+            let piece = self.first_piece[customer.index()];
+            // With several arcs an item has the worth of the best and the load of the least.
+            let (mut reduced, mut load) = (f64::INFINITY, f64::INFINITY);
+            for arc in arcs {
+                reduced = reduced.min(self.reduced(set, prices, id, arc, piece));
+                load = load.min(self.problem.linear_load(arc, limit.measure));
+            }
+            if reduced < 0.0 {
+                if !self.pieces[piece].whole || load < 0.0 {
+                    return None;
+                }
+                items.push(Item { worth: -reduced, load, tag: customer.0 });
+            }
+        }
+        Some(self.charged(set, prices, id) - pack(items, limit.max as f64).worth)
     }
 
     /// Reduced cost of serving a whole piece over an arc.
@@ -235,30 +369,29 @@ impl<'p> Lagrangian<'p> {
         table.limits.iter().filter(|limit| limit.price.is_infinite()).any(|limit| {
             let measure = &self.problem.measures[limit.measure];
             let (mut least, mut most) = (0.0, 0.0);
-            let arcs = &self.arcs_to[table.site.index()];
-            let mut at = 0;
-            while at < arcs.len() {
-                let customer = self.problem.arcs[arcs[at]].customer;
-                let end = at + arcs[at..].iter().take_while(|&&a| self.problem.arcs[a].customer == customer).count();
-                if table.serves.allows(customer) {
-                    let usable = arcs[at..end].iter().filter(|arc| !self.removed[arc.index()]);
-                    let loads = usable.map(|&arc| {
-                        let own = &self.problem.customers[customer].loads;
-                        own.iter()
-                            .chain(&self.problem.arcs[arc].extra)
-                            .map(|&(k, l)| weight(measure, k) * l as f64)
-                            .sum::<f64>()
-                    });
-                    let (low, high) = loads.fold((0.0f64, 0.0f64), |(low, high), load| (low.min(load), high.max(load)));
-                    least += low;
-                    most += high;
-                }
-                at = end;
+            for (customer, arcs) in self.served(option) {
+                let own = &self.problem.customers[customer].loads;
+                let loads = arcs.iter().map(|&arc| {
+                    let all = own.iter().chain(&self.problem.arcs[arc].extra);
+                    all.map(|&(k, l)| weight(measure, k) * l as f64).sum::<f64>()
+                });
+                let (low, high) = loads.fold((0.0f64, 0.0f64), |(low, high), load| (low.min(load), high.max(load)));
+                least += low;
+                most += high;
             }
             let slack = 1e-9 * (1.0 + most.abs() + least.abs());
             self.least_load(limit) > most + slack || limit.max != Limit::UNLIMITED && (limit.max as f64) < least - slack
         })
     }
+}
+
+/// The values with those of the excluded options infinite.
+fn without(values: &[f64], excluded: &[u32]) -> Vec<f64> {
+    let mut left = values.to_vec();
+    for &option in excluded {
+        left[option as usize] = f64::INFINITY;
+    }
+    left
 }
 
 /// Linear weight of a commodity in a measure.

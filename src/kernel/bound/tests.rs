@@ -1,0 +1,140 @@
+//! Multipliers from prices of capacity against enumeration.
+
+use super::prices::multipliers_of_prices;
+use super::{Relaxation, Removed};
+use crate::kernel::builder::ProblemBuilder;
+use crate::kernel::problem::Problem;
+use crate::random::Random;
+
+const SITES: usize = 3;
+const CUSTOMERS: usize = 6;
+
+/// Sites that are shut or open with one capacity; whole customers with an arc to every site.
+fn random_problem(random: &mut Random) -> Problem {
+    let mut builder = ProblemBuilder::new();
+    let pupils = builder.commodity("pupils");
+    let load = builder.load(pupils);
+    let loads: Vec<i64> = (0..CUSTOMERS).map(|_| random.between(1, 9)).collect();
+    let fair = loads.iter().sum::<i64>() as f64 / SITES as f64;
+    let mut sites = Vec::new();
+    for at in 0..SITES {
+        let site = builder.site(format!("s{at}"));
+        builder.shut(site);
+        let open = builder.option(site, "open", 0.0);
+        builder.capacity(open, load, (fair * random.range(1.1, 1.9)) as i64);
+        sites.push(site);
+    }
+    for (at, &own) in loads.iter().enumerate() {
+        let customer = builder.customer(format!("c{at}"), [(pupils, own)]);
+        for &site in &sites {
+            builder.arc(customer, site, random.between(0, 40) as f64);
+        }
+    }
+    builder.build().expect("consistent").problem
+}
+
+/// Cost and load of every customer at every open site, and the capacities.
+struct Dense {
+    cost: Vec<Vec<f64>>,
+    load: Vec<f64>,
+    capacity: Vec<f64>,
+}
+
+fn dense(problem: &Problem, open: &[usize]) -> Dense {
+    let customers = problem.customers.ids();
+    let arcs = |customer| problem.arcs_of(customer).map(|arc| problem.arcs[arc].cost).collect::<Vec<f64>>();
+    Dense {
+        cost: customers.map(arcs).map(|row| open.iter().map(|&site| row[site]).collect()).collect(),
+        load: problem.customers.iter().map(|customer| customer.mass() as f64).collect(),
+        capacity: open.iter().map(|&site| problem.options.as_slice()[2 * site + 1].limits[0].max as f64).collect(),
+    }
+}
+
+/// Least cost of serving everybody as a whole within the capacities.
+fn optimum(dense: &Dense) -> Option<f64> {
+    let sites = dense.capacity.len();
+    let mut best: Option<f64> = None;
+    for code in 0..sites.pow(CUSTOMERS as u32) {
+        let mut room = dense.capacity.clone();
+        let (mut rest, mut cost) = (code, 0.0);
+        for customer in 0..CUSTOMERS {
+            let site = rest % sites;
+            rest /= sites;
+            room[site] -= dense.load[customer];
+            cost += dense.cost[customer][site];
+        }
+        if room.iter().all(|&room| room >= 0.0) {
+            best = Some(best.map_or(cost, |best: f64| best.min(cost)));
+        }
+    }
+    best
+}
+
+/// The Lagrangian bound at multipliers of the customers, with fractional knapsacks.
+fn bound(dense: &Dense, multipliers: &[f64]) -> f64 {
+    let mut bound: f64 = multipliers.iter().sum();
+    for (site, &capacity) in dense.capacity.iter().enumerate() {
+        let mut items: Vec<(f64, f64)> = (0..CUSTOMERS)
+            .map(|customer| (multipliers[customer] - dense.cost[customer][site], dense.load[customer]))
+            .filter(|item| item.0 > 0.0)
+            .collect();
+        items.sort_by(|a, b| (b.0 / b.1).total_cmp(&(a.0 / a.1)));
+        let mut room = capacity;
+        for (worth, load) in items {
+            let share = (room / load).clamp(0.0, 1.0);
+            bound -= share * worth;
+            room -= share * load;
+        }
+    }
+    bound
+}
+
+#[test]
+fn multipliers_of_prices_bound_the_optimum_and_see_the_capacities() {
+    let mut random = Random::new(23, "prices");
+    let (mut compared, mut tight, mut better) = (0, 0, 0);
+    for sample in 0..200 {
+        let problem = random_problem(&mut random);
+        let relaxation = Relaxation::new(&problem);
+        let tables = &relaxation.tables;
+        let open: Vec<usize> = if sample % 2 == 0 { vec![0, 1, 2] } else { vec![0, 2] };
+        let dense = dense(&problem, &open);
+        let options: Vec<u32> = (0..SITES).map(|site| (2 * site + usize::from(open.contains(&site))) as u32).collect();
+        let removed = Removed::none(tables.arc.len());
+        let zero = vec![0.0; tables.limits.len()];
+        let (multipliers, work) = multipliers_of_prices(tables, &removed, &options, &zero).expect("plain knapsacks");
+        assert!(work > 0);
+        let Some(optimum) = optimum(&dense) else { continue };
+        let found = bound(&dense, &multipliers);
+        assert!(found <= optimum + 1e-6, "sample {sample}: {found} above {optimum}");
+        // With free capacity everybody goes to the nearest open site.
+        let nearest: f64 = dense.cost.iter().map(|row| row.iter().copied().fold(f64::INFINITY, f64::min)).sum();
+        assert!(found >= nearest - 1e-6, "sample {sample}: {found} below {nearest}");
+        compared += 1;
+        if nearest < optimum - 1e-6 {
+            tight += 1;
+            better += usize::from(found > nearest + 0.3 * (optimum - nearest));
+        }
+    }
+    assert!(compared > 80 && tight > 40 && better * 5 >= tight * 3, "{compared} compared, {better} of {tight}");
+}
+
+#[test]
+fn nobody_is_charged_for_sites_that_cannot_be_reached() {
+    let mut random = Random::new(24, "prices");
+    let problem = random_problem(&mut random);
+    let relaxation = Relaxation::new(&problem);
+    let tables = &relaxation.tables;
+    let zero = vec![0.0; tables.limits.len()];
+    // All shut: no cell has an arc.
+    assert!(multipliers_of_prices(tables, &Removed::none(tables.arc.len()), &[0, 2, 4], &zero).is_none());
+    // One customer's arcs to the open site removed: none left for it.
+    let mut removed = Removed::none(tables.arc.len());
+    for at in tables.positions(0) {
+        if tables.cell[at] == 0 {
+            removed.insert(at as u32);
+        }
+    }
+    assert!(multipliers_of_prices(tables, &removed, &[1, 2, 4], &zero).is_none());
+    assert!(multipliers_of_prices(tables, &removed, &[1, 3, 4], &zero).is_some());
+}

@@ -1,0 +1,222 @@
+//! The result of a unit in one row.
+
+use super::Unit;
+use crate::digest::figures::{action_counts, figures};
+use crate::digest::tallies::tallies;
+use crate::digest::trips::planned;
+use crate::domain::document::{ActionDocument, PlanDocument, PlanStatus};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// One row of a sweep. Nothing in it depends on the machine.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Row {
+    /// The unit.
+    pub unit: Unit,
+    /// What came of it.
+    pub result: Outcome,
+}
+
+/// What came of a unit.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// A plan, good or least bad.
+    Plan(Box<Figures>),
+    /// No plan: the scenario cannot be solved, and why.
+    Failed(String),
+    /// A fault of the program, and which.
+    Fault(String),
+    /// Not there: a part of the sweep has not been run.
+    Missing,
+}
+
+/// Figures of a plan, those of years in its last year.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Figures {
+    /// How the run ended.
+    pub status: PlanStatus,
+    /// The declared objective.
+    pub total: f64,
+    /// Proven lower bound.
+    pub bound: Option<f64>,
+    /// Relative gap.
+    pub gap: Option<f64>,
+    /// Every term.
+    pub terms: BTreeMap<String, Option<f64>>,
+    /// Sites in use.
+    pub sites: i64,
+    /// Pupils.
+    pub pupils: i64,
+    /// Classes.
+    pub classes: i64,
+    /// Mean way in metres.
+    pub mean_m: Option<f64>,
+    /// Way in metres that nine tenths of the pupils do not exceed.
+    pub p90_m: Option<i64>,
+    /// Longest way in metres.
+    pub longest_m: Option<i64>,
+    /// Subjects that fail a rule.
+    pub failing: i64,
+    /// How often each action is taken.
+    pub actions: BTreeMap<String, i64>,
+    /// What is done at which site: key of the site, and action with its year, receiver and size.
+    pub decisions: Vec<(String, String)>,
+    /// Work units spent.
+    pub work: u64,
+    /// Branch-and-bound nodes.
+    pub nodes: u64,
+}
+
+impl Figures {
+    /// The figures of a document.
+    pub fn of(document: &PlanDocument) -> Self {
+        let last = document.years.last().copied().unwrap_or(document.baseline_year);
+        let trips: Vec<_> = planned(document).into_iter().filter(|trip| trip.year == last).collect();
+        let year = figures(document, &trips).into_iter().next_back();
+        let failing = tallies(document, None);
+        let failing = failing.iter().filter_map(|tally| tally.years.get(&last)).map(|counts| counts.fail).sum();
+        let of_year = |value: fn(&crate::digest::figures::YearFigures) -> i64| year.as_ref().map_or(0, value);
+        let decisions = document
+            .sites
+            .iter()
+            .flat_map(|site| site.actions.iter().map(move |action| (site.id.clone(), decision(action))));
+        Self {
+            status: document.status,
+            total: document.objective.total,
+            bound: document.bound,
+            gap: document.gap,
+            terms: document.objective.terms.clone(),
+            sites: of_year(|year| year.sites),
+            pupils: of_year(|year| year.pupils),
+            classes: of_year(|year| year.classes),
+            mean_m: year.as_ref().and_then(|year| year.distances.mean()),
+            p90_m: year.as_ref().and_then(|year| year.distances.quantile(0.9)),
+            longest_m: year.as_ref().and_then(|year| year.distances.longest()),
+            failing,
+            actions: action_counts(document),
+            decisions: decisions.collect(),
+            work: document.solver.work,
+            nodes: document.solver.nodes,
+        }
+    }
+}
+
+fn decision(action: &ActionDocument) -> String {
+    let mut text = format!("{} {}", action.action, action.year);
+    if let Some(into) = &action.into {
+        text = format!("{text} {into}");
+    }
+    if action.classes > 0 { format!("{text} {}", action.classes) } else { text }
+}
+
+impl Row {
+    /// The figures, where there is a plan.
+    pub fn figures(&self) -> Option<&Figures> {
+        match &self.result {
+            Outcome::Plan(figures) => Some(figures),
+            _ => None,
+        }
+    }
+
+    /// The word for what came of the unit.
+    pub fn status(&self) -> &'static str {
+        match &self.result {
+            Outcome::Plan(figures) => match figures.status {
+                PlanStatus::Optimal => "optimal",
+                PlanStatus::Feasible => "feasible",
+                PlanStatus::Stopped => "stopped",
+                PlanStatus::Infeasible => "infeasible",
+            },
+            Outcome::Failed(_) => "failed",
+            Outcome::Fault(_) => "fault",
+            Outcome::Missing => "missing",
+        }
+    }
+
+    /// Whether there is a plan and it keeps every hard rule.
+    pub fn holds(&self) -> bool {
+        self.figures().is_some_and(|figures| figures.status != PlanStatus::Infeasible)
+    }
+}
+
+/// A decision that plans share, for lists of what is the same in nearly all of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Common {
+    /// Key of the site.
+    pub site: String,
+    /// What is done there; empty for keeping it as it is.
+    pub decision: String,
+    /// In how many plans.
+    pub plans: usize,
+    /// Of how many.
+    pub of: usize,
+}
+
+/// The decisions that at least `share` of the plans that keep the hard rules take, most common first: what can be done now
+/// without regret, whatever comes. Kinds of action count, not their sizes and years.
+pub fn common(rows: &[Row], share: f64) -> Vec<Common> {
+    let plans: Vec<&Figures> = rows.iter().filter(|row| row.holds()).filter_map(Row::figures).collect();
+    let mut counts: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    for plan in &plans {
+        for (site, decision) in &plan.decisions {
+            let kind = decision.split(' ').next().unwrap_or_default();
+            *counts.entry((site, kind)).or_default() += 1;
+        }
+    }
+    let enough = (share * plans.len() as f64).ceil() as usize;
+    let mut found: Vec<Common> = counts
+        .into_iter()
+        .filter(|&(_, count)| count >= enough)
+        .map(|((site, decision), count)| Common {
+            site: site.to_owned(),
+            decision: decision.to_owned(),
+            plans: count,
+            of: plans.len(),
+        })
+        .collect();
+    found.sort_by_key(|common| std::cmp::Reverse(common.plans));
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::sample;
+
+    fn row(document: &PlanDocument) -> Row {
+        let unit = Unit {
+            id: "0".repeat(64),
+            variant: Some("v".to_owned()),
+            family: None,
+            changes: vec![("a".into(), "1".into())],
+        };
+        Row { unit, result: Outcome::Plan(Box::new(Figures::of(document))) }
+    }
+
+    #[test]
+    fn a_row_is_the_same_after_writing_and_reading() {
+        let row = row(&sample::document(&sample::scenario()));
+        let text = serde_json::to_string(&row).unwrap();
+        assert_eq!(serde_json::from_str::<Row>(&text).unwrap(), row);
+        let failed = Row { result: Outcome::Failed("why".to_owned()), ..row };
+        assert_eq!(serde_json::from_str::<Row>(&serde_json::to_string(&failed).unwrap()).unwrap(), failed);
+        let missing = Row { result: Outcome::Missing, ..failed };
+        assert_eq!(serde_json::from_str::<Row>(&serde_json::to_string(&missing).unwrap()).unwrap(), missing);
+    }
+
+    #[test]
+    fn common_decisions_are_counted_over_plans_that_hold() {
+        let document = sample::document(&sample::scenario());
+        let acting = document.sites.iter().filter(|site| !site.actions.is_empty()).count();
+        let mut idle = document.clone();
+        idle.sites.iter_mut().for_each(|site| site.actions.clear());
+        let mut broken = idle.clone();
+        broken.status = PlanStatus::Infeasible;
+        let rows = [row(&document), row(&document), row(&idle), row(&broken)];
+        let found = common(&rows, 0.6);
+        assert_eq!(found.len(), acting);
+        assert!(found.iter().all(|one| (one.plans, one.of) == (2, 3)));
+        assert!(common(&rows, 0.9).is_empty());
+    }
+}

@@ -1,0 +1,137 @@
+//! Units of work and their ids.
+
+use crate::input::VariantInfo;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::fmt::Write;
+
+/// What results depend on besides the scenario. Threads and jobs are not among it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    /// Name of the engine.
+    pub engine: String,
+    /// Relative gap asked for.
+    pub gap: f64,
+    /// Limit in work units.
+    pub work: Option<u64>,
+    /// Wall-clock limit in seconds; results then depend on the machine as well.
+    pub time_limit: Option<f64>,
+    /// Seed.
+    pub seed: u64,
+    /// Language of the tables.
+    pub language: &'static str,
+}
+
+/// One variant of one county, or the scenario without a variant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unit {
+    /// Hash of everything that the result depends on, in hexadecimal.
+    pub id: String,
+    /// Name of the variant; `None` for the scenario itself.
+    pub variant: Option<String>,
+    /// Its family.
+    pub family: Option<String>,
+    /// What the variant changes: path and value.
+    pub changes: Vec<(String, String)>,
+}
+
+/// Digits of the id in the name of a folder: enough that two of a million variants do not meet.
+const SHOWN: usize = 12;
+
+impl Unit {
+    /// The unit of a variant, or of the scenario itself. `scenario` is the fingerprint of all files of the scenario, `start`
+    /// that of the plan from which the unit is solved, where there is one.
+    pub fn new(variant: Option<&VariantInfo>, scenario: &str, start: Option<&str>, settings: &Settings) -> Self {
+        let mut hash = Sha256::new();
+        let Settings { engine, gap, work, time_limit, seed, language } = settings;
+        let facts = [
+            env!("CARGO_PKG_VERSION").to_owned(),
+            scenario.to_owned(),
+            variant.map(|variant| variant.name.clone()).unwrap_or_default(),
+            start.unwrap_or_default().to_owned(),
+            format!("{engine} {gap:?} {work:?} {time_limit:?} {seed} {language}"),
+        ];
+        for fact in facts {
+            hash.update((fact.len() as u64).to_le_bytes());
+            hash.update(fact.as_bytes());
+        }
+        Self {
+            id: hexadecimal(&hash.finalize()),
+            variant: variant.map(|variant| variant.name.clone()),
+            family: variant.and_then(|variant| variant.family.clone()),
+            changes: variant.map(|variant| variant.changes.clone()).unwrap_or_default(),
+        }
+    }
+
+    /// The name of its folder: that of the variant, as far as it can be a file's, and the beginning of the id.
+    pub fn folder(&self) -> String {
+        let plain = |c: char| if c.is_alphanumeric() || matches!(c, '-' | '_' | '.') { c } else { '_' };
+        let name: String = self.variant.as_deref().unwrap_or("base").chars().take(60).map(plain).collect();
+        format!("{name}-{}", &self.id[..SHOWN])
+    }
+}
+
+/// SHA-256 of bytes, in hexadecimal.
+pub fn fingerprint(bytes: &[u8]) -> String {
+    hexadecimal(&Sha256::digest(bytes))
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(64), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// The part of `count` units that share number `index` of `of` has, counted from 1: every `of`-th, so that neighbours,
+/// which tend to take equally long, are spread.
+pub fn share(count: usize, index: usize, of: usize) -> impl Iterator<Item = usize> {
+    (index - 1..count).step_by(of)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings() -> Settings {
+        let engine = "milp".to_owned();
+        Settings { engine, gap: 0.001, work: Some(5), time_limit: None, seed: 1, language: "en" }
+    }
+
+    #[test]
+    fn whatever_a_result_depends_on_changes_the_id() {
+        let base = Unit::new(None, "a", None, &settings());
+        assert_eq!(base, Unit::new(None, "a", None, &settings()));
+        let others = [
+            Unit::new(None, "b", None, &settings()),
+            Unit::new(None, "a", Some("plan"), &settings()),
+            Unit::new(None, "a", None, &Settings { gap: 0.01, ..settings() }),
+            Unit::new(None, "a", None, &Settings { work: None, ..settings() }),
+            Unit::new(None, "a", None, &Settings { seed: 2, ..settings() }),
+            Unit::new(None, "a", None, &Settings { engine: "catchment".to_owned(), ..settings() }),
+        ];
+        assert!(others.iter().all(|other| other.id != base.id));
+    }
+
+    #[test]
+    fn shares_have_every_unit_once() {
+        for (count, of) in [(10, 3), (2, 5), (0, 1), (7, 7)] {
+            let mut all: Vec<usize> = (1..=of).flat_map(|index| share(count, index, of)).collect();
+            all.sort_unstable();
+            assert_eq!(all, (0..count).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn folders_have_plain_names() {
+        let info = VariantInfo {
+            name: "价格/1.3,../x".to_owned(),
+            title: crate::message::Text::default(),
+            family: None,
+            changes: Vec::new(),
+        };
+        let name = Unit::new(Some(&info), "a", None, &settings()).folder();
+        assert!(name.starts_with("价格_1.3_.._x-") && !name.contains(['/', ',']), "{name}");
+    }
+}
