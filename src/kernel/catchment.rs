@@ -243,7 +243,8 @@ impl<'a> Run<'a> {
     /// Whether whole knapsacks close enough of the gap, or of what a plan may still cost, to be worth their time.
     fn pays(&self, below: f64, above: f64) -> bool {
         let cutoff = self.cutoff();
-        let gap = if cutoff.is_finite() { cutoff - below } else { 0.01 * below.abs() };
+        // A poor first plan must not make a good bound look like nothing.
+        let gap = if cutoff.is_finite() { (cutoff - below).min(0.1 * below.abs()) } else { 0.01 * below.abs() };
         above > below && (above - below > WHOLE_PAYS * gap || above >= cutoff)
     }
 
