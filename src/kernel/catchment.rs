@@ -146,13 +146,13 @@ impl<'a> Run<'a> {
         if self.bound < f64::INFINITY && !self.finished() {
             self.branch(&relaxation, &root, &top)?;
         } else {
-            let mut proof = Proof::new(&relaxation, &root, &top);
+            let mut proof = Proof::new(&relaxation, &root, &top, self.packed(&relaxation));
             proof.unbranched();
             self.certificate = Some(proof.certificate(self.problem));
         }
         self.polish(&relaxation, if self.whole { &top } else { &root })?;
         if self.certificate.as_ref().is_some_and(|certificate| certificate.bound <= self.whole_bound) {
-            let mut proof = Proof::new(&relaxation, &root, &top);
+            let mut proof = Proof::new(&relaxation, &root, &top, self.packed(&relaxation));
             proof.whole(self.whole_bound, default_backend()?.name());
             self.certificate = Some(proof.certificate(self.problem));
         }
@@ -221,7 +221,7 @@ impl<'a> Run<'a> {
         }
         self.bound = self.bound.max(root.evaluation.bound);
         let mut top = root.clone();
-        if relaxation.whole && !self.whole && self.bound < f64::INFINITY && !self.finished() {
+        if relaxation.whole && !relaxation.packs() && self.bound < f64::INFINITY && !self.finished() {
             let (below, cutoff) = (self.bound, self.cutoff());
             evaluator.whole = true;
             options.steps = WHOLE_STEPS;
@@ -243,20 +243,26 @@ impl<'a> Run<'a> {
     /// Whether whole knapsacks close enough of the gap, or of what a plan may still cost, to be worth their time.
     fn pays(&self, below: f64, above: f64) -> bool {
         let cutoff = self.cutoff();
-        let gap = if cutoff.is_finite() { cutoff - below } else { 0.01 * below.abs() };
+        // A poor first plan must not make a good bound look like nothing.
+        let gap = if cutoff.is_finite() { (cutoff - below).min(0.1 * below.abs()) } else { 0.01 * below.abs() };
         above > below && (above - below > WHOLE_PAYS * gap || above >= cutoff)
+    }
+
+    /// Whether bounds rest on packs.
+    fn packed(&self, relaxation: &Relaxation) -> bool {
+        self.whole && relaxation.packs()
     }
 
     /// Exchanges of options made for a first choice: fewer where assessing them takes long.
     fn descents(&self) -> usize {
-        DESCENTS.min(DESCENT_VISITS / self.problem.arcs.len().max(1))
+        if self.single { DESCENTS } else { DESCENTS.min(DESCENT_VISITS / self.problem.arcs.len().max(1)) }
     }
 
     fn branch(&mut self, relaxation: &Relaxation, root: &Ascent, top: &Ascent) -> Result<(), EngineError> {
         let mut removed = Removed::none(relaxation.tables.arc.len());
-        let mut proof = Proof::new(relaxation, root, top);
+        let mut proof = Proof::new(relaxation, root, top, self.packed(relaxation));
         let mut cutoff = f64::INFINITY;
-        let small = match (self.plain, self.whole) {
+        let small = match (self.plain, self.packed(relaxation)) {
             (true, _) => 0,
             (false, true) => SMALL_PACKED,
             (false, false) => SMALL_ARCS,
@@ -274,7 +280,7 @@ impl<'a> Run<'a> {
         while tree.open() > 0 && !self.finished() {
             if self.cutoff() < cutoff {
                 cutoff = self.cutoff();
-                if self.whole {
+                if self.packed(relaxation) {
                     self.work += fixing::remove_arcs_sharply(relaxation, root, cutoff, &mut removed);
                 } else {
                     fixing::remove_arcs(relaxation, root, cutoff, &mut removed);

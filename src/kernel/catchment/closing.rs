@@ -48,7 +48,7 @@ impl Run<'_> {
         let backend = default_backend()?;
         let (problem, limits, cutoff) = (self.problem, self.limits, self.cutoff());
         let tables = &relaxation.tables;
-        let (single, packed) = (self.single, self.whole && relaxation.packs());
+        let (single, packed) = (self.single, self.packed(relaxation));
         let closed: Vec<Result<Left, EngineError>> = decided
             .par_iter()
             .map(|result| {

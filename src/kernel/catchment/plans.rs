@@ -26,7 +26,9 @@ const IDLE_WAVES: usize = 3;
 impl Run<'_> {
     /// Makes room where the least infeasible solution lacks it, while there is no other.
     pub(super) fn mend(&mut self) -> Result<(), EngineError> {
-        let Some(draft) = self.draft.as_ref().filter(|_| self.best.solution().is_none()) else { return Ok(()) };
+        let Some(draft) = self.draft.as_ref().filter(|_| !self.single && self.best.solution().is_none()) else {
+            return Ok(());
+        };
         let moves = BUILD_MOVES * self.problem.customers.len() as u64;
         match self.improver.mend(&draft.solution, moves, self.limits.seed, self.limits) {
             Some(found) => self.take(found),

@@ -17,7 +17,12 @@ pub(super) struct Proof<'a> {
     root: f64,
     /// Multipliers of another climb at the root, with its bound: every case inherits it.
     floor: (u32, f64),
+    /// Whether bounds rest on packs, which the reader of the certificate does not solve.
+    packed: bool,
 }
+
+/// On whose word bounds rest that come from packs.
+const PACKS: &str = "packs of whole customers";
 
 /// The name under which bounds of the engine's own search of assignments, and of the backend where that gives up, are
 /// trusted.
@@ -25,11 +30,12 @@ pub const SEARCH: &str = "assignment search";
 
 impl<'a> Proof<'a> {
     /// Nothing proven but the bound of the root, whose multipliers are the first, and that of the climb `top` from there.
-    pub fn new(relaxation: &'a Relaxation, root: &Ascent, top: &Ascent) -> Self {
+    pub fn new(relaxation: &'a Relaxation, root: &Ascent, top: &Ascent, packed: bool) -> Self {
         let (reached, floor) = (root.evaluation.bound, top.evaluation.bound);
         let sets = vec![Arc::new(root.multipliers.clone())];
-        let mut proof =
-            Self { relaxation, sets, leaves: Vec::new(), removal: None, root: reached, floor: (0, reached) };
+        // What packs add at the root is not re-derived either.
+        let root = if packed { f64::NEG_INFINITY } else { reached };
+        let mut proof = Self { relaxation, sets, leaves: Vec::new(), removal: None, root, floor: (0, reached), packed };
         if floor > reached {
             proof.floor = (proof.set(&Arc::new(top.multipliers.clone())), floor);
         }
@@ -94,7 +100,7 @@ impl<'a> Proof<'a> {
             excluded: excluded.iter().collect(),
             bound: (bound < f64::INFINITY).then_some(bound),
             multipliers: Some(set),
-            backend: backend.map(str::to_owned),
+            backend: backend.or(self.packed.then_some(PACKS)).map(str::to_owned),
         });
     }
 
