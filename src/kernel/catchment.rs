@@ -31,6 +31,8 @@ use std::sync::Arc;
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Catchment;
 
+/// Relative distance between bound and cost that is owed to rounding.
+const ROUNDING: f64 = 1e-9;
 /// Arc visits that one judged move of a search counts for.
 const MOVE: u64 = 16;
 /// Steps of the first climb, made before there is a solution, and of the one that has its cost as a target.
@@ -480,8 +482,13 @@ impl<'a> Run<'a> {
         if cost.is_infinite() { cost } else { cost - self.limits.gap * (1.0 - 1e-6) * cost.abs() }
     }
 
+    /// The gap at which a proof is one; never less than what bounds give away to be safe against rounding.
+    fn gap(&self) -> f64 {
+        self.limits.gap.max(ROUNDING)
+    }
+
     fn finished(&self) -> bool {
-        (self.best.solution().is_some() && relative_gap(self.best.cost(), self.bound) <= self.limits.gap)
+        (self.best.solution().is_some() && relative_gap(self.best.cost(), self.bound) <= self.gap())
             || self.limits.interrupted()
             || self.limits.work.is_some_and(|limit| self.work >= limit)
     }
@@ -496,7 +503,7 @@ impl<'a> Run<'a> {
         let bound = self.bound.min(cost);
         let status = if self.bound == f64::INFINITY && self.best.solution().is_none() {
             Status::Infeasible
-        } else if relative_gap(cost, bound) <= self.limits.gap && cost < f64::INFINITY {
+        } else if relative_gap(cost, bound) <= self.gap() && cost < f64::INFINITY {
             Status::Optimal
         } else if self.limits.interrupted() {
             Status::Stopped
