@@ -67,7 +67,9 @@ pub(super) fn bound(case: &Case, start: &[f64], wanted: f64) -> f64 {
     }
     let mut proof = Proof { case, of, wanted, first: true, work: 0 };
     let alive = vec![true; case.arms.len()];
-    let Some((multipliers, first)) = proof.climb(start.to_vec(), &mut alive.clone(), FIRST_STEPS) else { return wanted };
+    let Some((multipliers, first)) = proof.climb(start.to_vec(), &mut alive.clone(), FIRST_STEPS) else {
+        return wanted;
+    };
     let mut proven = first.min(wanted);
     for share in AIMS {
         let aim = first + share * (wanted - first);
