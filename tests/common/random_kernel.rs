@@ -148,7 +148,8 @@ impl Draft<'_> {
             if divided {
                 let max_sites = [None, Some(1), Some(2), Some(2)][self.random.below(4)];
                 let min_share = [0.0, 0.0, 0.3, 0.4, 0.5][self.random.below(5)];
-                let continuous = self.size.continuous && self.random.chance(0.3);
+                // The reference engine wants parts in fractions to have a least share, and no least count of whole units.
+                let continuous = self.size.continuous && self.fractions && min_share > 0.0 && self.random.chance(0.6);
                 let grain = if continuous { Grain::Continuous } else { Grain::Whole };
                 self.builder.divisible(customer, Divisible { max_sites, min_share, grain });
             }
