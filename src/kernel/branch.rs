@@ -191,7 +191,10 @@ impl<'r> Tree<'r> {
 
     /// Opens the two children: all other options of the site excluded, and the option itself excluded.
     pub fn divide(&mut self, result: &Explored, option: u32) {
-        let start = Arc::new(result.ascent.multipliers.clone());
+        // A climb may end below what the node inherited, where a search inside it gave up: the children then keep the
+        // multipliers that prove what they inherit.
+        let proves = result.ascent.evaluation.bound >= result.node.bound;
+        let start = if proves { Arc::new(result.ascent.multipliers.clone()) } else { result.node.start.clone() };
         let tables = &self.relaxation.tables;
         let site = tables.options.as_slice()[option as usize].site as usize;
         let mut with = result.node.excluded.clone();
