@@ -16,7 +16,7 @@ use super::problem::{
     Arc, Ceiling, Implication, Limit, Measure, Overflow, Part, Problem, Row, Service, SiteOption, Solution,
 };
 use crate::id::{ArcId, CustomerId, Id, IdVec, MeasureId, OptionId, SiteId};
-use crate::mip::{Backend, MipLimits};
+use crate::mip::{Backend, MipLimits, MipOutcome, MipProblem};
 use crate::run::{Limits, Silent};
 use formulate::Formulation;
 use std::num::NonZeroUsize;
@@ -42,7 +42,7 @@ impl Remainder {
     /// What is left of `problem` without the excluded options, the arcs that `keep` refuses, the arcs to sites that no
     /// option left may serve over, and those that lead past the target of an implication whose option is the only one left
     /// at its site. `None` when a customer has no arc or a site no option left.
-    pub fn new(problem: &Problem, excluded: &Excluded, keep: impl Fn(ArcId) -> bool) -> Option<Self> {
+    fn new(problem: &Problem, excluded: &Excluded, keep: impl Fn(ArcId) -> bool) -> Option<Self> {
         let mut left = Problem {
             offset: problem.offset,
             commodities: problem.commodities.clone(),
@@ -150,6 +150,13 @@ impl Remainder {
         Some(Self { problem: left, arcs, options })
     }
 
+    /// What is left of `problem` without the excluded options, the arcs of which every position of the tables is removed, and
+    /// the arcs that this makes useless. `None` when a customer has no arc or a site no option left.
+    pub fn without(problem: &Problem, tables: &Tables, excluded: &Excluded, removed: &Removed) -> Option<Self> {
+        let kept = kept_arcs(tables, removed);
+        Self::new(problem, excluded, |arc| kept.get(arc.index()).copied().unwrap_or(false))
+    }
+
     /// A solution of the whole problem from one of what is left.
     pub fn expand(&self, solution: &Solution) -> Solution {
         Solution {
@@ -182,7 +189,7 @@ fn in_loads(limit: &mut Limit, measures: &mut IdVec<MeasureId, Measure>) {
 }
 
 /// Which arcs of the problem some position of the tables keeps.
-pub fn kept_arcs(tables: &Tables, removed: &Removed) -> Vec<bool> {
+fn kept_arcs(tables: &Tables, removed: &Removed) -> Vec<bool> {
     let arcs = tables.arc.iter().map(|&arc| arc as usize + 1).max().unwrap_or(0);
     let mut kept = vec![false; arcs];
     for (position, &arc) in tables.arc.iter().enumerate() {
@@ -227,15 +234,38 @@ pub fn close(
         return close_exactly(backend, remainder, cutoff, (nodes, heuristics), limits).map(Some);
     }
     let formulation = Formulation::new(&remainder.problem);
+    let outcome = solve_below(backend, &formulation.program, cutoff, (nodes, heuristics), limits)?;
+    let solution = outcome.values.map(|values| remainder.expand(&formulation.solution(&remainder.problem, &values)));
+    let work = work_of(formulation.program.columns.len(), outcome.nodes);
+    Ok(Some(Closed { bound: outcome.bound, solution, work }))
+}
+
+/// Solves a program below `cutoff`; the bound that comes back is at most that. At most so many nodes, with so great a share
+/// of heuristics, on one thread.
+fn solve_below(
+    backend: &'static dyn Backend,
+    program: &MipProblem,
+    cutoff: f64,
+    (nodes, heuristics): (u64, f64),
+    limits: &Limits,
+) -> Result<MipOutcome, EngineError> {
     let mut mip = MipLimits::new(limits.clone());
     mip.nodes = Some(nodes);
     mip.heuristics = Some(heuristics);
     mip.cutoff = (cutoff < f64::INFINITY).then_some(cutoff);
-    let outcome = backend.solve(&formulation.program, None, &mip, &|_, _, _| {})?;
-    let solution = outcome.values.map(|values| remainder.expand(&formulation.solution(&remainder.problem, &values)));
-    let work = formulation.program.columns.len() as u64 * (20 + outcome.nodes) * 20;
+    let mut outcome = backend.solve(program, None, &mip, &|_, _, _| {})?;
     // The backend takes the cutoff for a solution of that cost; what it says beyond is not proven.
-    Ok(Some(Closed { bound: outcome.bound.min(cutoff), solution, work }))
+    outcome.bound = outcome.bound.min(cutoff);
+    Ok(outcome)
+}
+
+/// Work of a column in one node of the backend, in arc visits, and nodes that the root of its tree counts for.
+const COLUMN: u64 = 20;
+const ROOT: u64 = 20;
+
+/// Work of a solve by the backend.
+fn work_of(columns: usize, nodes: u64) -> u64 {
+    columns as u64 * (ROOT + nodes) * COLUMN
 }
 
 /// As [`close`], by the model of the reference engine whatever its size.
@@ -252,7 +282,7 @@ pub fn close_exactly(
     let limits = Limits { work: Some(nodes), threads: NonZeroUsize::MIN, ..limits.clone() };
     let engine = Milp::on(backend).below(cutoff).with_heuristics(heuristics);
     let outcome = engine.solve(&remainder.problem, None, &limits, &Silent)?;
-    let work = remainder.problem.arcs.len() as u64 * (20 + outcome.nodes) * 20;
+    let work = work_of(remainder.problem.arcs.len(), outcome.nodes);
     let solution = outcome.solution.map(|solution| remainder.expand(&solution));
     Ok(Closed { bound: outcome.bound.min(cutoff), solution, work })
 }

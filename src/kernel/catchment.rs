@@ -53,7 +53,6 @@ const PACK_REACH: f64 = 0.02;
 const NEIGHBOURHOOD_WORK: u64 = 300_000_000;
 /// Arcs up to which a node is closed before all its sites are decided.
 const SMALL_ARCS: usize = 2500;
-const SMALL_PACKED: usize = 0;
 /// Choices of options in one wave on which solutions are built, and most exchanges of options made for a first choice.
 const ROUNDED: usize = 2;
 const DESCENTS: usize = 30;
@@ -162,7 +161,8 @@ impl<'a> Run<'a> {
     }
 
     /// The root bound, in two climbs with the first solutions between them.
-    /// The first ascent has fractional knapsacks in any case; the second has whole ones where the problem allows them.
+    /// The first ascent has packs where they pay and fractional knapsacks else; the second has whole knapsacks where the problem
+    /// allows them.
     fn root(&mut self, relaxation: &Relaxation) -> Result<(Ascent, Ascent), EngineError> {
         let mut evaluator = relaxation.evaluator();
         let nothing = (Removed::none(relaxation.tables.arc.len()), Excluded::none(relaxation.tables.options.len()));
@@ -264,11 +264,7 @@ impl<'a> Run<'a> {
         let mut removed = Removed::none(relaxation.tables.arc.len());
         let mut proof = Proof::new(relaxation, root, top, self.packed(relaxation));
         let mut cutoff = f64::INFINITY;
-        let small = match (self.plain, self.packed(relaxation)) {
-            (true, _) => 0,
-            (false, true) => SMALL_PACKED,
-            (false, false) => SMALL_ARCS,
-        };
+        let small = if self.plain || self.packed(relaxation) { 0 } else { SMALL_ARCS };
         let options = TreeOptions { whole: self.whole, small, ..TreeOptions::default() };
         let start = if self.whole { top } else { root };
         let mut tree = Tree::new(relaxation, options, start.multipliers.clone(), self.bound);

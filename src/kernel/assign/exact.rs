@@ -2,8 +2,9 @@
 //! on large customers does slowly.
 
 use super::single::Assignment;
+use super::{solve_below, work_of};
 use crate::kernel::engine::EngineError;
-use crate::mip::{Backend, Column, MipLimits, MipProblem};
+use crate::mip::{Backend, Column, MipProblem};
 use crate::run::Limits;
 
 /// How settling an assignment by a backend ended.
@@ -17,11 +18,6 @@ pub struct Settled {
     pub work: u64,
 }
 
-/// Work of one column in one node, in arc visits.
-const COLUMN: u64 = 20;
-/// Nodes that the root of a tree counts for.
-const ROOT: u64 = 20;
-
 /// Solves `problem` over the arcs that are `alive`, of which every customer has one, below `cutoff`; at most so many nodes,
 /// with so great a share of heuristics, on one thread.
 ///
@@ -32,7 +28,7 @@ pub fn settle(
     problem: &Assignment,
     alive: &[bool],
     cutoff: f64,
-    (nodes, heuristics): (u64, f64),
+    effort: (u64, f64),
     limits: &Limits,
 ) -> Result<Settled, EngineError> {
     let mut program = MipProblem::new();
@@ -65,11 +61,7 @@ pub fn settle(
             program.row(format!("load{site}"), f64::NEG_INFINITY, room[site], entries);
         }
     }
-    let mut mip = MipLimits::new(limits.clone());
-    mip.nodes = Some(nodes);
-    mip.heuristics = Some(heuristics);
-    mip.cutoff = (cutoff < f64::INFINITY).then_some(cutoff);
-    let outcome = backend.solve(&program, None, &mip, &|_, _, _| {})?;
+    let outcome = solve_below(backend, &program, cutoff, effort, limits)?;
     let best = outcome.values.and_then(|values| {
         for (arc, column) in columns.iter().enumerate() {
             if column.is_some_and(|column| values[column as usize] > 0.5) {
@@ -80,7 +72,5 @@ pub fn settle(
         // Its heuristics may find what is no better than the cutoff.
         (cost < cutoff).then_some((chosen, cost))
     });
-    // The backend takes the cutoff for a solution of that cost; what it says beyond is not proven.
-    let work = program.columns.len() as u64 * (ROOT + outcome.nodes) * COLUMN;
-    Ok(Settled { bound: outcome.bound.min(cutoff), best, work })
+    Ok(Settled { bound: outcome.bound, best, work: work_of(program.columns.len(), outcome.nodes) })
 }

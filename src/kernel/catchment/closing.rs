@@ -2,7 +2,6 @@
 
 use super::Run;
 use super::rounding::Assessor;
-use crate::id::{ArcId, Id};
 use crate::kernel::assign::{self, Assignment, Closed, Descend, Descent, Effort, Remainder};
 use crate::kernel::bound::{Ascent, Relaxation, Removed};
 use crate::kernel::branch::{Explored, Fate};
@@ -61,10 +60,7 @@ impl Run<'_> {
                 }
                 let mut removed = removed.clone();
                 fixing::remove_arcs(relaxation, &result.ascent, cutoff, &mut removed);
-                let kept = assign::kept_arcs(tables, &removed);
-                let Some(remainder) = Remainder::new(problem, &result.node.excluded, |arc| {
-                    kept.get(arc.index()).copied().unwrap_or(false)
-                }) else {
+                let Some(remainder) = Remainder::without(problem, tables, &result.node.excluded, &removed) else {
                     return Ok((cutoff, true, None));
                 };
                 let nodes = if matches!(result.fate, Fate::Small(_)) { SMALL_NODES } else { CLOSING_NODES };
@@ -203,9 +199,7 @@ fn close_packed(
     let aim = if tries == MOST_TRIES || cutoff == f64::INFINITY { cutoff } else { near.min(cutoff) };
     let mut removed = removed.clone();
     let work = fixing::remove_arcs_sharply(relaxation, &result.ascent, aim, &mut removed);
-    let kept = assign::kept_arcs(&relaxation.tables, &removed);
-    let keep = |arc: ArcId| kept.get(arc.index()).copied().unwrap_or(false);
-    let Some(left) = Remainder::new(problem, &result.node.excluded, keep) else {
+    let Some(left) = Remainder::without(problem, &relaxation.tables, &result.node.excluded, &removed) else {
         return Ok((aim, aim >= cutoff, None));
     };
     let nodes = if aim >= cutoff { CLOSING_NODES } else { (BACKEND_NODES << (2 * tries)).min(CLOSING_NODES) };

@@ -5,7 +5,6 @@
 //! [`fixing`]). What is left is a problem of its own; whatever the relaxation leaves out (implications, pairs, contiguity,
 //! ceilings, whole units) is exact in it. The least of its bound and the assumed cost holds for the whole problem.
 
-use crate::id::{ArcId, Id};
 use crate::kernel::assign::{self, Closed, Remainder};
 use crate::kernel::bound::{Ascent, Excluded, Relaxation, Removed};
 use crate::kernel::engine::EngineError;
@@ -56,9 +55,7 @@ impl Core {
                 excluded.insert(option as usize);
             }
         }
-        let kept = assign::kept_arcs(tables, &removed);
-        let keep = |arc: ArcId| kept.get(arc.index()).copied().unwrap_or(false);
-        Remainder::new(problem, &excluded, keep).map(|remainder| Self { remainder, assumed })
+        Remainder::without(problem, tables, &excluded, &removed).map(|remainder| Self { remainder, assumed })
     }
 
     /// Number of arcs.
