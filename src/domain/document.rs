@@ -1,7 +1,7 @@
 //! `plan.json`: the plan with everything that was derived from it, as other programs read it.
 
 use super::district::{SiteKind, Stage};
-use super::rule::Verdict;
+use super::rule::{Category, Outcome, Verdict};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -204,6 +204,12 @@ pub struct ComplianceDocument {
     pub value: Option<f64>,
     /// The limit that applied.
     pub limit: f64,
-    /// The result.
+    /// The result, in view of the other years.
     pub verdict: Verdict,
+    /// The result of the year alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<Outcome>,
+    /// How the subject stands on a set of indicators, for rules that are about one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub category: Option<Category>,
 }

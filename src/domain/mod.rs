@@ -11,6 +11,7 @@ pub mod document;
 pub mod fixture;
 pub mod objective;
 pub mod plan;
+pub mod resource;
 pub mod rule;
 pub mod scenario;
 

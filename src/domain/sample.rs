@@ -76,7 +76,7 @@ fn rule(id: &str, title: Text, metric: &str, limit: f64, no: &str, order: u32) -
         soft: None,
         calendar: None,
         aggregate: Aggregate::All,
-        report: Some(Report { no: Some(no.to_owned()), order }),
+        report: Some(Report { no: Some(no.to_owned()), order, ..Report::default() }),
     }
 }
 
@@ -170,7 +170,7 @@ pub fn scenario() -> Scenario {
             .into(),
             units,
             grades,
-            adjacency: None,
+            ..District::default()
         },
         demand,
         baseline: Baseline {
@@ -366,6 +366,8 @@ fn compliance(old: &[[i64; 2]; 5], new: &[[i64; 2]; 5]) -> Vec<ComplianceDocumen
                 value: (verdict != Verdict::NotApplicable).then_some(size),
                 limit,
                 verdict,
+                outcome: None,
+                category: None,
             });
         }
         for (k, section) in ["p1.primary", "p2.primary", "n1.primary"].into_iter().enumerate() {
@@ -383,6 +385,8 @@ fn compliance(old: &[[i64; 2]; 5], new: &[[i64; 2]; 5]) -> Vec<ComplianceDocumen
                     Some(size) if size <= 45.0 => Verdict::Pass,
                     Some(_) => Verdict::PassAfter,
                 },
+                outcome: None,
+                category: None,
             });
         }
         rows.push(ComplianceDocument {
@@ -392,6 +396,8 @@ fn compliance(old: &[[i64; 2]; 5], new: &[[i64; 2]; 5]) -> Vec<ComplianceDocumen
             value: Some(3000.0),
             limit: 6000.0,
             verdict: Verdict::Pass,
+            outcome: None,
+            category: None,
         });
     }
     rows

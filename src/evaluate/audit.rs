@@ -300,6 +300,12 @@ impl Audit {
             self.near(&path("value"), row.value, other.value, &row.rule);
             self.near(&path("limit"), Some(row.limit), Some(other.limit), &row.rule);
             self.same(&path("verdict"), &row.verdict, &other.verdict, &row.rule);
+            if row.outcome.is_some() {
+                self.same(&path("outcome"), &row.outcome, &other.outcome, &row.rule);
+            }
+            if row.category.is_some() {
+                self.same(&path("category"), &row.category, &other.category, &row.rule);
+            }
         }
         for (rule, subject, year) in missing.into_keys() {
             self.note("compliance".to_owned(), "no row", format!("{rule} on {subject} in {year}"), rule);

@@ -221,6 +221,8 @@ fn compliance(scenario: &Scenario, evaluation: &Evaluation) -> Vec<ComplianceDoc
                     value: measured.value,
                     limit: measured.limit,
                     verdict: *verdict,
+                    outcome: Some(measured.outcome),
+                    category: measured.category,
                 });
             }
         }

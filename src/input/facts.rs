@@ -8,6 +8,7 @@ use super::geometry;
 use super::manifest::Tables;
 use super::network;
 use super::problem::{Code, Problem, Problems, Reported};
+use super::resources;
 use super::sites;
 use super::source::SourceFile;
 use super::table::{Keys, Table};
@@ -18,6 +19,7 @@ use crate::domain::demand::Demand;
 use crate::domain::district::District;
 use crate::domain::scenario::{Baseline, TravelEntry};
 use crate::message::Message;
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -95,6 +97,8 @@ pub fn read(
     let sites_file = needed(sites_file, "sites.csv", problems);
     let pupils_file = open(Role::Pupils, problems).ok().flatten();
     let sections_file = open(Role::Sections, problems).ok().flatten();
+    let staff_file = open(Role::Staff, problems).ok().flatten();
+    let resources_file = open(Role::Resources, problems).ok().flatten();
     let travel_file = open(Role::Travel, problems).ok().flatten();
     let adjacency_file = open(Role::Adjacency, problems).ok().flatten();
     let baseline_file = open(Role::Baseline, problems).ok().flatten();
@@ -154,6 +158,16 @@ pub fn read(
         .as_mut()
         .map(|sites| sites::sections(sections_table.as_ref(), frame, &grades, sites, &mut assumptions, problems));
     let (sites, sections) = (sites?, sections?);
+    let staff = staff_file
+        .as_deref()
+        .and_then(|file| Table::open(file, words::STAFF, problems).ok())
+        .map(|table| resources::staff(&table, &sites, problems))
+        .unwrap_or_default();
+    let resources = resources_file
+        .as_deref()
+        .and_then(|file| Table::open(file, words::RESOURCES, problems).ok())
+        .map(|table| resources::resources(&table, &sites, problems))
+        .unwrap_or_default();
     let adjacency = adjacency.or_else(|| {
         let pairs = geometry::adjacent(&unit_list)?;
         assumptions.push(Message::new("assume.adjacency_outlines").with("pairs", pairs.len()));
@@ -164,6 +178,9 @@ pub fn read(
         schools: sites.schools,
         sites: sites.list,
         sections,
+        staff,
+        resources,
+        reported: BTreeMap::new(),
         units: unit_list,
         grades,
         adjacency,

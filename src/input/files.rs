@@ -32,6 +32,10 @@ pub enum Role {
     Sites,
     /// Sections.
     Sections,
+    /// Posts and teachers.
+    Staff,
+    /// Rooms, grounds, equipment and money.
+    Resources,
     /// Given distances.
     Travel,
     /// Adjacent units.
@@ -48,6 +52,8 @@ impl Role {
             Self::Pupils => &["pupils.csv"],
             Self::Sites => &["sites.csv"],
             Self::Sections => &["sections.csv"],
+            Self::Staff => &["staff.csv"],
+            Self::Resources => &["resources.csv"],
             Self::Travel => &["travel.csv"],
             Self::Adjacency => &["adjacency.csv"],
             Self::Baseline => &["baseline.csv"],
@@ -60,6 +66,8 @@ impl Role {
             Self::Pupils => tables.pupils.as_deref(),
             Self::Sites => tables.sites.as_deref(),
             Self::Sections => tables.sections.as_deref(),
+            Self::Staff => tables.staff.as_deref(),
+            Self::Resources => tables.resources.as_deref(),
             Self::Travel => tables.travel.as_deref(),
             Self::Adjacency => tables.adjacency.as_deref(),
             Self::Baseline => tables.baseline.as_deref(),

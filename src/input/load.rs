@@ -11,6 +11,7 @@ use super::manifest::{Manifest, SCHEMA, Tables};
 use super::problem::{Code, Problem, Problems, Reported};
 use super::source::SourceFile;
 use super::{complete, offers, paper, rules, schema, shape, variant};
+use crate::domain::district::District;
 use crate::domain::scenario::{Baseline, Scenario};
 use crate::id::IdVec;
 use crate::message::Message;
@@ -389,7 +390,8 @@ impl Loading<'_> {
             assumptions.push(Message::new("assume.baseline_nearest"));
         }
         assumptions.extend(facts.assumptions.iter().cloned());
-        let (rules, origins) = rules::rules(manifest, &facts.sites, assumed, document, tree, problems);
+        let (rules, origins) =
+            rules::rules(manifest, &facts.sites, &facts.district.areas, assumed, document, tree, problems);
         let offers = offers::offers(&manifest.actions, frame, &facts.district, &facts.sites, document, tree, problems);
         let adjacency = facts.district.adjacency.is_some();
         let zoning = goal::zoning(manifest, frame, adjacency, document, tree, problems);
@@ -414,7 +416,10 @@ impl Loading<'_> {
             baseline_year: frame.baseline_year,
             years: frame.years.clone(),
             stages: frame.stages.clone(),
-            district: facts.district.clone(),
+            district: District {
+                reported: goal::reported(manifest, document, tree, problems),
+                ..facts.district.clone()
+            },
             demand: facts.demand.clone(),
             baseline: facts.baseline.clone().unwrap_or(Baseline { assumed, sites: IdVec::new() }),
             travel,

@@ -44,6 +44,9 @@ pub struct Manifest {
     /// File names of the tables.
     #[serde(default)]
     pub tables: Tables,
+    /// Figures about the county that are given and not worked out, by name.
+    #[serde(default)]
+    pub reported: BTreeMap<String, Reported>,
     /// How pupils of plan years follow from those of the baseline.
     #[serde(default)]
     pub pupils: PupilsTable,
@@ -94,12 +97,36 @@ pub struct Tables {
     pub sites: Option<String>,
     /// Rolls and classes of today's sections, `sections.csv`.
     pub sections: Option<String>,
+    /// Posts and teachers, `staff.csv`.
+    pub staff: Option<String>,
+    /// Rooms, grounds, equipment and money, `resources.csv`.
+    pub resources: Option<String>,
     /// Given distances, `travel.csv`.
     pub travel: Option<String>,
     /// Adjacent units, `adjacency.csv`.
     pub adjacency: Option<String>,
     /// Who goes where today, `baseline.csv`.
     pub baseline: Option<String>,
+}
+
+/// A figure about the county, or yes or no.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Reported {
+    /// Whether something is there or is so.
+    Flag(bool),
+    /// A figure.
+    Number(f64),
+}
+
+impl Reported {
+    /// The figure; 1 for yes and 0 for no.
+    pub fn value(self) -> f64 {
+        match self {
+            Self::Flag(flag) => f64::from(u8::from(flag)),
+            Self::Number(number) => number,
+        }
+    }
 }
 
 /// How pupils of plan years follow from those of the baseline.

@@ -22,6 +22,7 @@ mod offers;
 mod paper;
 mod plan;
 mod problem;
+mod resources;
 mod rules;
 pub mod schema;
 mod shape;

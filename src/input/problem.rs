@@ -177,6 +177,8 @@ codes! {
     FamilyForm = "E232", "family_form";
     /// A random value that is neither a range, nor a mean with a spread, nor a choice.
     DrawForm = "E233", "draw_form";
+    /// Areas of rooms that are more or fewer than the rooms.
+    RoomsMismatch = "E234", "rooms_mismatch";
 
     /// A metric that does not exist.
     UnknownMetric = "E301", "unknown_metric";

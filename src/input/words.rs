@@ -76,6 +76,37 @@ pub const SECTIONS: &[Column] = &[
     need("pupils", &["学生数", "在校生", "人数"]),
     may("classes", &["班数", "班级数", "教学班数"]),
     may("roster", &["班额", "各班人数"]),
+    may("zoned", &["划片人数", "就近划片", "就近划片入学人数"]),
+];
+
+/// `staff.csv`.
+pub const STAFF: &[Column] = &[
+    need("site", &["校区", "校区编号", "学校标识码"]),
+    may("stage", &["学段"]),
+    may("posts", &["编制", "编制数", "核定编制"]),
+    may("staff", &["教职工", "教职工数"]),
+    may("teachers", &["专任教师", "专任教师数"]),
+    may("above_degree", &["高于规定学历教师", "高于规定学历教师数"]),
+    may("backbone", &["骨干教师", "县级以上骨干教师", "骨干教师数"]),
+    may("arts_pe", &["体育艺术教师", "体育、艺术专任教师", "体艺教师", "体育艺术专任教师数"]),
+];
+
+/// `resources.csv`.
+pub const RESOURCES: &[Column] = &[
+    need("site", &["校区", "校区编号", "学校标识码"]),
+    may("stage", &["学段"]),
+    may("teaching_m2", &["教学及辅助用房面积", "教学及辅助用房"]),
+    may("indoor_sports_m2", &["室内体育用房面积", "室内体育用房"]),
+    may("sports_m2", &["体育运动场地面积", "运动场地面积", "运动场面积"]),
+    may("equipment_yuan", &["教学仪器设备值", "教学仪器设备资产值"]),
+    may("media_rooms", &["网络多媒体教室", "网络多媒体教室数"]),
+    may("music_rooms", &["音乐教室", "音乐专用教室", "音乐教室数"]),
+    may("music_m2", &["音乐教室面积", "音乐专用教室面积"]),
+    may("art_rooms", &["美术教室", "美术专用教室", "美术教室数"]),
+    may("art_m2", &["美术教室面积", "美术专用教室面积"]),
+    may("ordinary_room_m2", &["普通教室面积"]),
+    may("dormitory_m2", &["宿舍面积", "宿舍使用面积"]),
+    may("funds_yuan", &["公用经费"]),
 ];
 
 /// `travel.csv`.
@@ -230,7 +261,9 @@ mod tests {
 
     #[test]
     fn no_name_of_a_table_means_two_columns() {
-        for columns in [UNITS, PUPILS, SITES, SECTIONS, TRAVEL, ADJACENCY, BASELINE, ASSIGNMENT, ACTIONS] {
+        for columns in
+            [UNITS, PUPILS, SITES, SECTIONS, STAFF, RESOURCES, TRAVEL, ADJACENCY, BASELINE, ASSIGNMENT, ACTIONS]
+        {
             let mut seen = BTreeSet::new();
             for column in columns {
                 assert!(seen.insert(column.name), "{}", column.name);

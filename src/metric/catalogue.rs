@@ -169,6 +169,8 @@ pub fn check(rule: &Rule) -> Vec<RuleFault> {
             (ParamKind::Flag { .. }, Param::Flag(_)) => None,
             (ParamKind::Number { min }, Param::Number(number)) if number.is_finite() && *number >= min => None,
             (ParamKind::Word { of, .. }, Param::Word(word)) if of.contains(&word.as_str()) => None,
+            (ParamKind::Name, Param::Word(word)) if !word.is_empty() => None,
+            (ParamKind::Name, _) => Some("a name".to_owned()),
             (ParamKind::Flag { .. }, _) => Some("true or false".to_owned()),
             (ParamKind::Number { min }, _) => Some(format!("a number of at least {min}")),
             (ParamKind::Word { of, .. }, _) => Some(format!("one of {}", of.join(", "))),

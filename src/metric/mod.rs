@@ -33,7 +33,8 @@ pub mod travel_cap;
 pub mod travel_share_over;
 pub mod view;
 
-use crate::domain::rule::{Comparison, Rule};
+pub use crate::domain::rule::Outcome;
+use crate::domain::rule::{Category, Comparison, Rule};
 use crate::units::Year;
 use calendar::InForce;
 use lowering::Lowering;
@@ -49,6 +50,11 @@ pub trait Metric: Sync {
 
     /// What it is measured on.
     fn level(&self) -> Level;
+
+    /// What this very rule is measured on, where that differs from [`Metric::level`].
+    fn measured_on(&self, _rule: &Rule) -> Level {
+        self.level()
+    }
 
     /// Markdown with the headings *Measures*, *Formula*, *Source* and *How it enters the kernel*.
     fn doc(&self) -> &'static str;
@@ -138,6 +144,8 @@ pub enum ParamKind {
         /// Least value allowed.
         min: f64,
     },
+    /// Any name.
+    Name,
     /// One of several words.
     Word {
         /// Value when absent.
@@ -163,28 +171,8 @@ pub struct Measurement {
     pub excess: f64,
     /// Position in [`Rule::exempt`] of the exemption that changed the limit.
     pub exemption: Option<usize>,
-}
-
-/// The result of a test in one year alone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Outcome {
-    /// Nothing to test.
-    NotApplicable,
-    /// Holds with the base limit.
-    Pass,
-    /// Holds by an exemption only.
-    PassRelaxed,
-    /// No value to test.
-    Pending,
-    /// Does not hold.
-    Fail,
-}
-
-impl Outcome {
-    /// Whether the rule holds, with or without an exemption, or does not apply.
-    pub fn holds(self) -> bool {
-        matches!(self, Self::NotApplicable | Self::Pass | Self::PassRelaxed)
-    }
+    /// How the subject stands on a set of indicators, for metrics that are about one.
+    pub category: Option<Category>,
 }
 
 impl Measurement {
@@ -199,12 +187,28 @@ impl Measurement {
             Outcome::Fail
         };
         let excess = if outcome == Outcome::Fail { rule.op.excess(value, applied.limit) } else { 0.0 };
-        Self { subject, value: Some(value), limit: applied.limit, outcome, excess, exemption: applied.exemption }
+        Self {
+            subject,
+            value: Some(value),
+            limit: applied.limit,
+            outcome,
+            excess,
+            exemption: applied.exemption,
+            category: None,
+        }
     }
 
     /// A subject to which the rule does not apply this year.
     pub fn not_applicable(rule: &Rule, subject: Subject) -> Self {
-        Self { subject, value: None, limit: rule.limit, outcome: Outcome::NotApplicable, excess: 0.0, exemption: None }
+        Self {
+            subject,
+            value: None,
+            limit: rule.limit,
+            outcome: Outcome::NotApplicable,
+            excess: 0.0,
+            exemption: None,
+            category: None,
+        }
     }
 
     /// A subject whose value is not known.

@@ -36,6 +36,7 @@ fn parameters(out: &mut String, metric: &dyn Metric) {
         let kind = match param.kind {
             ParamKind::Flag { default } => format!("true or false, default {default}"),
             ParamKind::Number { min } => format!("a number, at least {min}"),
+            ParamKind::Name => "a name".to_owned(),
             ParamKind::Word { default, of } => format!("one of {}, default {default}", of.join(", ")),
         };
         let _ = writeln!(out, "| `{}` | {kind}{needed} | {} |", param.name, param.doc);

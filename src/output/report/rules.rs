@@ -2,9 +2,9 @@
 
 use super::data::Both;
 use crate::digest::figures::years;
-use crate::digest::tallies::{RuleTally, Standing, Tally, standing, tallies};
+use crate::digest::tallies::{RuleTally, Tally, outcome, tallies};
 use crate::domain::document::ComplianceDocument;
-use crate::domain::rule::Verdict;
+use crate::domain::rule::{Outcome, Verdict};
 use crate::message::Message;
 use crate::metric::catalogue;
 use crate::output::bundle::Bundle;
@@ -146,13 +146,12 @@ fn subjects(bundle: &Bundle<'_>, rows: &[&ComplianceDocument], years: &[i32]) ->
         }
         list.push(row);
     }
-    let stand = |row: &ComplianceDocument| standing(row, bundle.rule(&row.rule), bundle.document.baseline_year);
+    let stand = |row: &ComplianceDocument| outcome(row, bundle.rule(&row.rule), bundle.document.baseline_year);
     order
         .into_iter()
         .filter_map(|subject| {
             let rows = &by_subject[subject];
-            let plain = |standing: Option<Standing>| matches!(standing, None | Some(Standing::Pass));
-            if rows.iter().all(|row| plain(stand(row))) {
+            if rows.iter().all(|row| matches!(stand(row), Outcome::NotApplicable | Outcome::Pass)) {
                 return None;
             }
             Some(SubjectData {
@@ -161,11 +160,12 @@ fn subjects(bundle: &Bundle<'_>, rows: &[&ComplianceDocument], years: &[i32]) ->
                     .iter()
                     .map(|year| {
                         let row = rows.iter().find(|row| row.year == *year)?;
-                        let word = match stand(row)? {
-                            Standing::Pass => "pass",
-                            Standing::Relaxed => "pass_relaxed",
-                            Standing::Fail => "fail",
-                            Standing::Pending => "pending",
+                        let word = match stand(row) {
+                            Outcome::NotApplicable => return None,
+                            Outcome::Pass => "pass",
+                            Outcome::PassRelaxed => "pass_relaxed",
+                            Outcome::Fail => "fail",
+                            Outcome::Pending => "pending",
                         };
                         Some((row.value, row.limit, word))
                     })
