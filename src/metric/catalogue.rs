@@ -4,8 +4,10 @@ use super::calendar::{self, InForce, Untouched};
 use super::ground::Ground;
 use super::lowering::Lowering;
 use super::{
-    Entry, Metric, ParamKind, budget, class_size_max, closures, large_class_share, legal_size, moved_pupils,
-    oversize_classes, protected, seat_margin, site_min_size, site_size, travel_cap, travel_share_over,
+    Entry, Metric, ParamKind, boarders, budget, class_size_max, closures, grade_min, indicator_cv, indicator_value,
+    large_class_share, legal_size, moved_pupils, oversize_classes, posts_lacking, protected, public_funds, reported,
+    seat_margin, seven_pass, site_classes, site_min_size, site_size, sites_per_area, special_rooms, travel_cap,
+    travel_share_over, zoning_share,
 };
 use crate::domain::rule::{Param, Rule, Severity};
 
@@ -17,6 +19,9 @@ pub const ALL: &[&dyn Metric] = &[
     &site_size::SiteSize,
     &legal_size::LegalSize,
     &site_min_size::SiteMinSize,
+    &site_classes::SiteClasses,
+    &grade_min::GradeMin,
+    &sites_per_area::SitesPerArea,
     &seat_margin::SeatMargin,
     &travel_cap::TRAVEL_DIST,
     &travel_cap::TRAVEL_TIME,
@@ -25,6 +30,18 @@ pub const ALL: &[&dyn Metric] = &[
     &closures::Closures,
     &budget::Budget,
     &moved_pupils::MovedPupils,
+    &indicator_value::IndicatorValue,
+    &seven_pass::SevenPass,
+    &indicator_cv::IndicatorCv,
+    &special_rooms::SpecialRooms,
+    &posts_lacking::PostsLacking,
+    &posts_lacking::PostsNeeded,
+    &public_funds::PublicFunds,
+    &public_funds::FundsPerPupil,
+    &zoning_share::ZoningShare,
+    &boarders::Boarders,
+    &boarders::DormitorySpace,
+    &reported::Reported,
 ];
 
 /// The metric of a name.

@@ -5,6 +5,7 @@
 //! [`catalogue::ALL`]; help, documentation and validation are generated from that list.
 
 pub mod band;
+pub mod boarders;
 pub mod budget;
 pub mod calendar;
 pub mod catalogue;
@@ -13,7 +14,11 @@ pub mod classes;
 pub mod closures;
 #[cfg(test)]
 pub mod fixture;
+pub mod grade_min;
 pub mod ground;
+pub mod holdings;
+pub mod indicator_cv;
+pub mod indicator_value;
 pub mod large_class_share;
 pub mod legal_size;
 pub mod lowering;
@@ -21,17 +26,29 @@ pub mod moved_pupils;
 pub mod oversize_classes;
 pub mod oversized;
 pub mod params;
+pub mod posts;
+pub mod posts_lacking;
 pub mod protected;
+pub mod public_funds;
 pub mod reference;
+pub mod reported;
+#[cfg(test)]
+mod resource_tests;
 pub mod scope;
 pub mod seat_margin;
+pub mod section;
+pub mod seven_pass;
+pub mod site_classes;
 pub mod site_min_size;
 pub mod site_size;
+pub mod sites_per_area;
+pub mod special_rooms;
 #[cfg(test)]
 mod tests;
 pub mod travel_cap;
 pub mod travel_share_over;
 pub mod view;
+pub mod zoning_share;
 
 pub use crate::domain::rule::Outcome;
 use crate::domain::rule::{Category, Comparison, Rule};
