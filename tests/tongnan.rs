@@ -46,7 +46,8 @@ fn findings(scenario: &Scenario, document: &PlanDocument) -> Findings {
         let groups = tally.groups.iter().filter(|((year, _), _)| *year == 2024);
         groups.map(|((_, group), counts)| (*group, counts.clone())).collect()
     };
-    let pack = || all.iter().filter(|tally| tally.rule.starts_with("cn.dd6."));
+    let pack =
+        || all.iter().filter(|tally| ["cn.dd6.gov04.", "cn.dd6.gov05."].iter().any(|id| tally.rule.starts_with(id)));
     Findings {
         over: pack()
             .flat_map(|tally| of_today(tally).into_iter().map(|(group, counts)| (tally.rule.clone(), group, counts)))

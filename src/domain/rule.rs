@@ -298,6 +298,9 @@ pub struct Report {
     /// Number of the indicator as printed, such as 四.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub no: Option<String>,
+    /// Name of the indicator, where several rules make it up; that of its first rule when absent.
+    #[serde(default, skip_serializing_if = "Text::is_empty")]
+    pub title: Text,
     /// Position in the table.
     #[serde(default)]
     pub order: u32,

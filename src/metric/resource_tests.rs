@@ -294,3 +294,54 @@ fn boarders_are_counted_by_grade_and_need_room() {
     let view = YearView { ground: &ground, sites, rows, ..YearView::untouched(&ground, Year(2025)) };
     assert_eq!(measure(&view, space)[1].value, Some(2.0));
 }
+
+/// The outcome of a rule of a pack on a section of classes of the given sizes, each of its own grade.
+fn by_pack(id: &str, kind: SiteKind, stage: Stage, sizes: &[(i8, i64)]) -> Outcome {
+    let mut scenario = county(&[2025]);
+    let first = scenario.district.grades.len();
+    for number in Stage::Kindergarten.grades() {
+        scenario
+            .district
+            .grades
+            .push(crate::domain::district::Grade { stage: Stage::Kindergarten, number: Some(number) });
+    }
+    let id_of = |number: i8| {
+        if stage == Stage::Kindergarten { crate::id::GradeId((first as i8 + number + 2) as u32) } else { grade(number) }
+    };
+    let site = scenario.with_site("s", kind, 30, 0.0);
+    let groups = sizes.iter().map(|&(number, pupils)| crate::domain::district::Group {
+        grades: vec![id_of(number)],
+        ..group(1, pupils, Some(1))
+    });
+    scenario.with_section(site, stage, groups.collect());
+    let travel = Travel::new(&scenario);
+    let ground = Ground::new(&scenario, &travel);
+    let rule = super::fixture::pack_rule(id);
+    let found = find(&rule.metric).unwrap().measure(&rule, &YearView::untouched(&ground, Year(2024)));
+    assert_eq!(found.len(), 1, "{id}");
+    found[0].outcome
+}
+
+#[test]
+fn packs_hold_the_class_sizes_of_their_sources() {
+    use SiteKind::{Junior, Kindergarten as Nursery, Primary};
+    let vectors = [
+        ("cn.kg.class.1", Nursery, Stage::Kindergarten, -2, 25),
+        ("cn.kg.class.2", Nursery, Stage::Kindergarten, -1, 30),
+        ("cn.kg.class.3", Nursery, Stage::Kindergarten, 0, 35),
+        ("cn.dd6.gov05.primary", Primary, Stage::Primary, 3, 45),
+        ("cn.dd6.gov05.junior", Junior, Stage::Junior, 7, 50),
+        ("us.fl.k3", Primary, Stage::Primary, 3, 18),
+        ("us.fl.g48", Primary, Stage::Primary, 4, 22),
+        ("us.fl.g48", Junior, Stage::Junior, 8, 22),
+        ("us.fl.g912", Junior, Stage::Junior, 9, 25),
+        ("us.tx.k4", Primary, Stage::Primary, 4, 22),
+        ("uk.eng.infant", Primary, Stage::Primary, 2, 30),
+    ];
+    for (id, kind, stage, number, size) in vectors {
+        assert_eq!(by_pack(id, kind, stage, &[(number, size)]), Outcome::Pass, "{id}");
+        assert_eq!(by_pack(id, kind, stage, &[(number, size + 1)]), Outcome::Fail, "{id}");
+    }
+    // A limit that names grades leaves the others alone.
+    assert_eq!(by_pack("us.fl.k3", Primary, Stage::Primary, &[(4, 40)]), Outcome::NotApplicable);
+}
