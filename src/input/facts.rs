@@ -2,6 +2,7 @@
 
 use super::demand::Rolls;
 use super::files::{Files, Role};
+use super::forecast::{self, Growth};
 use super::frame::{self, Frame};
 use super::geojson;
 use super::geometry;
@@ -61,13 +62,16 @@ impl Facts {
         let mut settled = Vec::new();
         // The tables were checked when they were read; what comes up here has been said.
         let mut said = Problems::new();
-        let (_, demand) = self.rolls.settle(frame, self.district.units.len(), false, &mut settled, &mut said);
+        let (_, demand) = self.rolls.settle(frame, &self.district.units, false, &mut settled, &mut said);
         let mut assumptions = self.assumptions.clone();
         let end = self.settled.start + settled.len();
         assumptions.splice(self.settled.clone(), settled);
         Self { demand, assumptions, settled: self.settled.start..end, ..self.clone() }
     }
 }
+
+/// Reads a table of what forecasts know of single units.
+type GrowthReader = fn(&Table<'_>, &Frame, &Keys, &mut Growth, &mut Problems);
 
 /// Reads all tables. `None` where units or sites could not be read; every problem found on the way is recorded.
 pub fn read(
@@ -128,6 +132,16 @@ pub fn read(
                 .push(Problem::new(Code::TwoSources, &file.name).with("first", &rolls.file).with("second", &file.name));
         }
     }
+    for (role, columns, read) in [
+        (Role::Entrants, words::ENTRANTS, forecast::entrants as GrowthReader),
+        (Role::Housing, words::HOUSING, forecast::housing),
+    ] {
+        let file = open(role, problems).ok().flatten();
+        let table = file.as_deref().and_then(|file| Table::open(file, columns, problems).ok());
+        if let Some(table) = table {
+            read(&table, frame, &unit_keys, &mut rolls.growth, problems);
+        }
+    }
     let whole = !problems.has_errors();
     let mut sites =
         sites_file.as_deref().and_then(|file| Table::open(file, words::SITES, problems).ok()).map(|mut table| {
@@ -151,7 +165,7 @@ pub fn read(
     }
     let unit_list = unit_list?;
     let settled = assumptions.len();
-    let (grades, demand) = rolls.settle(frame, unit_list.len(), whole, &mut assumptions, problems);
+    let (grades, demand) = rolls.settle(frame, &unit_list, whole, &mut assumptions, problems);
     let settled = settled..assumptions.len();
     let sections_table = sections_file.as_deref().and_then(|file| Table::open(file, words::SECTIONS, problems).ok());
     let sections = sites

@@ -36,6 +36,10 @@ pub enum Role {
     Staff,
     /// Rooms, grounds, equipment and money.
     Resources,
+    /// Entrants of units by year.
+    Entrants,
+    /// New dwellings of units by year.
+    Housing,
     /// Given distances.
     Travel,
     /// Adjacent units.
@@ -54,6 +58,8 @@ impl Role {
             Self::Sections => &["sections.csv"],
             Self::Staff => &["staff.csv"],
             Self::Resources => &["resources.csv"],
+            Self::Entrants => &["entrants.csv"],
+            Self::Housing => &["housing.csv"],
             Self::Travel => &["travel.csv"],
             Self::Adjacency => &["adjacency.csv"],
             Self::Baseline => &["baseline.csv"],
@@ -68,6 +74,8 @@ impl Role {
             Self::Sections => tables.sections.as_deref(),
             Self::Staff => tables.staff.as_deref(),
             Self::Resources => tables.resources.as_deref(),
+            Self::Entrants => tables.entrants.as_deref(),
+            Self::Housing => tables.housing.as_deref(),
             Self::Travel => tables.travel.as_deref(),
             Self::Adjacency => tables.adjacency.as_deref(),
             Self::Baseline => tables.baseline.as_deref(),

@@ -11,6 +11,7 @@ mod document;
 mod facts;
 mod family;
 mod files;
+mod forecast;
 mod frame;
 mod geojson;
 mod geometry;

@@ -179,6 +179,8 @@ codes! {
     DrawForm = "E233", "draw_form";
     /// Areas of rooms that are more or fewer than the rooms.
     RoomsMismatch = "E234", "rooms_mismatch";
+    /// Pupils of plan years that a forecast already gives.
+    ForecastTwice = "E235", "forecast_twice";
 
     /// A metric that does not exist.
     UnknownMetric = "E301", "unknown_metric";

@@ -42,6 +42,24 @@ pub const PUPILS: &[Column] = &[
     need("pupils", &["学生数", "在校生", "人数", "学龄人口"]),
 ];
 
+/// `entrants.csv`.
+pub const ENTRANTS: &[Column] = &[
+    need("unit", &["居住单元", "小区", "村", "单元编号"]),
+    need("year", &["年份", "学年", "年度"]),
+    may("stage", &["学段"]),
+    need("entrants", &["新生", "新生数", "入学人数", "出生人口"]),
+    may("forecast", &["预测", "预测方案"]),
+];
+
+/// `housing.csv`.
+pub const HOUSING: &[Column] = &[
+    need("unit", &["居住单元", "小区", "村", "单元编号"]),
+    need("year", &["年份", "入住年份", "交付年份"]),
+    need("dwellings", &["套数", "住宅套数", "户数"]),
+    may("name", &["名称", "项目", "楼盘"]),
+    may("forecast", &["预测", "预测方案"]),
+];
+
 /// `sites.csv`.
 pub const SITES: &[Column] = &[
     need("id", &["编号", "代码", "校区编号", "学校标识码", "校区"]),

@@ -260,8 +260,8 @@ mod tests {
     const RULE: &str = "id = \"r\"\nmetric = \"special_rooms\"\nop = \"<=\"\nlimit = 0\nseverity = \"report\"\n\
                         scope = { stages = [\"primary\", \"junior\"] }\n";
 
-    fn rooms(rooms: i64, areas: &[f64]) -> Option<Rooms> {
-        Some(Rooms { rooms, areas_m2: areas.to_vec() })
+    fn rooms(rooms: i64, areas: &[f64]) -> Rooms {
+        Rooms { rooms, areas_m2: areas.to_vec() }
     }
 
     /// Sections by stage with pupils a class and classes, each with its row, and the row that they share.
@@ -289,7 +289,7 @@ mod tests {
         let text = &format!("{RULE}params = {{ per_classes = 12 }}\n");
         for (classes, needed) in [(1, 1), (12, 1), (13, 2), (24, 2), (25, 3)] {
             for has in 0..4 {
-                let own = Resources { music: rooms(has, &[]), art: rooms(has, &[]), ..Resources::default() };
+                let own = Resources { music: Some(rooms(has, &[])), art: Some(rooms(has, &[])), ..Resources::default() };
                 let found = measured(text, false, &[(Stage::Primary, 40, classes, Some(own))], None);
                 let lacking = 2 * (needed - has).max(0);
                 let outcome = if lacking == 0 { Outcome::Pass } else { Outcome::Fail };
@@ -304,7 +304,7 @@ mod tests {
         let text =
             &format!("{RULE}params = {{ per_classes = 12, rooms = \"music\", music_m2 = 96, small_class = 30 }}\n");
         let own = |count, areas: &[f64], ordinary| {
-            Some(Resources { music: rooms(count, areas), ordinary_room_m2: ordinary, ..Resources::default() })
+            Some(Resources { music: Some(rooms(count, areas)), ordinary_room_m2: ordinary, ..Resources::default() })
         };
         let first = |rural, size, own| measured(text, rural, &[(Stage::Primary, size, 13, own)], None)[0];
         assert_eq!(first(false, 40, own(2, &[96.0, 95.9], None)), (Some(1.0), Outcome::Fail));
@@ -321,7 +321,7 @@ mod tests {
     #[test]
     fn shared_rooms_serve_the_stages_in_order_of_age() {
         let text = &format!("{RULE}params = {{ per_classes = 12, rooms = \"art\", art_m2 = 90 }}\n");
-        let shared = |count, areas: &[f64]| Some(Resources { art: rooms(count, areas), ..Resources::default() });
+        let shared = |count, areas: &[f64]| Some(Resources { art: Some(rooms(count, areas)), ..Resources::default() });
         let both: Stages<'_> = &[(Stage::Primary, 40, 13, None), (Stage::Junior, 45, 12, None)];
         let found = |shared| measured(text, false, both, shared);
         assert_eq!(found(shared(3, &[90.0; 3])), [(Some(0.0), Outcome::Pass), (Some(0.0), Outcome::Pass)]);
@@ -329,7 +329,7 @@ mod tests {
         assert_eq!(found(shared(1, &[90.0])), [(Some(1.0), Outcome::Fail), (Some(1.0), Outcome::Fail)]);
         // The small room is no use to either.
         assert_eq!(found(shared(3, &[90.0, 90.0, 50.0])), [(Some(0.0), Outcome::Pass), (Some(1.0), Outcome::Fail)]);
-        let own = Resources { art: rooms(1, &[90.0]), ..Resources::default() };
+        let own = Resources { art: Some(rooms(1, &[90.0])), ..Resources::default() };
         let with_own: Stages<'_> = &[(Stage::Primary, 40, 13, None), (Stage::Junior, 45, 12, Some(own))];
         let found = measured(text, false, with_own, shared(2, &[90.0; 2]));
         assert_eq!(found, [(Some(0.0), Outcome::Pass), (Some(0.0), Outcome::Pass)]);

@@ -14,6 +14,7 @@ pub mod comparison;
 pub mod compliance;
 pub mod csv_text;
 pub mod folder;
+pub mod forecast;
 pub mod json_text;
 pub mod overview;
 pub mod parquet;

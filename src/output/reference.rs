@@ -2,7 +2,7 @@
 
 use super::catalogue::FORMATS;
 use super::table::Column;
-use super::{actions, assignment, compliance, sites};
+use super::{actions, assignment, compliance, forecast, sites};
 use crate::i18n::{Language, render, text};
 use std::fmt::Write;
 
@@ -31,11 +31,12 @@ pub fn markdown() -> String {
             .to_owned(),
     );
     let grades = ["<grade>".to_owned()];
-    let tables: [(&str, Vec<Column>); 4] = [
+    let tables: [(&str, Vec<Column>); 5] = [
         ("actions.csv", actions::columns()),
         ("assignment.csv", assignment::columns(&grades)),
         ("sites.csv", sites::columns(&grades)),
         ("compliance.csv", compliance::columns()),
+        ("forecast.csv", forecast::columns()),
     ];
     for (file, columns) in tables {
         line(format!("\n## {file}\n\n| column | heading | 标题 |\n|---|---|---|"));

@@ -42,6 +42,7 @@ pub fn check(bundle: &Bundle<'_>) -> Vec<String> {
     lines.extend(stand(bundle));
     lines.extend(figures(bundle, usize::MAX));
     lines.extend(actions(bundle));
+    lines.extend(super::forecast::lines(bundle, COLUMNS));
     lines.push(String::new());
     lines.extend(verdicts(bundle));
     lines

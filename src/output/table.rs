@@ -90,5 +90,6 @@ pub fn tables(bundle: &Bundle<'_>) -> Vec<Table> {
         super::sites::table(bundle),
         super::assignment::table(bundle),
         super::compliance::table(bundle),
+        super::forecast::table(bundle),
     ]
 }
