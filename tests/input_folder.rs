@@ -262,7 +262,7 @@ fn generated_counties_load_without_a_warning() {
     use catchment::generate::{self, Profile, Size};
     for (profile, units, sites) in [(Profile::Tongnan, None, None), (Profile::Province, Some(400), Some(60))] {
         let folder = tempfile::tempdir().unwrap();
-        generate::run(profile, folder.path(), 7, Size { units, sites }).unwrap();
+        generate::run(profile, folder.path(), 7, Size { units, sites }, generate::Readings::default()).unwrap();
         let loaded = open(folder.path(), None);
         assert_eq!(loaded.warnings, [], "{}", profile.name());
         assert!(loaded.scenario.synthetic);

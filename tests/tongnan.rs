@@ -93,7 +93,7 @@ fn check(arguments: &[&str]) -> String {
 
 #[test]
 fn the_shipped_folder_is_what_the_generator_writes_for_seed_7() {
-    let files = tongnan::files(7).unwrap();
+    let files = tongnan::files(7, tongnan::Readings::default()).unwrap();
     for (name, content) in &files {
         let found = fs::read_to_string(shipped().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"));
         assert!(found == *content, "{name} differs: `catchment generate tongnan --seed 7 --out scenarios/tongnan`");
@@ -158,7 +158,7 @@ fn check_prints_the_published_findings_as_json() {
 fn every_seed_gives_the_published_findings() {
     for seed in 1..=10 {
         let place = tempfile::tempdir().unwrap();
-        folder::write(place.path(), &tongnan::files(seed).unwrap()).unwrap();
+        folder::write(place.path(), &tongnan::files(seed, tongnan::Readings::default()).unwrap()).unwrap();
         let (scenario, document) = today(place.path());
         assert_eq!(findings(&scenario, &document), published(), "seed {seed}");
         assert_eq!(scenario.district.sites.len(), 72 + 3, "72 sites of today and 3 plots");

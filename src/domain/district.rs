@@ -1,6 +1,6 @@
 //! The facts of the county: units, sites, schools, sections, areas and grades.
 
-use super::resource::{Held, Resources, Staff};
+use super::resource::{Held, Project, Resources, Staff};
 use crate::id::{AreaId, GradeId, IdVec, SchoolId, SectionId, SiteId, UnitId};
 use crate::units::{Classes, Point, Pupils, Year};
 use serde::{Deserialize, Serialize};
@@ -301,6 +301,8 @@ pub struct District {
     pub staff: Vec<Held<Staff>>,
     /// Rooms, grounds, equipment and money, in file order.
     pub resources: Vec<Held<Resources>>,
+    /// Building projects, in file order.
+    pub projects: Vec<Project>,
     /// Figures about the county that are given and not worked out, by name; 1 and 0 for yes and no.
     pub reported: BTreeMap<String, f64>,
     /// Residential units.

@@ -4,6 +4,7 @@
 
 use super::district::Stage;
 use crate::id::SiteId;
+use crate::units::{Pupils, Year, Yuan};
 use serde::{Deserialize, Serialize};
 
 /// What a site has for one of its stages, or for all of them together.
@@ -66,6 +67,41 @@ pub struct SpecialRooms {
     pub rooms: i64,
     /// Their areas in square metres, one for each room; empty where they are not known.
     pub areas_m2: Vec<f64>,
+}
+
+/// A building project (建设项目): one that is done or under way, or that a plan of the county already names.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Project {
+    /// Key in files.
+    pub key: String,
+    /// Name shown to users.
+    pub name: String,
+    /// The plan of the county that names it; empty where none does.
+    pub plan: String,
+    /// Where it is built.
+    pub site: SiteId,
+    /// New floor area in square metres.
+    pub floor_m2: f64,
+    /// New places.
+    pub places: Pupils,
+    /// Investment, where known.
+    pub cost: Option<Yuan>,
+    /// Year in which it is or will be in service.
+    pub year: Year,
+    /// How far it has come.
+    pub status: ProjectStatus,
+}
+
+/// How far a project has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProjectStatus {
+    /// In service (已投用).
+    Done,
+    /// Under construction (在建).
+    Building,
+    /// Named by a plan (拟建).
+    Planned,
 }
 
 /// A figure of [`Staff`] or [`Resources`] that can be added up and shared out.

@@ -9,6 +9,7 @@ use super::geometry;
 use super::manifest::Tables;
 use super::network;
 use super::problem::{Code, Problem, Problems, Reported};
+use super::projects;
 use super::resources;
 use super::sites;
 use super::source::SourceFile;
@@ -103,6 +104,7 @@ pub fn read(
     let sections_file = open(Role::Sections, problems).ok().flatten();
     let staff_file = open(Role::Staff, problems).ok().flatten();
     let resources_file = open(Role::Resources, problems).ok().flatten();
+    let projects_file = open(Role::Projects, problems).ok().flatten();
     let travel_file = open(Role::Travel, problems).ok().flatten();
     let adjacency_file = open(Role::Adjacency, problems).ok().flatten();
     let baseline_file = open(Role::Baseline, problems).ok().flatten();
@@ -182,6 +184,11 @@ pub fn read(
         .and_then(|file| Table::open(file, words::RESOURCES, problems).ok())
         .map(|table| resources::resources(&table, &sites, problems))
         .unwrap_or_default();
+    let projects = projects_file
+        .as_deref()
+        .and_then(|file| Table::open(file, words::PROJECTS, problems).ok())
+        .map(|table| projects::projects(&table, &site_keys, problems))
+        .unwrap_or_default();
     let adjacency = adjacency.or_else(|| {
         let pairs = geometry::adjacent(&unit_list)?;
         assumptions.push(Message::new("assume.adjacency_outlines").with("pairs", pairs.len()));
@@ -194,6 +201,7 @@ pub fn read(
         sections,
         staff,
         resources,
+        projects,
         reported: BTreeMap::new(),
         units: unit_list,
         grades,

@@ -36,6 +36,8 @@ pub enum Role {
     Staff,
     /// Rooms, grounds, equipment and money.
     Resources,
+    /// Building projects.
+    Projects,
     /// Entrants of units by year.
     Entrants,
     /// New dwellings of units by year.
@@ -58,6 +60,7 @@ impl Role {
             Self::Sections => &["sections.csv"],
             Self::Staff => &["staff.csv"],
             Self::Resources => &["resources.csv"],
+            Self::Projects => &["projects.csv"],
             Self::Entrants => &["entrants.csv"],
             Self::Housing => &["housing.csv"],
             Self::Travel => &["travel.csv"],
@@ -74,6 +77,7 @@ impl Role {
             Self::Sections => tables.sections.as_deref(),
             Self::Staff => tables.staff.as_deref(),
             Self::Resources => tables.resources.as_deref(),
+            Self::Projects => tables.projects.as_deref(),
             Self::Entrants => tables.entrants.as_deref(),
             Self::Housing => tables.housing.as_deref(),
             Self::Travel => tables.travel.as_deref(),

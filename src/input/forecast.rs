@@ -1,7 +1,7 @@
 //! Forecasts of `scenario.toml` with what `entrants.csv` and `housing.csv` know of single units.
 
 use super::document::{Document, Step, Tree};
-use super::frame::Frame;
+use super::frame::{Frame, YEARS};
 use super::manifest::{Manifest, numbers_by};
 use super::problem::{Code, Problem, Problems, Reported};
 use super::table::{Keys, Row, Table};
@@ -121,15 +121,16 @@ fn forecast(
     for (&stage, years) in &entry.entrants {
         in_scenario(stage, &path("entrants"), manifest, place, problems);
         for (year, &pupils) in years {
-            let known = year.parse::<i32>().ok().filter(|year| {
-                manifest.years.last().is_some_and(|last| (manifest.baseline_year.0 + 1..=last.0).contains(year))
-            });
-            match known {
+            let after = manifest.baseline_year.0 + 1..=*YEARS.end();
+            match year.parse::<i32>().ok().filter(|year| after.contains(year)) {
                 Some(year) => {
                     place.range(&path("entrants"), "entrants", pupils, (0.0, MOST), problems);
                     entrants.insert((stage, Year(year)), pupils);
                 }
-                None => out_of_horizon(manifest, year, &path("entrants"), place, problems),
+                None => {
+                    let problem = place.problem(Code::OutOfRange, &path("entrants")).with("key", "entrants");
+                    problems.push(problem.with("value", year).with("least", after.start()).with("most", after.end()));
+                }
             }
         }
     }
@@ -180,12 +181,6 @@ fn in_scenario(stage: Stage, path: &[Step<'_>], manifest: &Manifest, place: &Pla
     }
 }
 
-fn out_of_horizon(manifest: &Manifest, year: &str, path: &[Step<'_>], place: &Place<'_, '_>, problems: &mut Problems) {
-    let last = manifest.years.last().map_or(manifest.baseline_year.0, |year| year.0);
-    let problem = place.problem(Code::OutOfRange, path).with("key", "entrants").with("value", year);
-    problems.push(problem.with("least", manifest.baseline_year.0 + 1).with("most", last));
-}
-
 /// The totals that the forecast is held against, by year and stage.
 pub fn totals(
     manifest: &Manifest,
@@ -195,13 +190,12 @@ pub fn totals(
 ) -> BTreeMap<(Year, Stage), Pupils> {
     let place = Place { document, tree };
     let mut all = BTreeMap::new();
-    let years: Vec<Year> = std::iter::once(manifest.baseline_year).chain(manifest.years.iter().copied()).collect();
     for (key, stages) in &manifest.pupils.totals {
         let path = [Step::Key("pupils"), Step::Key("totals"), Step::Key(key)];
-        let Some(&year) = years.iter().find(|year| year.to_string() == *key) else {
-            let shown: Vec<String> = years.iter().map(ToString::to_string).collect();
-            let problem = place.problem(Code::NotPlanYear, &path).with("value", key);
-            problems.push(problem.with_list("expected", shown.iter().map(String::as_str)));
+        // Years beyond the plan are of no use, but a variant may plan for fewer years.
+        let Some(year) = key.parse().ok().filter(|year| YEARS.contains(year)).map(Year) else {
+            let problem = place.problem(Code::OutOfRange, &path).with("key", "totals").with("value", key);
+            problems.push(problem.with("least", YEARS.start()).with("most", YEARS.end()));
             continue;
         };
         for (&stage, &pupils) in stages {
@@ -278,11 +272,10 @@ pub fn housing(table: &Table<'_>, frame: &Frame, units: &Keys, growth: &mut Grow
     });
 }
 
-/// A year after the baseline, up to the last plan year.
+/// A year after the baseline. Those after the last plan year are of no use, but a variant may plan for fewer years.
 fn year_of_row(row: &Row<'_>, frame: &Frame, problems: &mut Problems) -> Result<Year, Reported> {
     row.needed("year", problems)?;
-    let last = frame.years.last().map_or(frame.baseline_year.0, |year| year.0);
-    let range = i64::from(frame.baseline_year.0) + 1..=i64::from(last);
+    let range = i64::from(frame.baseline_year.0) + 1..=i64::from(*YEARS.end());
     row.whole("year", range, problems)?.map(|year| Year(year as i32)).ok_or(Reported)
 }
 

@@ -105,6 +105,8 @@ pub struct Tables {
     pub staff: Option<String>,
     /// Rooms, grounds, equipment and money, `resources.csv`.
     pub resources: Option<String>,
+    /// Building projects, `projects.csv`.
+    pub projects: Option<String>,
     /// Entrants of units by year, `entrants.csv`.
     pub entrants: Option<String>,
     /// New dwellings of units by year, `housing.csv`.

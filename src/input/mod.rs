@@ -23,6 +23,7 @@ mod offers;
 mod paper;
 mod plan;
 mod problem;
+mod projects;
 mod resources;
 mod rules;
 pub mod schema;

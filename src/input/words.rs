@@ -1,6 +1,7 @@
 //! The words of tables: column names and cell words, each with the Chinese names that planners' own tables use.
 
 use super::manifest::ActionName;
+use crate::domain::resource::ProjectStatus;
 use crate::domain::district::{Ownership, Setting, SiteKind, SiteStatus, Stage};
 
 /// A column that a table may have.
@@ -31,6 +32,7 @@ pub const UNITS: &[Column] = &[
     need("lon", &["经度", "longitude", "x"]),
     need("lat", &["纬度", "latitude", "y"]),
     may("divisible", &["可分", "多校划片"]),
+    may("residents", &["常住人口", "人口"]),
 ];
 
 /// `pupils.csv`.
@@ -125,6 +127,19 @@ pub const RESOURCES: &[Column] = &[
     may("ordinary_room_m2", &["普通教室面积"]),
     may("dormitory_m2", &["宿舍面积", "宿舍使用面积"]),
     may("funds_yuan", &["公用经费"]),
+];
+
+/// `projects.csv`.
+pub const PROJECTS: &[Column] = &[
+    need("id", &["编号", "项目编号"]),
+    may("name", &["名称", "项目名称", "项目"]),
+    may("plan", &["规划", "所属规划"]),
+    need("site", &["校区", "校区编号", "学校标识码"]),
+    may("floor_m2", &["建筑面积", "校舍面积", "新建校舍面积"]),
+    may("places", &["学位", "新增学位", "学位数"]),
+    may("cost_yuan", &["投资", "总投资"]),
+    need("year", &["年份", "投用年份", "建成年份"]),
+    may("status", &["状态", "建设状态"]),
 ];
 
 /// `travel.csv`.
@@ -224,6 +239,13 @@ pub const STATUSES: &[Word<SiteStatus>] = &[
     (SiteStatus::Candidate, &["candidate", "候选", "候选地块", "备选"]),
 ];
 
+/// Status of projects as written in tables.
+pub const PROJECT_STATUSES: &[Word<ProjectStatus>] = &[
+    (ProjectStatus::Done, &["done", "已投用", "建成", "已建成"]),
+    (ProjectStatus::Building, &["building", "在建"]),
+    (ProjectStatus::Planned, &["planned", "拟建", "规划"]),
+];
+
 /// Actions as written in the tables of a plan; `None` changes nothing at the site.
 pub const ACTION_WORDS: &[Word<Option<ActionName>>] = &[
     (None, &["keep", "保留"]),
@@ -280,7 +302,7 @@ mod tests {
     #[test]
     fn no_name_of_a_table_means_two_columns() {
         for columns in
-            [UNITS, PUPILS, SITES, SECTIONS, STAFF, RESOURCES, TRAVEL, ADJACENCY, BASELINE, ASSIGNMENT, ACTIONS]
+            [UNITS, PUPILS, SITES, SECTIONS, STAFF, RESOURCES, PROJECTS, TRAVEL, ADJACENCY, BASELINE, ASSIGNMENT, ACTIONS]
         {
             let mut seen = BTreeSet::new();
             for column in columns {

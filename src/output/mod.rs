@@ -18,6 +18,7 @@ pub mod forecast;
 pub mod json_text;
 pub mod overview;
 pub mod parquet;
+pub mod projects;
 pub mod reference;
 pub mod report;
 pub mod shapes;

@@ -43,6 +43,7 @@ pub fn check(bundle: &Bundle<'_>) -> Vec<String> {
     lines.extend(figures(bundle, usize::MAX));
     lines.extend(actions(bundle));
     lines.extend(super::forecast::lines(bundle, COLUMNS));
+    lines.extend(super::projects::lines(bundle));
     lines.push(String::new());
     lines.extend(verdicts(bundle));
     lines

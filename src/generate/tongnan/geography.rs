@@ -134,8 +134,8 @@ impl Geography {
             let setting = schools.sites[site].setting;
             let spread = match setting {
                 Setting::Urban => 0.45,
-                Setting::Town => 1.3,
-                Setting::Rural => 1.6,
+                Setting::Town => 0.9,
+                Setting::Rural => 1.5,
             };
             self.homes.push(drawn.len());
             for number in 0..(largest / PUPILS_PER_UNIT).max(1) {
