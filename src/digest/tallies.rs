@@ -2,7 +2,7 @@
 
 use crate::domain::district::{SiteKind, Stage};
 use crate::domain::document::{ComplianceDocument, PlanDocument};
-use crate::domain::rule::{Outcome, Rule, Severity, Verdict};
+use crate::domain::rule::{Category, Outcome, Rule, Severity, Verdict};
 use crate::domain::scenario::Scenario;
 use crate::metric::{Level, catalogue};
 use std::collections::BTreeMap;
@@ -146,8 +146,14 @@ pub struct RuleTally {
     pub groups: BTreeMap<(i32, Group), Tally>,
     /// Value and limit by year, of rules on the county or the plan as a whole.
     pub values: BTreeMap<i32, (f64, f64)>,
-    /// The worst verdict over the subjects of the last year, or of the baseline where a remedy is pending.
+    /// Subjects by year and category, of rules on a set of indicators.
+    pub categories: BTreeMap<(i32, Category), i64>,
+    /// Keys of the subjects that fail, by year.
+    pub failing: BTreeMap<i32, Vec<String>>,
+    /// The verdict over all subjects and years.
     pub verdict: Verdict,
+    /// The year from which the rule holds to the end, where it did not hold before and the document says so.
+    pub resolved: Option<i32>,
 }
 
 /// The level on which a rule's metric is measured; `None` for a metric that this program does not have.
@@ -178,8 +184,14 @@ pub fn tallies(document: &PlanDocument, scenario: Option<&Scenario>) -> Vec<Rule
                 years: BTreeMap::new(),
                 groups: BTreeMap::new(),
                 values: BTreeMap::new(),
+                categories: BTreeMap::new(),
+                failing: BTreeMap::new(),
                 verdict: county_verdict(rows, document.baseline_year),
+                resolved: None,
             };
+            if let Some(told) = document.rules.iter().find(|told| told.rule == id) {
+                (tally.verdict, tally.resolved) = (told.verdict, told.resolved);
+            }
             let rule = rules.get(id).copied();
             let whole = rule.is_some_and(|rule| matches!(level(rule), Some(Level::County | Level::Plan)));
             let mut groups: BTreeMap<&str, Group> = BTreeMap::new();
@@ -187,7 +199,13 @@ pub fn tallies(document: &PlanDocument, scenario: Option<&Scenario>) -> Vec<Rule
                 if let Some(value) = row.value.filter(|_| whole) {
                     tally.values.insert(row.year, (value, row.limit));
                 }
+                if let Some(category) = row.category {
+                    *tally.categories.entry((row.year, category)).or_default() += 1;
+                }
                 let outcome = outcome(row, rule, document.baseline_year);
+                if outcome == Outcome::Fail {
+                    tally.failing.entry(row.year).or_default().push(row.subject.clone());
+                }
                 if outcome != Outcome::NotApplicable {
                     let group = scenario.zip(rule).map_or(Group::Other, |(scenario, rule)| {
                         *groups.entry(&row.subject).or_insert_with(|| Group::of_subject(scenario, rule, &row.subject))

@@ -50,6 +50,22 @@ pub struct PlanDocument {
     pub assignment: Vec<AssignmentDocument>,
     /// Every rule on every subject, in the baseline and every plan year.
     pub compliance: Vec<ComplianceDocument>,
+    /// Every rule over all its subjects and years.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<RuleDocument>,
+}
+
+/// One rule over all its subjects and years.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RuleDocument {
+    /// Id of the rule.
+    pub rule: String,
+    /// The verdict of the county.
+    pub verdict: Verdict,
+    /// The year from which the rule holds to the end, where it did not hold before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resolved: Option<i32>,
 }
 
 /// How a run ended.

@@ -310,6 +310,41 @@ pub struct Report {
     pub text: Text,
 }
 
+/// The words that [`Report::text`] may have in braces, each with what stands for it.
+pub const REPORT_WORDS: [(&str, &str); 21] = [
+    ("n", "subjects that are tested or wait for data"),
+    ("pass", "subjects that pass, with or without an exemption"),
+    ("percent", "subjects that pass in percent of those tested, halves up"),
+    ("over", "subjects beyond the base limit, exempt or not"),
+    ("over_by", "the same by stage or kind of school"),
+    ("relaxed", "subjects that pass by an exemption only"),
+    ("relaxed_by", "the same by stage or kind of school"),
+    ("fail", "subjects that fail"),
+    ("fail_by", "the same by stage or kind of school"),
+    ("pending", "subjects that wait for data"),
+    ("limit", "the base limit"),
+    ("value", "the value of the county"),
+    ("value_whole", "the value rounded to a whole number"),
+    ("value_percent", "the value as a percentage"),
+    ("value_yes", "the value as yes or no"),
+    ("value_yuan", "the value as money"),
+    ("A", "subjects of category A: all indicators pass"),
+    ("B", "of category B: as many as are needed, the rest near enough"),
+    ("C", "of category C: as many as are needed, some other too far off"),
+    ("D", "of category D: one too few"),
+    ("E", "of category E: fewer"),
+];
+
+impl Report {
+    /// The words in braces in the texts of the rule that stand for nothing.
+    pub fn unknown_words(&self) -> Vec<&str> {
+        let texts = [&self.text.zh, &self.text.en].into_iter().flatten();
+        let marks = texts.flat_map(|text| text.split('{').skip(1).filter_map(|rest| rest.split_once('}')));
+        let names = marks.map(|(name, _)| name);
+        names.filter(|name| !REPORT_WORDS.iter().any(|(known, _)| known == name)).collect()
+    }
+}
+
 /// A part of the compliance table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]

@@ -342,6 +342,7 @@ pub fn document(scenario: &Scenario) -> PlanDocument {
         sites,
         assignment,
         compliance: compliance(&old, &new),
+        rules: Vec::new(),
     }
 }
 

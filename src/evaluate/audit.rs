@@ -77,6 +77,9 @@ pub fn audit(scenario: &Scenario, travel: &Travel<'_>, claimed: &PlanDocument) -
             audit.sites(claimed, &derived);
             audit.assignment(claimed, &derived);
             audit.compliance(claimed, &derived);
+            if !claimed.rules.is_empty() {
+                audit.rules(claimed, &derived);
+            }
             let needed = scenario.assumptions.len() + evaluation.assumptions.len();
             if claimed.assumptions.len() < needed {
                 let (has, path) = (claimed.assumptions.len(), "assumptions".to_owned());
@@ -280,6 +283,19 @@ impl Audit {
             self.near(&path("km"), Some(row.km), Some(other.km), "travel");
             self.near(&path("minutes"), row.minutes, other.minutes, "travel");
             self.same(&path("mode"), &row.mode, &other.mode, "travel");
+        }
+    }
+
+    fn rules(&mut self, claimed: &PlanDocument, derived: &PlanDocument) {
+        if claimed.rules.len() != derived.rules.len() {
+            let (a, b) = (claimed.rules.len(), derived.rules.len());
+            self.note("rules".to_owned(), format!("{a} rules"), format!("{b} rules"), "rules");
+        }
+        for (i, (row, other)) in claimed.rules.iter().zip(&derived.rules).enumerate() {
+            let path = |field: &str| format!("rules[{i}].{field}");
+            self.same(&path("rule"), &row.rule, &other.rule, "rules");
+            self.same(&path("verdict"), &row.verdict, &other.verdict, &other.rule);
+            self.same(&path("resolved"), &row.resolved, &other.resolved, &other.rule);
         }
     }
 

@@ -220,6 +220,8 @@ codes! {
     BadPrice = "E318", "bad_price";
     /// A hard rule that the measures on offer cannot meet.
     TooFewOffers = "E319", "too_few_offers";
+    /// A word in braces in the text of a rule that stands for nothing.
+    UnknownWord = "E320", "unknown_word";
 
     /// A longitude or latitude outside its range.
     BadCoordinate = "E401", "bad_coordinate";

@@ -5,7 +5,7 @@ use super::manifest::{Manifest, Override};
 use super::problem::{Code, Problems};
 use super::table::Keys;
 use crate::domain::district::{Area, Stage};
-use crate::domain::rule::{Calendar, Rule, Severity, SourceStatus};
+use crate::domain::rule::{Calendar, REPORT_WORDS, Report, Rule, Severity, SourceStatus};
 use crate::id::{AreaId, IdVec, RuleId};
 use crate::message::Message;
 use crate::metric::catalogue::{self, RuleFault};
@@ -199,6 +199,14 @@ fn check(
                 .with("kind", "site")
                 .with("value", key)
                 .nearest(key, sites.names()),
+        );
+    }
+    for name in rule.report.iter().flat_map(Report::unknown_words) {
+        problems.push(
+            at(Code::UnknownWord, "report")
+                .with("value", name)
+                .with_list("expected", REPORT_WORDS.iter().map(|(name, _)| *name))
+                .nearest(name, REPORT_WORDS.iter().map(|(name, _)| *name)),
         );
     }
     let stages: &[Stage] = if rule.scope.stages.is_empty() { &Stage::ALL } else { &rule.scope.stages };

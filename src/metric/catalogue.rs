@@ -272,6 +272,8 @@ mod tests {
             assert!(!file.pack.source.doc.is_empty() && !file.rules.is_empty());
             for rule in &file.rules {
                 assert_eq!(check(rule), [], "{}", rule.id);
+                let unknown = rule.report.iter().flat_map(|report| report.unknown_words());
+                assert_eq!(unknown.collect::<Vec<_>>(), Vec::<&str>::new(), "{}", rule.id);
                 assert!(rule.id.starts_with(name), "{} is not of pack {name}", rule.id);
                 assert!(rule.title.zh.is_some() && rule.title.en.is_some());
                 assert_ne!(rule.source, Source::default(), "{} has no source", rule.id);

@@ -2,7 +2,7 @@
 
 use super::bundle::Bundle;
 use super::{
-    actions, assignment, catchments, compliance, csv_text, folder, forecast, json_text, report, sites, workbook,
+    actions, assignment, catchments, compliance, csv_text, folder, forecast, indicators, json_text, report, sites, workbook,
 };
 use std::path::{Path, PathBuf};
 use thiserror::Error;
@@ -24,6 +24,7 @@ pub const FORMATS: &[Format] = &[
     Format { name: "assignment", file: "assignment.csv", bytes: |bundle| csv_text::bytes(&assignment::table(bundle)) },
     Format { name: "sites", file: "sites.csv", bytes: |bundle| csv_text::bytes(&sites::table(bundle)) },
     Format { name: "compliance", file: "compliance.csv", bytes: |bundle| csv_text::bytes(&compliance::table(bundle)) },
+    Format { name: "indicators", file: "indicators.csv", bytes: |bundle| csv_text::bytes(&indicators::table(bundle)) },
     Format { name: "forecast", file: "forecast.csv", bytes: |bundle| csv_text::bytes(&forecast::table(bundle)) },
     Format { name: "catchments", file: "catchments.geojson", bytes: catchments::bytes },
     Format { name: "certificate", file: "certificate.json", bytes: json_text::certificate },

@@ -15,6 +15,7 @@ pub mod compliance;
 pub mod csv_text;
 pub mod folder;
 pub mod forecast;
+pub mod indicators;
 pub mod json_text;
 pub mod overview;
 pub mod parquet;

@@ -89,6 +89,7 @@ pub fn tables(bundle: &Bundle<'_>) -> Vec<Table> {
         super::actions::table(bundle),
         super::sites::table(bundle),
         super::assignment::table(bundle),
+        super::indicators::table(bundle),
         super::compliance::table(bundle),
         super::forecast::table(bundle),
     ];

@@ -60,18 +60,22 @@ impl County {
         table
     }
 
-    /// Pupils of every unit by grade 1 to 9: each section's roll, split over its units by their inhabitants.
+    /// Pupils of every unit by grade 1 to 9: each section's roll, split over its units, in the primaries by their
+    /// inhabitants and in the junior sections by their primary pupils, so that in a few years the same unit has juniors.
     fn pupils_of_units(&self) -> Vec<[i64; 9]> {
         let mut pupils = vec![[0; 9]; self.land.units.len()];
-        for (at, section) in self.schools.sections.iter().enumerate() {
-            let stage = usize::from(section.stage == Stage::Junior);
-            let members: Vec<usize> =
-                (0..self.land.units.len()).filter(|&unit| self.land.units[unit].sections[stage] == at).collect();
-            let weights: Vec<f64> = members.iter().map(|&unit| self.land.units[unit].weight).collect();
-            for (number, &roll) in self.rolls[at].pupils.iter().enumerate() {
-                let grade = first_grade(section.stage) + number;
-                for (&unit, part) in members.iter().zip(apportion(roll, &weights)) {
-                    pupils[unit][grade - 1] += part;
+        for (stage, sections) in [(0, Stage::Primary), (1, Stage::Junior)] {
+            let children: Vec<f64> = pupils.iter().map(|grades| grades.iter().sum::<i64>() as f64).collect();
+            for (at, section) in self.schools.sections.iter().enumerate().filter(|(_, one)| one.stage == sections) {
+                let members: Vec<usize> =
+                    (0..self.land.units.len()).filter(|&unit| self.land.units[unit].sections[stage] == at).collect();
+                let weight = |&unit: &usize| if stage == 0 { self.land.units[unit].weight } else { children[unit] };
+                let weights: Vec<f64> = members.iter().map(weight).collect();
+                for (number, &roll) in self.rolls[at].pupils.iter().enumerate() {
+                    let grade = first_grade(section.stage) + number;
+                    for (&unit, part) in members.iter().zip(apportion(roll, &weights)) {
+                        pupils[unit][grade - 1] += part;
+                    }
                 }
             }
         }

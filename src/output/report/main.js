@@ -30,6 +30,7 @@ function show() {
   showLegend();
   showPanel();
   showActions();
+  showIndicators();
   showRules();
   showBars();
   put("histograms", data.histograms.map(histogramChart));

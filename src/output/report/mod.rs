@@ -27,7 +27,7 @@ const SCRIPTS: [&str; 7] = [
     include_str!("main.js"),
 ];
 /// Families of messages that the page may need.
-const FAMILIES: [&str; 15] = [
+const FAMILIES: [&str; 17] = [
     "list.",
     "report.",
     "action.",
@@ -43,6 +43,8 @@ const FAMILIES: [&str; 15] = [
     "subject.",
     "figure.",
     "compare.",
+    "part.",
+    "indicator.",
 ];
 
 /// The bytes of the report.
