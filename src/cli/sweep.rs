@@ -2,31 +2,32 @@
 
 mod frontier;
 mod progress;
+mod worker;
 
 use super::exit::Exit;
 use super::limits::LimitArgs;
 use super::{plans, screen};
 use crate::domain::plan::Plan;
+use crate::domain::scenario::Scenario;
 use crate::i18n::{Language, render};
-use crate::input::{Folder, Loaded, PlanInput};
+use crate::input::{Folder, Loaded, PlanInput, SolverSettings, VariantInfo};
 use crate::message::Message;
-use crate::optimise::{OptimiseError, OptimiseOptions, optimise};
+use crate::optimise::OptimiseOptions;
+use crate::output::OutputError;
 use crate::output::sweep::{Shelf, files};
-use crate::output::{Bundle, OutputError, solved};
-use crate::run::{Clock, Limits, Silent, StopToken};
+use crate::run::StopToken;
 use crate::study::crew;
-use crate::study::sweep::row::{Figures, Outcome};
+use crate::study::sweep::row::Outcome;
 use crate::study::sweep::unit::{fingerprint, share};
 use crate::study::sweep::{Row, Settings, Unit, carry};
-use crate::travel::Travel;
 use clap::Args;
 use progress::Progress;
 use std::error::Error;
 use std::num::NonZeroUsize;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use thiserror::Error;
+use worker::{Job, Worker};
 
 /// Arguments of `sweep`.
 #[derive(Debug, Args)]
@@ -140,6 +141,19 @@ fn interrupted(language: Language) -> Exit {
     Exit::NoPlan
 }
 
+/// What results depend on besides the scenario.
+fn settings(args: &LimitArgs, solver: &SolverSettings, language: Language) -> Result<Settings, Box<dyn Error>> {
+    let limits = args.limits(solver, StopToken::new())?;
+    Ok(Settings {
+        engine: args.engine(solver)?.name.to_owned(),
+        gap: limits.gap,
+        work: limits.work,
+        time_limit: limits.time.map(|time| time.as_secs_f64()),
+        seed: limits.seed,
+        language: language.name(),
+    })
+}
+
 /// Where the units lie.
 fn out_folder(args: &SweepArgs, folder: &Folder, language: Language) -> PathBuf {
     if let Some(chosen) = args.collect.as_ref().or(args.out.as_ref()) {
@@ -156,20 +170,18 @@ fn out_folder(args: &SweepArgs, folder: &Folder, language: Language) -> PathBuf 
 /// Everything that the units of a sweep share.
 struct Station<'a> {
     args: &'a SweepArgs,
-    language: Language,
-    shelf: Shelf,
+    worker: Worker<'a>,
     /// Read once; variants are built from it one at a time.
     folder: Mutex<Folder>,
     base: Base,
     settings: Settings,
-    stop: StopToken,
 }
 
 /// The scenario itself.
 struct Base {
-    scenario: crate::domain::scenario::Scenario,
-    sweep: crate::input::SolverSettings,
-    variants: Vec<crate::input::VariantInfo>,
+    scenario: Scenario,
+    sweep: SolverSettings,
+    variants: Vec<VariantInfo>,
     unit: Unit,
     fingerprint: String,
     start: Option<Plan>,
@@ -190,15 +202,7 @@ impl<'a> Station<'a> {
         language: Language,
     ) -> Result<Self, Box<dyn Error>> {
         let Loaded { scenario, sweep, variants, .. } = &folder.base;
-        let limits = args.limits.limits(sweep, stop.clone())?;
-        let settings = Settings {
-            engine: args.limits.engine(sweep)?.name.to_owned(),
-            gap: limits.gap,
-            work: limits.work,
-            time_limit: limits.time.map(|time| time.as_secs_f64()),
-            seed: limits.seed,
-            language: language.name(),
-        };
+        let settings = settings(&args.limits, sweep, language)?;
         let start = match &args.start {
             None => None,
             Some(path) => {
@@ -218,7 +222,8 @@ impl<'a> Station<'a> {
             fingerprint: fingerprint_of_all,
             start,
         };
-        Ok(Self { args, language, shelf: Shelf::new(out), folder: Mutex::new(folder), base, settings, stop })
+        let worker = Worker { limits: &args.limits, language, shelf: Shelf::new(out), stop };
+        Ok(Self { args, worker, folder: Mutex::new(folder), base, settings })
     }
 
     /// All units, the scenario itself first. Their ids are known once its plan is there.
@@ -236,12 +241,12 @@ impl<'a> Station<'a> {
 
     /// Solves the scenario itself and then all variants of the share; returns all units, or nothing when interrupted.
     fn solve(&self) -> Result<Option<Vec<Unit>>, Box<dyn Error>> {
-        let limits = self.args.limits.limits(&self.base.sweep, self.stop.clone())?;
+        let limits = self.args.limits.limits(&self.base.sweep, self.worker.stop.clone())?;
         let threads = limits.threads;
         let jobs = self.args.jobs.unwrap_or(threads);
         let chunk = self.args.chunk.unwrap_or(Chunk { index: 1, of: 1 });
         let own: Vec<usize> = share(self.base.variants.len(), chunk.index, chunk.of).collect();
-        let progress = Progress::start(own.len() + 1, self.language);
+        let progress = Progress::start(own.len() + 1, self.worker.language);
         if self.unit(&self.base.unit, None, threads, &progress)?.is_none() {
             progress.finish();
             return Ok(None);
@@ -249,12 +254,12 @@ impl<'a> Station<'a> {
         let first = self.first()?;
         let units = self.units_from(first.as_ref());
         let results = crew::run(own.len(), jobs, threads, |at, threads| {
-            if self.stop.is_stopped() {
+            if self.worker.stop.is_stopped() {
                 return None;
             }
             let result = self.unit(&units[1 + own[at]], first.as_ref(), threads, &progress);
             if result.is_err() {
-                self.stop.stop();
+                self.worker.stop.stop();
             }
             Some(result)
         });
@@ -267,17 +272,17 @@ impl<'a> Station<'a> {
 
     /// The plan of the scenario itself, where it has one.
     fn first(&self) -> Result<Option<First>, Box<dyn Error>> {
-        let row = self.shelf.row(&self.base.unit)?;
+        let row = self.worker.shelf.row(&self.base.unit)?;
         if row.is_none_or(|row| row.figures().is_none()) {
             return Ok(None);
         }
-        let place = self.shelf.place(&self.base.unit).join("plan.json");
+        let place = self.worker.shelf.place(&self.base.unit).join("plan.json");
         let fingerprint = fingerprint(&std::fs::read(&place)?);
         let plan = PlanInput::open(&place)?.resolve(&self.base.scenario)?.plan;
         Ok(Some(First { plan, fingerprint }))
     }
 
-    /// Does a unit that is not there yet and puts it on the shelf. `None` when the sweep was interrupted meanwhile.
+    /// Does a unit of the sweep that is not there yet.
     fn unit(
         &self,
         unit: &Unit,
@@ -285,89 +290,21 @@ impl<'a> Station<'a> {
         threads: NonZeroUsize,
         progress: &Progress,
     ) -> Result<Option<Row>, OutputError> {
-        if let Some(row) = self.shelf.row(unit)? {
-            progress.done(&row, true);
-            return Ok(Some(row));
-        }
-        let clock = Clock::start();
-        let done = catch_unwind(AssertUnwindSafe(|| self.worked_out(unit, first, threads, clock)));
-        let row = match done {
-            Ok(row) => row?,
-            Err(panic) => {
-                let what = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-                let what = what.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
-                let row = Row { unit: unit.clone(), result: Outcome::Fault(what) };
-                self.shelf.put(&row, None, &plans::run_facts(clock, 0.0, &Limits { threads, ..Limits::new() }))?;
-                Some(row)
-            }
-        };
-        if let Some(row) = &row {
-            progress.done(row, false);
-        }
-        Ok(row)
-    }
-
-    fn worked_out(
-        &self,
-        unit: &Unit,
-        first: Option<&First>,
-        threads: NonZeroUsize,
-        clock: Clock,
-    ) -> Result<Option<Row>, OutputError> {
-        let quick = plans::run_facts(clock, 0.0, &Limits { threads, ..Limits::new() });
-        let failed = |result: Outcome| -> Result<Option<Row>, OutputError> {
-            let row = Row { unit: unit.clone(), result };
-            self.shelf.put(&row, None, &quick)?;
-            Ok(Some(row))
-        };
-        let (scenario, settings) = match self.loaded(unit) {
-            Ok(loaded) => loaded,
-            Err(why) => return failed(Outcome::Failed(why)),
-        };
-        let limits = match self.args.limits.limits(&settings, self.stop.clone()) {
-            Ok(limits) => Limits { threads, ..limits },
-            Err(why) => return failed(Outcome::Failed(why.to_string())),
-        };
-        let engine = self.args.limits.engine(&settings).map_err(|why| why.to_string());
-        let engine = match engine.and_then(|entry| entry.engine().map_err(|why| why.to_string())) {
-            Ok(engine) => engine,
-            Err(why) => return failed(Outcome::Failed(why)),
-        };
-        let start = match (&unit.variant, first) {
-            (None, _) => self.base.start.clone(),
-            (Some(_), first) => first.map(|first| carry::carry(&first.plan, &scenario)),
-        };
-        let travel = Travel::new(&scenario);
-        let engine_clock = Clock::start();
-        let options = OptimiseOptions { start, ..OptimiseOptions::default() };
-        let result = optimise(&scenario, &travel, &*engine, &limits, &options, &Silent);
-        let engine_seconds = engine_clock.seconds();
-        if self.stop.is_stopped() {
-            return Ok(None);
-        }
-        let run = match result {
-            Ok(run) => run,
-            Err(error) if error.is_fault() => return failed(Outcome::Fault(chain(&error))),
-            Err(error) => return failed(Outcome::Failed(chain(&error))),
-        };
-        let findings = solved::findings(&scenario, &run);
-        let document = solved::document(&scenario, &travel, (&run, &findings), limits.seed, &[]);
-        if let Some(first) = crate::evaluate::audit::audit(&scenario, &travel, &document).first() {
-            return failed(Outcome::Fault(first.to_string()));
-        }
-        let facts = plans::run_facts(clock, engine_seconds, &limits);
-        let bundle = Bundle::new(&scenario, &document, &travel, &findings, &facts, self.language)
-            .with_certificate(run.certificate.as_ref());
-        let row = Row { unit: unit.clone(), result: Outcome::Plan(Box::new(Figures::of(&document))) };
-        self.shelf.put(&row, Some(&bundle), &facts)?;
-        Ok(Some(row))
+        self.worker.unit(unit, threads, progress, || {
+            let (scenario, settings) = self.loaded(unit)?;
+            let start = match (&unit.variant, first) {
+                (None, _) => self.base.start.clone(),
+                (Some(_), first) => first.map(|first| carry::carry(&first.plan, &scenario)),
+            };
+            Ok(Job { scenario, settings, options: OptimiseOptions { start, ..OptimiseOptions::default() } })
+        })
     }
 
     /// The scenario of a unit, with the settings of its run; in words, why there is none.
-    fn loaded(&self, unit: &Unit) -> Result<(crate::domain::scenario::Scenario, crate::input::SolverSettings), String> {
+    fn loaded(&self, unit: &Unit) -> Result<(Scenario, SolverSettings), String> {
         let Some(name) = &unit.variant else { return Ok((self.base.scenario.clone(), self.base.sweep.clone())) };
         let loaded = self.folder.lock().unwrap_or_else(PoisonError::into_inner).variant(name);
-        let say = |message: &Message| render(self.language, message);
+        let say = |message: &Message| render(self.worker.language, message);
         match loaded {
             Ok(loaded) => Ok((loaded.scenario, loaded.sweep)),
             Err(problems) => Err(problems.lines(&say).join("; ")),
@@ -377,17 +314,8 @@ impl<'a> Station<'a> {
     /// The row of a unit, or one that says that it is not there.
     fn collected(&self, unit: &Unit) -> Result<Row, OutputError> {
         let missing = || Row { unit: unit.clone(), result: Outcome::Missing };
-        Ok(self.shelf.row(unit)?.unwrap_or_else(missing))
+        Ok(self.worker.shelf.row(unit)?.unwrap_or_else(missing))
     }
-}
-
-/// An error with its sources.
-fn chain(error: &OptimiseError) -> String {
-    let chain = std::iter::successors(Some(error as &dyn Error), |&error| error.source());
-    let mut texts: Vec<String> = chain.map(ToString::to_string).collect();
-    // A transparent error repeats the text of its source.
-    texts.dedup();
-    texts.join(": ")
 }
 
 #[cfg(test)]

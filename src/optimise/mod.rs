@@ -4,6 +4,7 @@ pub mod goal;
 mod obstacle;
 pub mod proof;
 mod reason;
+mod restrict;
 mod run;
 mod tidy;
 
@@ -31,6 +32,11 @@ pub struct OptimiseOptions {
     pub lock: Vec<SiteId>,
     /// Terms that must not come to more than so much, over all plan years. Only terms that the objective names can be held.
     pub hold: Vec<(Term, f64)>,
+    /// Number of sites that the plan shuts, closed or merged, over all plan years; as many as pay where it is `None`.
+    pub closures: Option<u32>,
+    /// Whether the run ends with [`OptimiseError::Infeasible`] when no plan keeps the hard rules, in place of looking for the
+    /// least-violating one.
+    pub feasible_only: bool,
 }
 
 /// The result of a run.
@@ -92,6 +98,22 @@ pub enum OptimiseError {
     /// A locked site cannot be as the start has it.
     #[error("a site cannot be locked: {0}")]
     Lock(#[source] EncodeError),
+    /// More or fewer sites should be shut than the scenario, with what is locked, offers to shut.
+    #[error("{asked} closures are asked for; what the scenario offers allows {fewest} to {most}")]
+    Closures {
+        /// The number asked for.
+        asked: u32,
+        /// Sites that cannot but be shut, because they are locked so.
+        fewest: u32,
+        /// Sites that may be shut.
+        most: u32,
+    },
+    /// No plan keeps the hard rules and what the run was asked to keep to.
+    #[error("no plan keeps all hard rules and what the run was asked to keep to{}", if *.proven { "" } else { ", as far as the run went" })]
+    Infeasible {
+        /// Whether that is proven; else none was found within the limits.
+        proven: bool,
+    },
     /// The engine failed.
     #[error(transparent)]
     Engine(#[from] EngineError),
@@ -129,10 +151,23 @@ pub enum OptimiseError {
 }
 
 impl OptimiseError {
+    /// Why there is no plan, for users, where the error says no more than that.
+    pub fn obstacle(&self) -> Option<Message> {
+        match self {
+            Self::Closures { asked, fewest, most } => {
+                let message = Message::new("obstacle.closures").with("asked", asked);
+                Some(message.with("fewest", fewest).with("most", most))
+            }
+            Self::Infeasible { proven: true } => Some(Message::new("obstacle.nothing")),
+            Self::Infeasible { proven: false } => Some(Message::new("obstacle.not_proven")),
+            _ => None,
+        }
+    }
+
     /// Whether it is a fault of the program rather than of the scenario or the request.
     pub fn is_fault(&self) -> bool {
         match self {
-            Self::Compile(_) | Self::Lock(_) | Self::NoPlan => false,
+            Self::Compile(_) | Self::Lock(_) | Self::NoPlan | Self::Closures { .. } | Self::Infeasible { .. } => false,
             Self::Engine(error) => !matches!(error, EngineError::Unsupported { .. }),
             Self::Structure(_) | Self::Breach { .. } | Self::Objective { .. } => true,
         }

@@ -5,8 +5,7 @@ use crate::domain::document::{LevelDocument, PlanDocument, PlanStatus, SolverDoc
 use crate::domain::scenario::Scenario;
 use crate::evaluate::document::{SolveFacts, assemble};
 use crate::i18n::both;
-use crate::id::SiteId;
-use crate::optimise::{Run, SolvedLevel};
+use crate::optimise::{OptimiseOptions, Run, SolvedLevel};
 use crate::travel::Travel;
 
 /// What the run, its audit and the scenario said besides the plan.
@@ -24,13 +23,13 @@ pub fn findings(scenario: &Scenario, run: &Run) -> Findings {
     }
 }
 
-/// The document of a run with `seed`, in which the sites of `lock` were locked.
+/// The document of a run with `seed` and these options.
 pub fn document(
     scenario: &Scenario,
     travel: &Travel<'_>,
     (run, findings): (&Run, &Findings),
     seed: u64,
-    lock: &[SiteId],
+    options: &OptimiseOptions,
 ) -> PlanDocument {
     let level = |level: &SolvedLevel| LevelDocument {
         term: level.name.to_owned(),
@@ -49,7 +48,8 @@ pub fn document(
             seed,
             work: run.work,
             nodes: run.nodes,
-            locked: lock.iter().map(|&site| scenario.district.sites[site].key.clone()).collect(),
+            locked: options.lock.iter().map(|&site| scenario.district.sites[site].key.clone()).collect(),
+            closures: options.closures,
         },
         assumptions: findings.assumptions.iter().map(both).collect(),
     };

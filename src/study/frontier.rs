@@ -18,8 +18,20 @@ pub struct Point {
     pub gap: Option<f64>,
     /// Value of the second term.
     pub second: f64,
+    /// The third term, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub third: Option<Third>,
     /// Whether it is the knee: the point farthest from the line between the ends, both terms scaled to their range.
     pub knee: bool,
+}
+
+/// The third term of a point.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Third {
+    /// The most that it was allowed to be; `None` where it was not held.
+    pub at_most: Option<f64>,
+    /// Its value.
+    pub value: f64,
 }
 
 /// Bounds between the least and the greatest value of the second term, both ends left out, evenly spread, greatest first.
@@ -74,7 +86,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn point(first: f64, second: f64) -> Point {
-        Point { at_most: None, first, bound: None, gap: None, second, knee: false }
+        Point { at_most: None, first, bound: None, gap: None, second, third: None, knee: false }
     }
 
     fn values(points: &[Point]) -> Vec<(f64, f64)> {

@@ -107,6 +107,7 @@ impl Work<'_> {
             bound: level.and_then(|level| level.bound),
             gap: level.and_then(|level| level.gap),
             second: value(self.pair.second),
+            third: None,
             knee: false,
         };
         Ok(Found { run, scenario, point })
@@ -157,7 +158,7 @@ pub(super) fn run(
         let Found { run, scenario, .. } = &all[*at];
         let travel = Travel::new(scenario);
         let findings = solved::findings(scenario, run);
-        let document = solved::document(scenario, &travel, (run, &findings), limits.seed, &[]);
+        let document = solved::document(scenario, &travel, (run, &findings), limits.seed, &OptimiseOptions::default());
         let bundle = Bundle::new(scenario, &document, &travel, &findings, &facts, language);
         folder::write(&out.join(files::place(number)), &plan_files(&bundle)?)?;
     }

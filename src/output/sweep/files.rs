@@ -7,7 +7,7 @@ use crate::output::catalogue::OutputError;
 use crate::output::table::{Cell, Column, Table};
 use crate::output::{csv_text, folder, parquet};
 use crate::study::sweep::Row;
-use crate::study::sweep::row::{Common, Figures, Outcome, common};
+use crate::study::sweep::row::{Common, Figures, common};
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -87,10 +87,8 @@ pub fn table(rows: &[Row]) -> Table {
                 |term: &Term| Cell::number(plan.and_then(|plan| plan.terms.get(term.name()).copied().flatten()), 3);
             let change =
                 |path: &&str| key(row.unit.changes.iter().find(|(other, _)| other == path).map(|(_, value)| value));
-            let why = match &row.result {
-                Outcome::Failed(why) | Outcome::Fault(why) => Cell::Text(why.clone()),
-                Outcome::Plan(_) | Outcome::Missing => Cell::Empty,
-            };
+            let why = row.why();
+            let why = if why.is_empty() { Cell::Empty } else { Cell::Text(why.join(" ")) };
             [key(row.unit.variant.as_ref()), key(row.unit.family.as_ref()), Cell::Key(row.status().to_owned())]
                 .into_iter()
                 .chain(FIGURES.iter().map(|&(_, shown)| figure(shown)))

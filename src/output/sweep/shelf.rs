@@ -102,11 +102,12 @@ fn json(value: &impl serde::Serialize) -> Result<Vec<u8>, OutputError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::study::sweep::Task;
     use crate::study::sweep::row::Outcome;
 
     fn row(id: char) -> Row {
-        let unit =
-            Unit { id: id.to_string().repeat(64), variant: Some("v/1".to_owned()), family: None, changes: vec![] };
+        let (variant, task) = (Some("v/1".to_owned()), Task::Plan);
+        let unit = Unit { id: id.to_string().repeat(64), variant, family: None, changes: vec![], task };
         Row { unit, result: Outcome::Failed("why".to_owned()) }
     }
 

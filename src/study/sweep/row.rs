@@ -4,7 +4,8 @@ use super::Unit;
 use crate::digest::figures::{action_counts, figures};
 use crate::digest::tallies::tallies;
 use crate::digest::trips::planned;
-use crate::domain::document::{ActionDocument, PlanDocument, PlanStatus};
+use crate::domain::document::{ActionDocument, LevelDocument, PlanDocument, PlanStatus, SiteDocument};
+use crate::study::price::Known;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -23,6 +24,8 @@ pub struct Row {
 pub enum Outcome {
     /// A plan, good or least bad.
     Plan(Box<Figures>),
+    /// No plan, not even one that breaks hard rules, keeps to what the unit asks for, and why.
+    Infeasible(String),
     /// No plan: the scenario cannot be solved, and why.
     Failed(String),
     /// A fault of the program, and which.
@@ -42,6 +45,10 @@ pub struct Figures {
     pub bound: Option<f64>,
     /// Relative gap.
     pub gap: Option<f64>,
+    /// Every level of the objective as it was solved; one unless it has several.
+    pub levels: Vec<LevelDocument>,
+    /// Why no plan keeps the hard rules; empty where this one does.
+    pub why: Vec<String>,
     /// Every term.
     pub terms: BTreeMap<String, Option<f64>>,
     /// Sites in use.
@@ -69,23 +76,21 @@ pub struct Figures {
 }
 
 impl Figures {
-    /// The figures of a document.
-    pub fn of(document: &PlanDocument) -> Self {
+    /// The figures of a document; `why` says why no plan keeps the hard rules, where none does.
+    pub fn of(document: &PlanDocument, why: Vec<String>) -> Self {
         let last = document.years.last().copied().unwrap_or(document.baseline_year);
         let trips: Vec<_> = planned(document).into_iter().filter(|trip| trip.year == last).collect();
         let year = figures(document, &trips).into_iter().next_back();
         let failing = tallies(document, None);
         let failing = failing.iter().filter_map(|tally| tally.years.get(&last)).map(|counts| counts.fail).sum();
         let of_year = |value: fn(&crate::digest::figures::YearFigures) -> i64| year.as_ref().map_or(0, value);
-        let decisions = document
-            .sites
-            .iter()
-            .flat_map(|site| site.actions.iter().map(move |action| (site.id.clone(), decision(action))));
         Self {
             status: document.status,
             total: document.objective.total,
             bound: document.bound,
             gap: document.gap,
+            levels: document.levels.clone(),
+            why,
             terms: document.objective.terms.clone(),
             sites: of_year(|year| year.sites),
             pupils: of_year(|year| year.pupils),
@@ -95,11 +100,39 @@ impl Figures {
             longest_m: year.as_ref().and_then(|year| year.distances.longest()),
             failing,
             actions: action_counts(document),
-            decisions: decisions.collect(),
+            decisions: decisions(document),
             work: document.solver.work,
             nodes: document.solver.nodes,
         }
     }
+
+    /// Value and bound of the first level of the objective, which is all of it unless it has several: what runs with other
+    /// restrictions can be compared by.
+    pub fn known(&self) -> Known {
+        match self.levels.first() {
+            Some(level) => Known { value: level.value, bound: level.bound },
+            None => Known { value: self.total, bound: self.bound },
+        }
+    }
+
+    /// Keys of the sites that the plan closes or merges, in file order.
+    pub fn shut(&self) -> Vec<String> {
+        let shuts = |decision: &str| matches!(kind(decision), "close" | "merge");
+        self.decisions.iter().filter(|(_, decision)| shuts(decision)).map(|(site, _)| site.clone()).collect()
+    }
+}
+
+/// What a plan does at which site: key of the site, and action with its year, receiver and size.
+pub fn decisions(document: &PlanDocument) -> Vec<(String, String)> {
+    let of = |site: &SiteDocument| -> Vec<_> {
+        site.actions.iter().map(|action| (site.id.clone(), decision(action))).collect()
+    };
+    document.sites.iter().flat_map(of).collect()
+}
+
+/// The name of the action of a decision.
+fn kind(decision: &str) -> &str {
+    decision.split(' ').next().unwrap_or_default()
 }
 
 fn decision(action: &ActionDocument) -> String {
@@ -128,9 +161,19 @@ impl Row {
                 PlanStatus::Stopped => "stopped",
                 PlanStatus::Infeasible => "infeasible",
             },
+            Outcome::Infeasible(_) => "infeasible",
             Outcome::Failed(_) => "failed",
             Outcome::Fault(_) => "fault",
             Outcome::Missing => "missing",
+        }
+    }
+
+    /// Why there is no plan that keeps every hard rule; empty where there is one.
+    pub fn why(&self) -> Vec<String> {
+        match &self.result {
+            Outcome::Plan(figures) => figures.why.clone(),
+            Outcome::Infeasible(why) | Outcome::Failed(why) | Outcome::Fault(why) => vec![why.clone()],
+            Outcome::Missing => Vec::new(),
         }
     }
 
@@ -181,6 +224,7 @@ pub fn common(rows: &[Row], share: f64) -> Vec<Common> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Task;
     use super::*;
     use crate::domain::sample;
 
@@ -190,8 +234,9 @@ mod tests {
             variant: Some("v".to_owned()),
             family: None,
             changes: vec![("a".into(), "1".into())],
+            task: Task::Plan,
         };
-        Row { unit, result: Outcome::Plan(Box::new(Figures::of(document))) }
+        Row { unit, result: Outcome::Plan(Box::new(Figures::of(document, Vec::new()))) }
     }
 
     #[test]
