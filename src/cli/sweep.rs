@@ -1,7 +1,10 @@
 //! `catchment sweep`: every variant of a scenario, solved side by side, resumed where it was cut, joined from shares.
 
+mod closures;
 mod frontier;
+mod prices;
 mod progress;
+mod subject;
 mod worker;
 
 use super::exit::Exit;
@@ -34,7 +37,9 @@ use worker::{Job, Worker};
 #[command(after_help = "Examples:\n  catchment sweep scenarios/gongyi --out sweep\n  \
                         catchment sweep scenarios/gongyi --out sweep --chunk 3/40\n  \
                         catchment sweep scenarios/gongyi --collect sweep\n  \
-                        catchment sweep scenarios/gongyi --variant fewer_pupils --frontier travel,cost\n\n\
+                        catchment sweep scenarios/gongyi --variant fewer_pupils --frontier travel,cost\n  \
+                        catchment sweep scenarios/gongyi --variant fewer_pupils --closures 0..10 --nested\n  \
+                        catchment sweep scenarios/gongyi --variant fewer_pupils --prices\n\n\
                         What is in the folder already is not worked out again: after an interruption, the same command \
                         goes on where it was cut.\n\
                         Exit codes: 0 every variant has a plan that keeps all hard rules; 1 some has none; 2 bad input or \
@@ -59,14 +64,24 @@ pub(super) struct SweepArgs {
     /// Solve nothing and make the tables of what lies in this folder
     #[arg(long, value_name = "DIR")]
     collect: Option<PathBuf>,
-    /// Show what two terms of the objective cost each other, in place of the variants: travel, minutes, cost, moved, soft
-    #[arg(long, value_name = "T,T", value_parser = frontier::pair, conflicts_with_all = ["chunk", "collect", "start"])]
-    frontier: Option<frontier::Pair>,
-    /// Points of the frontier
-    #[arg(long, value_name = "N", default_value_t = 11, value_parser = clap::value_parser!(u32).range(2..=1000), requires = "frontier")]
-    points: u32,
-    /// Variant whose frontier is asked for
-    #[arg(long, value_name = "NAME", requires = "frontier")]
+    /// Show what two or three terms of the objective cost each other, in place of the variants: travel, minutes, cost, moved,
+    /// soft
+    #[arg(long, value_name = "T,T[,T]", group = "study", value_parser = frontier::terms, conflicts_with_all = ["chunk", "collect", "start"])]
+    frontier: Option<frontier::Terms>,
+    /// Points of the frontier, for three terms on each side of a grid [default: 11, for three terms 6]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=1000), requires = "frontier")]
+    points: Option<u32>,
+    /// Show what closures cost, in place of the variants: the best plan with exactly A, A+1, ... B sites closed or merged
+    #[arg(long, value_name = "A..B", group = "study", value_parser = closures::range, conflicts_with_all = ["chunk", "collect", "start", "frontier"])]
+    closures: Option<closures::Range>,
+    /// With --closures: also the best plans that keep the closures of the step before, and what keeping them costs
+    #[arg(long, requires = "closures")]
+    nested: bool,
+    /// Show what every hard rule and every protection of a site costs, in place of the variants
+    #[arg(long, group = "study", conflicts_with_all = ["chunk", "collect", "start", "frontier", "closures"])]
+    prices: bool,
+    /// Variant of which the frontier, the closures or the prices are asked for
+    #[arg(long, value_name = "NAME", requires = "study")]
     variant: Option<String>,
     /// Print one JSON document in place of the summary
     #[arg(long)]
@@ -98,8 +113,11 @@ pub(super) fn run(args: &SweepArgs, language: Language) -> Result<Exit, Box<dyn 
     let folder = Folder::open(&args.scenario)?;
     plans::warn(&folder.base.warnings, language);
     let out = out_folder(args, &folder, language);
-    if let Some(pair) = args.frontier {
-        return frontier::run(args, folder, pair, &out, language);
+    match args {
+        SweepArgs { frontier: Some(terms), .. } => return frontier::run(args, folder, terms, &out, language),
+        SweepArgs { closures: Some(range), .. } => return closures::run(args, folder, *range, &out, language),
+        SweepArgs { prices: true, .. } => return prices::run(args, folder, &out, language),
+        SweepArgs { .. } => {}
     }
     let stop = StopToken::new();
     let station = Station::new(args, folder, &out, stop.clone(), language)?;

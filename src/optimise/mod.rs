@@ -114,6 +114,9 @@ pub enum OptimiseError {
         /// Whether that is proven; else none was found within the limits.
         proven: bool,
     },
+    /// No plan keeps to what the run was asked to keep to, even one that breaks hard rules.
+    #[error("no plan keeps to what the run was asked to keep to, even one that breaks hard rules")]
+    Nothing,
     /// The engine failed.
     #[error(transparent)]
     Engine(#[from] EngineError),
@@ -158,8 +161,9 @@ impl OptimiseError {
                 let message = Message::new("obstacle.closures").with("asked", asked);
                 Some(message.with("fewest", fewest).with("most", most))
             }
-            Self::Infeasible { proven: true } => Some(Message::new("obstacle.nothing")),
+            Self::Infeasible { proven: true } => Some(Message::new("obstacle.infeasible")),
             Self::Infeasible { proven: false } => Some(Message::new("obstacle.not_proven")),
+            Self::Nothing => Some(Message::new("obstacle.nothing")),
             _ => None,
         }
     }
@@ -167,7 +171,8 @@ impl OptimiseError {
     /// Whether it is a fault of the program rather than of the scenario or the request.
     pub fn is_fault(&self) -> bool {
         match self {
-            Self::Compile(_) | Self::Lock(_) | Self::NoPlan | Self::Closures { .. } | Self::Infeasible { .. } => false,
+            Self::Compile(_) | Self::Lock(_) | Self::NoPlan => false,
+            Self::Closures { .. } | Self::Infeasible { .. } | Self::Nothing => false,
             Self::Engine(error) => !matches!(error, EngineError::Unsupported { .. }),
             Self::Structure(_) | Self::Breach { .. } | Self::Objective { .. } => true,
         }

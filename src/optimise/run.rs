@@ -224,7 +224,7 @@ impl Work<'_> {
         let Some(solution) = found.solution.clone() else {
             // Today's network need not keep to what the run was asked to keep to.
             return match found.status {
-                Status::Infeasible => Err(OptimiseError::Infeasible { proven: true }),
+                Status::Infeasible => Err(OptimiseError::Nothing),
                 _ => self.today(aside),
             };
         };

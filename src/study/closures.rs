@@ -37,8 +37,8 @@ pub struct Tried {
     pub shut: Vec<String>,
     /// Why there is no plan; empty where there is one.
     pub why: Vec<String>,
-    /// Folder of the plan within the results, also of one that keeps the hard rules least badly.
-    pub folder: String,
+    /// Folder of the plan within the results, also of one that breaks hard rules as little as possible; `None` without any.
+    pub folder: Option<String>,
     /// Figures of that plan.
     pub figures: Option<Figures>,
 }
@@ -54,7 +54,7 @@ impl Tried {
             gap: known.and_then(|known| known.gap()),
             shut: figures.as_ref().map(Figures::shut).unwrap_or_default(),
             why: row.why(),
-            folder: format!("plans/{}", row.unit.folder()),
+            folder: figures.as_ref().map(|_| format!("plans/{}", row.unit.folder())),
             figures,
         }
     }

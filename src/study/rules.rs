@@ -5,11 +5,15 @@ use super::sweep::Row;
 use super::sweep::row::{Figures, decisions};
 use crate::digest::flows::flows;
 use crate::digest::trips::{Trip, planned};
+use crate::domain::action::{Measure, Offer};
 use crate::domain::district::SiteStatus;
 use crate::domain::document::PlanDocument;
 use crate::domain::rule::Severity;
 use crate::domain::scenario::Scenario;
-use crate::message::Message;
+use crate::i18n::{Language, render};
+use crate::id::SiteId;
+use crate::message::{Message, Text};
+use crate::units::Yuan;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,46 +24,45 @@ const ROUNDING: f64 = 1e-6;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Restriction {
-    /// A hard rule, by id: limits on classes, sizes and ways, budgets, numbers of closures. Set aside, it is only reported.
+    /// A hard rule, by id: limits on classes, sizes and ways, budgets, numbers of closures. Set aside, breaking it costs nothing.
     Rule(String),
-    /// The protection of a site, by key. Set aside, what the scenario offers there may be taken.
+    /// The protection of a site, by key. Set aside, the site may be closed.
     Protection(String),
 }
 
 impl Restriction {
-    /// Every restriction of a scenario that a plan could gain from losing: the hard rules, then the protected sites that the
-    /// scenario offers to shut, each in file order.
+    /// Every restriction of a scenario that a plan could gain from losing: the hard rules, then the protected sites in use,
+    /// each in file order.
     pub fn all(scenario: &Scenario) -> Vec<Self> {
         let rules = scenario.rules.iter().filter(|rule| rule.severity == Severity::Hard);
-        let shutting = |site| scenario.offers.iter().any(|offer| offer.site == site && offer.measure.shuts());
-        let protected = scenario
-            .district
-            .sites
-            .entries()
-            .filter(|&(id, site)| site.protected && site.status == SiteStatus::Operating && shutting(id));
+        let sites = scenario.district.sites.iter();
+        let protected = sites.filter(|site| site.protected && site.status == SiteStatus::Operating);
         let rules = rules.map(|rule| Self::Rule(rule.id.clone()));
-        rules.chain(protected.map(|(_, site)| Self::Protection(site.key.clone()))).collect()
+        rules.chain(protected.map(|site| Self::Protection(site.key.clone()))).collect()
     }
 
     /// The scenario without the restriction, which its assumptions say. One that the scenario does not have changes nothing
     /// else.
     pub fn set_aside(&self, scenario: &Scenario) -> Scenario {
         let mut scenario = scenario.clone();
-        let note = match self {
+        match self {
             Self::Rule(id) => {
+                // A rule that is only reported would not tell grades apart any more, and zones would be drawn otherwise.
                 for rule in scenario.rules.iter_mut().filter(|rule| rule.id == *id) {
-                    rule.severity = Severity::Report;
+                    (rule.severity, rule.soft) = (Severity::Soft, None);
                 }
-                Message::new("assume.rule_set_aside").with("rule", id)
+                scenario.assumptions.push(Message::new("assume.rule_set_aside").with("rule", id));
             }
             Self::Protection(key) => {
-                for site in scenario.district.sites.iter_mut().filter(|site| site.key == *key) {
-                    site.protected = false;
+                let site = scenario.district.sites.entries().find(|(_, site)| site.key == *key).map(|(site, _)| site);
+                if let Some(site) = site {
+                    scenario.district.sites[site].protected = false;
+                    let (offer, note) = closing(&scenario, site, key);
+                    scenario.offers.extend(offer);
+                    scenario.assumptions.push(note);
                 }
-                Message::new("assume.protection_set_aside").with("site", key)
             }
-        };
-        scenario.assumptions.push(note);
+        }
         scenario
     }
 
@@ -77,6 +80,25 @@ impl Restriction {
             Self::Rule(name) | Self::Protection(name) => name,
         }
     }
+}
+
+/// A way to close a site that was protected, so that nothing is on offer there, and the note that says so: at the terms of the
+/// middle one of the scenario's offers to close a site, by running cost, or for nothing where there is none. No new offer where
+/// the scenario has one already.
+fn closing(scenario: &Scenario, site: SiteId, key: &str) -> (Option<Offer>, Message) {
+    let note = Message::new("assume.protection_set_aside").with("site", key);
+    let reason = Text { en: Some(render(Language::En, &note)), zh: Some(render(Language::Zh, &note)) };
+    if scenario.offers.iter().any(|offer| offer.site == site && offer.measure == Measure::Close) {
+        return (None, note);
+    }
+    let mut others: Vec<&Offer> = scenario.offers.iter().filter(|offer| offer.measure == Measure::Close).collect();
+    others.sort_by_key(|offer| (offer.running, offer.capital));
+    let middle = others.get(others.len() / 2);
+    let (capital, running) = middle.map_or((Yuan::ZERO, Yuan::ZERO), |offer| (offer.capital, offer.running));
+    let (years, lead_years) = middle.map_or((Vec::new(), 0), |offer| (offer.years.clone(), offer.lead_years));
+    let offer = Offer { site, measure: Measure::Close, years, capital, running, lead_years, reason };
+    let terms = Message::new("assume.protection_terms").with("site", key);
+    (Some(offer), terms.with("capital", capital).with("running", running))
 }
 
 /// What one restriction costs.

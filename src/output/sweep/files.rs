@@ -1,10 +1,11 @@
 //! Tables over all units of a sweep: `sweep.csv`, `sweep.parquet`, `sweep.json`.
 
+use super::column;
 use crate::domain::objective::Term;
 use crate::i18n::{Language, render, word};
 use crate::message::Message;
 use crate::output::catalogue::OutputError;
-use crate::output::table::{Cell, Column, Table};
+use crate::output::table::{Cell, Table};
 use crate::output::{csv_text, folder, parquet};
 use crate::study::sweep::Row;
 use crate::study::sweep::row::{Common, Figures, common};
@@ -67,10 +68,6 @@ fn taken(plan: &Figures, action: &str) -> i64 {
 /// for every path, empty where a variant leaves it alone.
 pub fn table(rows: &[Row]) -> Table {
     let paths: BTreeSet<&str> = rows.iter().flat_map(|row| &row.unit.changes).map(|(path, _)| path.as_str()).collect();
-    let column = |name: String| {
-        let heading = Message::new("column.sweep").with("name", &name);
-        Column { name, heading, width: 14.0 }
-    };
     let names = ["variant", "family", "status"].map(str::to_owned).into_iter();
     let names = names.chain(FIGURES.iter().map(|(name, _)| (*name).to_owned()));
     let names = names.chain(Term::ALL.iter().map(|term| term.name().to_owned()));

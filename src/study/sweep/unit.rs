@@ -1,5 +1,6 @@
 //! Units of work and their ids.
 
+use crate::domain::objective::Term;
 use crate::input::VariantInfo;
 use crate::study::rules::Restriction;
 use serde::{Deserialize, Serialize};
@@ -39,6 +40,13 @@ pub enum Task {
     },
     /// The best plan without one restriction.
     Without(Restriction),
+    /// The plan that is best in these terms, most important first.
+    Least {
+        /// The terms.
+        terms: Vec<Term>,
+        /// What terms may come to at most, as the shortest text that reads back as the number.
+        hold: Vec<(Term, String)>,
+    },
 }
 
 impl Task {
@@ -53,6 +61,10 @@ impl Task {
             Self::Closures { exactly, kept: None } => Some(format!("closures-{exactly}")),
             Self::Closures { exactly, kept: Some(_) } => Some(format!("closures-{exactly}-nested")),
             Self::Without(restriction) => Some(format!("without-{}", restriction.name())),
+            Self::Least { terms, hold } => {
+                let held: String = hold.iter().map(|(term, most)| format!("-{}-{most}", term.name())).collect();
+                Some(format!("least-{}{held}", terms.first().map_or("", |term| term.name())))
+            }
         }
     }
 }
@@ -102,22 +114,27 @@ impl Unit {
         }
     }
 
-    /// The unit with another task on the same inputs.
+    /// The unit with another task on the same inputs; `start` is the fingerprint of the plan from which it is solved, where
+    /// there is one.
     #[must_use]
-    pub fn with_task(&self, task: Task) -> Self {
-        let id = fingerprint(format!("{} {task:?}", self.id).as_bytes());
+    pub fn with_task(&self, task: Task, start: Option<&str>) -> Self {
+        let id = fingerprint(format!("{} {task:?} {}", self.id, start.unwrap_or_default()).as_bytes());
         Self { id, task, ..self.clone() }
     }
 
-    /// The name of its folder: that of the variant, as far as it can be a file's, and the beginning of the id.
-    pub fn folder(&self) -> String {
-        let plain = |c: char| if c.is_alphanumeric() || matches!(c, '-' | '_' | '.') { c } else { '_' };
-        let name = match (self.task.name(), &self.variant) {
+    /// What people see of it: its task, and its variant.
+    pub fn name(&self) -> String {
+        match (self.task.name(), &self.variant) {
             (None, variant) => variant.as_deref().unwrap_or("base").to_owned(),
             (Some(task), None) => task,
             (Some(task), Some(variant)) => format!("{task}-{variant}"),
-        };
-        let name: String = name.chars().take(60).map(plain).collect();
+        }
+    }
+
+    /// The name of its folder: its own, as far as it can be a file's, and the beginning of the id.
+    pub fn folder(&self) -> String {
+        let plain = |c: char| if c.is_alphanumeric() || matches!(c, '-' | '_' | '.') { c } else { '_' };
+        let name: String = self.name().chars().take(60).map(plain).collect();
         format!("{name}-{}", &self.id[..SHOWN])
     }
 }
@@ -161,12 +178,13 @@ mod tests {
             Unit::new(None, "a", None, &Settings { work: None, ..settings() }),
             Unit::new(None, "a", None, &Settings { seed: 2, ..settings() }),
             Unit::new(None, "a", None, &Settings { engine: "catchment".to_owned(), ..settings() }),
-            base.with_task(Task::Closures { exactly: 1, kept: None }),
-            base.with_task(Task::Closures { exactly: 2, kept: None }),
-            base.with_task(Task::Closures { exactly: 2, kept: Some(Vec::new()) }),
-            base.with_task(Task::Closures { exactly: 2, kept: Some(vec![("a".into(), "close 2025".into())]) }),
-            base.with_task(Task::Without(Restriction::Rule("a".into()))),
-            base.with_task(Task::Without(Restriction::Protection("a".into()))),
+            base.with_task(Task::Closures { exactly: 1, kept: None }, None),
+            base.with_task(Task::Closures { exactly: 2, kept: None }, None),
+            base.with_task(Task::Closures { exactly: 2, kept: Some(Vec::new()) }, None),
+            base.with_task(Task::Closures { exactly: 2, kept: Some(vec![("a".into(), "close 2025".into())]) }, None),
+            base.with_task(Task::Without(Restriction::Rule("a".into())), None),
+            base.with_task(Task::Without(Restriction::Protection("a".into())), None),
+            base.with_task(Task::Without(Restriction::Protection("a".into())), Some("plan")),
         ];
         assert!(others.iter().all(|other| other.id != base.id));
         for (at, other) in others.iter().enumerate() {
