@@ -17,9 +17,11 @@ use crate::input::{Folder, Loaded, PlanInput, SolverSettings, VariantInfo};
 use crate::message::Message;
 use crate::optimise::OptimiseOptions;
 use crate::output::OutputError;
-use crate::output::sweep::{Shelf, files};
+use crate::output::sweep::Shelf;
+use crate::output::sweep::files::{self, Shared};
 use crate::run::StopToken;
 use crate::study::crew;
+use crate::study::stability::Tally;
 use crate::study::sweep::row::Outcome;
 use crate::study::sweep::unit::{fingerprint, share};
 use crate::study::sweep::{Row, Settings, Unit, carry};
@@ -139,11 +141,12 @@ pub(super) fn run(args: &SweepArgs, language: Language) -> Result<Exit, Box<dyn 
     let rows = units.iter().map(|unit| station.collected(unit)).collect::<Result<Vec<Row>, OutputError>>()?;
     let name = &station.base.scenario.name;
     let target = args.out.as_deref().unwrap_or(&out);
-    files::write(target, name, &rows)?;
+    let shared = station.shared(&rows)?;
+    files::write(target, name, &rows, &shared)?;
     if args.json {
         screen::print_json(&rows)?;
     } else {
-        let mut lines = files::lines(&rows, language);
+        let mut lines = files::lines(&rows, &shared, language);
         lines.push(render(language, &plans::written(&target.join("sweep.csv"))));
         screen::print(&lines)?;
     }
@@ -327,6 +330,19 @@ impl<'a> Station<'a> {
             Ok(loaded) => Ok((loaded.scenario, loaded.sweep)),
             Err(problems) => Err(problems.lines(&say).join("; ")),
         }
+    }
+
+    /// What the plans that keep every hard rule have in common. They are read one at a time.
+    fn shared(&self, rows: &[Row]) -> Result<Shared, OutputError> {
+        let mut tally = Tally::default();
+        for row in rows.iter().filter(|row| row.holds()) {
+            if let Some(plan) = self.worker.shelf.plan(&row.unit)? {
+                tally.add(&plan);
+            }
+        }
+        let scenario = &self.base.scenario;
+        let on_offer = scenario.offers.iter().map(|offer| scenario.district.sites[offer.site].key.clone()).collect();
+        Ok(Shared::new(rows, tally, &on_offer))
     }
 
     /// The row of a unit, or one that says that it is not there.

@@ -7,7 +7,7 @@ use crate::digest::trips::planned;
 use crate::domain::document::{ActionDocument, LevelDocument, PlanDocument, PlanStatus, SiteDocument};
 use crate::study::price::Known;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One row of a sweep. Nothing in it depends on the machine.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -188,7 +188,7 @@ impl Row {
 pub struct Common {
     /// Key of the site.
     pub site: String,
-    /// What is done there; empty for keeping it as it is.
+    /// What is done there: an action, or `keep`.
     pub decision: String,
     /// In how many plans.
     pub plans: usize,
@@ -197,17 +197,25 @@ pub struct Common {
 }
 
 /// The decisions that at least `share` of the plans that keep the hard rules take, most common first: what can be done now
-/// without regret, whatever comes. Kinds of action count, not their sizes and years.
-pub fn common(rows: &[Row], share: f64) -> Vec<Common> {
+/// without regret, whatever comes. Kinds of action count, not their sizes and years. `keep` is among them for the sites in
+/// play: those `on_offer`, and those at which some plan acts.
+pub fn common(rows: &[Row], share: f64, on_offer: &BTreeSet<String>) -> Vec<Common> {
     let plans: Vec<&Figures> = rows.iter().filter(|row| row.holds()).filter_map(Row::figures).collect();
     let mut counts: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    let mut acted: BTreeMap<&str, usize> = on_offer.iter().map(|site| (site.as_str(), 0)).collect();
     for plan in &plans {
+        let mut sites: BTreeSet<&str> = BTreeSet::new();
         for (site, decision) in &plan.decisions {
-            let kind = decision.split(' ').next().unwrap_or_default();
-            *counts.entry((site, kind)).or_default() += 1;
+            *counts.entry((site, kind(decision))).or_default() += 1;
+            sites.insert(site);
+        }
+        for site in sites {
+            *acted.entry(site).or_default() += 1;
         }
     }
-    let enough = (share * plans.len() as f64).ceil() as usize;
+    let kept = acted.iter().map(|(&site, &acting)| ((site, "keep"), plans.len() - acting));
+    counts.extend(kept);
+    let enough = ((share * plans.len() as f64).ceil() as usize).max(1);
     let mut found: Vec<Common> = counts
         .into_iter()
         .filter(|&(_, count)| count >= enough)
@@ -259,9 +267,17 @@ mod tests {
         let mut broken = idle.clone();
         broken.status = PlanStatus::Infeasible;
         let rows = [row(&document), row(&document), row(&idle), row(&broken)];
-        let found = common(&rows, 0.6);
+        let nothing = BTreeSet::new();
+        let found = common(&rows, 0.6, &nothing);
         assert_eq!(found.len(), acting);
-        assert!(found.iter().all(|one| (one.plans, one.of) == (2, 3)));
-        assert!(common(&rows, 0.9).is_empty());
+        assert!(found.iter().all(|one| (one.plans, one.of) == (2, 3) && one.decision != "keep"));
+        assert!(common(&rows, 0.9, &nothing).is_empty());
+        // Sites that nobody touches are named where something is on offer.
+        let offered: BTreeSet<String> = ["untouched".to_owned()].into();
+        let kept = Common { site: "untouched".to_owned(), decision: "keep".to_owned(), plans: 3, of: 3 };
+        assert_eq!(common(&rows, 0.9, &offered), [kept]);
+        assert_eq!(common(&[], 0.9, &offered), []);
+        // A site that is left alone in a third of the plans is kept in as many.
+        assert_eq!(common(&rows, 0.3, &nothing).iter().filter(|one| one.decision == "keep").count(), acting);
     }
 }
