@@ -127,11 +127,21 @@ impl<'a> Descend<'a> {
         self.scales = start.iter().map(|value| (value.abs() / mean.max(1e-9)).clamp(0.02, 50.0)).collect();
         let crowded: Vec<u32> = (0..self.problem.customers() as u32).filter(|&c| self.left[c as usize] == 1).collect();
         if self.settle(crowded) {
-            self.node(start, f64::NEG_INFINITY, 0);
+            let start = self.better_start(start);
+            self.node(&start, f64::NEG_INFINITY, 0);
         }
         let bound = self.open.min(self.cutoff);
         let work = self.work + self.knapsack.work;
         Descent { bound, best: self.best, cut: self.cut, alive: self.alive, work, nodes: self.nodes }
+    }
+
+    /// The multipliers that the best prices of capacity give, where they prove more than `start`.
+    fn better_start(&mut self, start: &[f64]) -> Vec<f64> {
+        let charges = self.problem.charges(&self.alive);
+        let Some((charges, work)) = charges else { return start.to_vec() };
+        self.work += work;
+        let (before, after) = (self.evaluate(start), self.evaluate(&charges));
+        if after > before { charges } else { start.to_vec() }
     }
 
     /// Explores the present node.
