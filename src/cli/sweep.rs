@@ -13,7 +13,8 @@ use super::{plans, screen};
 use crate::domain::plan::Plan;
 use crate::domain::scenario::Scenario;
 use crate::i18n::{Language, render};
-use crate::input::{Folder, Loaded, PlanInput, SolverSettings, VariantInfo};
+use crate::input::{Folder, Loaded, PlanInput, SolverSettings, VariantInfo, certificate_of};
+use crate::kernel::certificate::MultiplierSet;
 use crate::message::Message;
 use crate::optimise::OptimiseOptions;
 use crate::output::OutputError;
@@ -208,9 +209,11 @@ struct Base {
     start: Option<Plan>,
 }
 
-/// The plan of the scenario itself, from which the variants start, with the fingerprint of its file.
+/// The plan of the scenario itself, from which the variants start, with the multipliers that prove its bound and the
+/// fingerprint of the files.
 struct First {
     plan: Plan,
+    near: Option<MultiplierSet>,
     fingerprint: String,
 }
 
@@ -298,9 +301,11 @@ impl<'a> Station<'a> {
             return Ok(None);
         }
         let place = self.worker.shelf.place(&self.base.unit).join("plan.json");
-        let fingerprint = fingerprint(&std::fs::read(&place)?);
-        let plan = PlanInput::open(&place)?.resolve(&self.base.scenario)?.plan;
-        Ok(Some(First { plan, fingerprint }))
+        let read = PlanInput::open(&place)?.resolve(&self.base.scenario)?;
+        let levels = read.document.as_ref().map_or(0, |document| document.levels.len());
+        let near = certificate_of(&place)?.and_then(|certificate| carry::multipliers(levels, certificate));
+        let plan_and_proof = format!("{} {near:?}", fingerprint(&std::fs::read(&place)?));
+        Ok(Some(First { plan: read.plan, near, fingerprint: fingerprint(plan_and_proof.as_bytes()) }))
     }
 
     /// Does a unit of the sweep that is not there yet.
@@ -313,11 +318,12 @@ impl<'a> Station<'a> {
     ) -> Result<Option<Row>, OutputError> {
         self.worker.unit(unit, threads, progress, || {
             let (scenario, settings) = self.loaded(unit)?;
-            let start = match (&unit.variant, first) {
-                (None, _) => self.base.start.clone(),
-                (Some(_), first) => first.map(|first| carry::carry(&first.plan, &scenario)),
+            let (start, near) = match (&unit.variant, first) {
+                (None, _) => (self.base.start.clone(), None),
+                (Some(_), None) => (None, None),
+                (Some(_), Some(first)) => (Some(carry::carry(&first.plan, &scenario)), first.near.clone()),
             };
-            Ok(Job { scenario, settings, options: OptimiseOptions { start, ..OptimiseOptions::default() } })
+            Ok(Job { scenario, settings, options: OptimiseOptions { start, near, ..OptimiseOptions::default() } })
         })
     }
 

@@ -18,7 +18,7 @@ use crate::domain::plan::Plan;
 use crate::evaluate::Evaluation;
 use crate::evaluate::fault::PlanFault;
 use crate::id::SiteId;
-use crate::kernel::certificate::Certificate;
+use crate::kernel::certificate::{Certificate, MultiplierSet};
 use crate::kernel::engine::EngineError;
 use crate::message::Message;
 use thiserror::Error;
@@ -28,6 +28,9 @@ use thiserror::Error;
 pub struct OptimiseOptions {
     /// A plan to start from; today's network otherwise. It need not keep the rules.
     pub start: Option<Plan>,
+    /// Multipliers with which the first level of a scenario much like this one was solved: they save work and have no say in
+    /// what is proven.
+    pub near: Option<MultiplierSet>,
     /// Sites that stay as the start has them.
     pub lock: Vec<SiteId>,
     /// Terms that must not come to more than so much, over all plan years. Only terms that the objective names can be held.

@@ -116,6 +116,7 @@ pub fn lines(steps: &[Step], language: Language) -> Vec<String> {
     if nested {
         heading.push_str(&right(&say("closures.nested"), 20));
         heading.push_str(&right(&say("closures.price"), 20));
+        heading.push_str(&right(&say("closures.proven"), 22));
     }
     let mut lines = vec![heading];
     for step in steps {
@@ -136,6 +137,10 @@ pub fn lines(steps: &[Step], language: Language) -> Vec<String> {
         if nested {
             line.push_str(&right(&step.nested.as_ref().map_or_else(dash, objective), 20));
             line.push_str(&right(&step.price_of_nesting.map_or_else(dash, |price| number(price.found, 1)), 20));
+            let proven = step
+                .price_of_nesting
+                .and_then(|price| Some(format!("{} – {}", number(price.at_least, 1), number(price.at_most?, 1))));
+            line.push_str(&right(&proven.unwrap_or_else(dash), 22));
         }
         if step.best {
             line.push_str("  ");
