@@ -45,8 +45,8 @@ use worker::{Job, Worker};
                         catchment sweep scenarios/gongyi --variant fewer_pupils --prices\n\n\
                         What is in the folder already is not worked out again: after an interruption, the same command \
                         goes on where it was cut.\n\
-                        Exit codes: 0 every variant has a plan that keeps all hard rules; 1 some has none; 2 bad input or \
-                        usage; 3 a fault of the program.")]
+                        Exit codes: 0 every variant has a plan that keeps all hard rules, with --closures some number of closures; 1 none \
+                        has, or not every variant; 2 bad input or usage; 3 a fault of the program.")]
 pub(super) struct SweepArgs {
     /// Folder of the scenario
     scenario: PathBuf,

@@ -174,8 +174,12 @@ impl OptimiseError {
     /// Whether it is a fault of the program rather than of the scenario or the request.
     pub fn is_fault(&self) -> bool {
         match self {
-            Self::Compile(_) | Self::Lock(_) | Self::NoPlan => false,
-            Self::Closures { .. } | Self::Infeasible { .. } | Self::Nothing => false,
+            Self::Compile(_)
+            | Self::Lock(_)
+            | Self::NoPlan
+            | Self::Closures { .. }
+            | Self::Infeasible { .. }
+            | Self::Nothing => false,
             Self::Engine(error) => !matches!(error, EngineError::Unsupported { .. }),
             Self::Structure(_) | Self::Breach { .. } | Self::Objective { .. } => true,
         }

@@ -51,7 +51,7 @@ impl Tried {
         Self {
             status: row.status().to_owned(),
             known,
-            gap: known.and_then(|known| known.gap()),
+            gap: known.and_then(Known::gap),
             shut: figures.as_ref().map(Figures::shut).unwrap_or_default(),
             why: row.why(),
             folder: figures.as_ref().map(|_| format!("plans/{}", row.unit.folder())),

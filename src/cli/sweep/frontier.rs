@@ -10,6 +10,7 @@ use crate::domain::objective::{Goal, Term};
 use crate::domain::plan::Plan;
 use crate::i18n::{Language, render};
 use crate::input::Folder;
+use crate::message::Message;
 use crate::optimise::OptimiseOptions;
 use crate::output::OutputError;
 use crate::output::sweep::frontier as files;
@@ -161,7 +162,14 @@ pub(super) fn run(
     let study = Study { subject: &subject, worker: &worker, progress: &progress, terms };
     let found = points_of(args, &study, points);
     progress.finish();
-    let Some(found) = found? else { return Ok(interrupted(language)) };
+    let found = match found {
+        Err(error) if error.is::<NoFrontier>() => {
+            screen::tell(&render(language, &Message::new("cli.error").with("what", error)));
+            return Ok(Exit::NoPlan);
+        }
+        found => found?,
+    };
+    let Some(found) = found else { return Ok(interrupted(language)) };
     let kept = frontier(&found);
     files::write(out, &subject.scenario, terms, &kept)?;
     if args.json {

@@ -174,7 +174,9 @@ fn stability_table(shared: &Shared) -> Table {
     let zones = shared.stability.zones.iter().map(|one| {
         let ends = [count(one.plans), count(one.of), Cell::number(Some(one.pupils), 1), Cell::Flag(one.stable)];
         let Zone { unit, stage, band } = &one.zone;
-        [key("zone"), key(unit), key(stage), key(band), key(&one.sites.join(" "))].into_iter().chain(ends).collect()
+        // Excel takes `7-9` for a date; with an en dash it stays what it is.
+        let band = band.replace('-', "–");
+        [key("zone"), key(unit), key(stage), key(&band), key(&one.sites.join(" "))].into_iter().chain(ends).collect()
     });
     let columns = names.map(|name| column(name.to_owned())).into();
     Table { name: "stability", columns, rows: sites.chain(zones).collect() }

@@ -62,8 +62,9 @@ impl Task {
             Self::Closures { exactly, kept: Some(_) } => Some(format!("closures-{exactly}-nested")),
             Self::Without(restriction) => Some(format!("without-{}", restriction.name())),
             Self::Least { terms, hold } => {
-                let held: String = hold.iter().map(|(term, most)| format!("-{}-{most}", term.name())).collect();
-                Some(format!("least-{}{held}", terms.first().map_or("", |term| term.name())))
+                let first = terms.first().map(|term| term.name());
+                let held = hold.iter().flat_map(|(term, most)| [term.name(), most]);
+                Some(["least"].into_iter().chain(first).chain(held).collect::<Vec<_>>().join("-"))
             }
         }
     }
