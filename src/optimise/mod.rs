@@ -4,6 +4,7 @@ pub mod goal;
 mod obstacle;
 pub mod proof;
 mod reason;
+pub mod robust;
 mod run;
 mod tidy;
 
