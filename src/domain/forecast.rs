@@ -1,7 +1,11 @@
 //! Forecasts (学生数预测): scenarios that agree on everything but the pupils.
 
 use super::scenario::Scenario;
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
+
+/// The name of the forecast that is the scenario itself, without a variant.
+pub const BASE: &str = "base";
 
 /// One forecast.
 #[derive(Debug, Clone, PartialEq)]
@@ -83,6 +87,38 @@ impl std::ops::Index<usize> for Forecasts {
     }
 }
 
+/// What is minimised over the forecasts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RobustGoal {
+    /// The mean of the declared objective over all forecasts, each counting the same.
+    Expected,
+    /// The declared objective in the forecast in which it is greatest.
+    Worst,
+}
+
+impl RobustGoal {
+    /// Every goal.
+    pub const ALL: [Self; 2] = [Self::Expected, Self::Worst];
+
+    /// The name in files and on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Expected => "expected",
+            Self::Worst => "worst",
+        }
+    }
+
+    /// What values by forecast come to; 0 for none.
+    pub fn of(self, values: &[f64]) -> f64 {
+        match self {
+            _ if values.is_empty() => 0.0,
+            Self::Expected => values.iter().sum::<f64>() / values.len() as f64,
+            Self::Worst => values.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+        }
+    }
+}
+
 /// In what two scenarios differ besides their pupils, names and texts.
 fn difference(a: &Scenario, b: &Scenario) -> Option<&'static str> {
     let compared = [
@@ -127,5 +163,12 @@ mod tests {
         assert_eq!(refused, ForecastError::Differs { other: "a".into(), name: "c".into(), what: "travel" });
         assert_eq!(Forecasts::new(vec![a.clone(), a]), Err(ForecastError::Repeated("a".into())));
         assert_eq!(Forecasts::new(Vec::new()), Err(ForecastError::None));
+    }
+
+    #[test]
+    fn goals_add_up_forecasts() {
+        assert_eq!(RobustGoal::Expected.of(&[1.0, 2.0, 6.0]), 3.0);
+        assert_eq!(RobustGoal::Worst.of(&[1.0, 6.0, 2.0]), 6.0);
+        assert_eq!(RobustGoal::Worst.of(&[]), 0.0);
     }
 }

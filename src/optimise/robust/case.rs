@@ -1,8 +1,8 @@
 //! One case: the forecasts whose hard rules bind are given, and a level is solved.
 
-use super::RobustGoal;
 use super::weights::promising;
 use crate::compile::{Joint, only};
+use crate::domain::forecast::RobustGoal;
 use crate::kernel::check;
 use crate::kernel::engine::{Engine, EngineError, Outcome, Status};
 use crate::kernel::problem::{Problem, Solution};

@@ -22,42 +22,11 @@ pub use run::optimise_robust;
 use super::{Reason, Run, SolvedLevel};
 use crate::compile::RuleEntry;
 use crate::domain::document::PlanStatus;
+use crate::domain::forecast::RobustGoal;
 use crate::domain::plan::Plan;
 use crate::evaluate::Evaluation;
 use crate::id::SiteId;
 use crate::message::Message;
-
-/// What is minimised over the forecasts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum RobustGoal {
-    /// The mean of the declared objective over all forecasts, each counting the same.
-    Expected,
-    /// The declared objective in the forecast in which it is greatest.
-    Worst,
-}
-
-impl RobustGoal {
-    /// Every goal.
-    pub const ALL: [Self; 2] = [Self::Expected, Self::Worst];
-
-    /// The name in files and on the command line.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Expected => "expected",
-            Self::Worst => "worst",
-        }
-    }
-
-    /// What values by forecast come to; 0 for none.
-    pub fn of(self, values: &[f64]) -> f64 {
-        match self {
-            _ if values.is_empty() => 0.0,
-            Self::Expected => values.iter().sum::<f64>() / values.len() as f64,
-            Self::Worst => values.iter().copied().fold(f64::NEG_INFINITY, f64::max),
-        }
-    }
-}
 
 /// What is asked of a plan for several forecasts.
 #[derive(Debug, Clone)]
@@ -187,12 +156,5 @@ mod tests {
         let needed = |share, of| RobustOptions { share, ..RobustOptions::default() }.needed(of);
         assert_eq!([needed(1.0, 5), needed(0.8, 5), needed(0.6, 5), needed(0.61, 5), needed(0.01, 5)], [5, 4, 3, 4, 1]);
         assert_eq!(needed(0.9, 1), 1);
-    }
-
-    #[test]
-    fn goals_add_up_forecasts() {
-        assert_eq!(RobustGoal::Expected.of(&[1.0, 2.0, 6.0]), 3.0);
-        assert_eq!(RobustGoal::Worst.of(&[1.0, 6.0, 2.0]), 6.0);
-        assert_eq!(RobustGoal::Worst.of(&[]), 0.0);
     }
 }

@@ -265,7 +265,7 @@ impl Work<'_> {
             _ if found.stopped => PlanStatus::Stopped,
             _ => PlanStatus::Feasible,
         };
-        let told = |(index, breach): (usize, Message)| breach.with("forecast", &self.forecasts[index].name);
+        let told = |(index, breach): (usize, Message)| under(breach, &self.forecasts[index].name);
         let compiled = joint.compiled(&found.weights, &vec![true; self.forecasts.len()]);
         let reasons = reason::of_actions(&self.forecasts.first().scenario, &compiled, &found.problem, solution);
         Ok(RobustRun {
@@ -288,4 +288,10 @@ impl Work<'_> {
             notes: found.notes,
         })
     }
+}
+
+/// An obstacle with the forecast in which it stands.
+fn under(mut obstacle: Message, forecast: &str) -> Message {
+    obstacle.key += "_under";
+    obstacle.with("forecast", forecast)
 }
