@@ -3,8 +3,9 @@
 use super::plans;
 use super::values;
 use crate::domain::forecast::{BASE, Forecast, Forecasts, RobustGoal};
+use crate::domain::plan::Plan;
 use crate::i18n::Language;
-use crate::input::{Folder, VariantInfo};
+use crate::input::{Folder, PlanInput, VariantInfo};
 use crate::optimise::Excess;
 use crate::optimise::robust::RobustOptions;
 use crate::study::regret::ForecastFacts;
@@ -77,6 +78,25 @@ pub(super) fn open(path: &Path, language: Language) -> Result<Folder, Box<dyn Er
     let folder = Folder::open(path)?;
     plans::warn(&folder.base.warnings, language);
     Ok(folder)
+}
+
+/// A plan made for the scenario or any of its variants: for `variant` where one is named, else for the one that the plan says.
+///
+/// # Errors
+/// When the plan cannot be read or is not one of that scenario.
+pub(super) fn plan(
+    folder: &mut Folder,
+    path: &Path,
+    variant: Option<&str>,
+    language: Language,
+) -> Result<Plan, Box<dyn Error>> {
+    let input = PlanInput::open(path)?;
+    let read = match variant.or_else(|| input.variant()).map(str::to_owned) {
+        None => input.resolve(&folder.base.scenario)?,
+        Some(name) => input.resolve(&folder.variant(&name)?.scenario)?,
+    };
+    plans::warn(&read.warnings, language);
+    Ok(read.plan)
 }
 
 /// The forecasts with their numbers of pupils; nothing is known of their best plans yet.

@@ -2,11 +2,12 @@
 
 use super::bundle::Bundle;
 use super::catalogue::OutputError;
+use super::summary::COLUMNS;
 use super::table::{Cell, Column, Table};
 use super::{csv_text, folder};
 use crate::domain::objective::Term;
 use crate::i18n::number::{number, percent};
-use crate::i18n::width::{cut, left, right, width};
+use crate::i18n::width::{cut, left, right, width, wrap};
 use crate::i18n::{Language, render, text};
 use crate::message::Message;
 use crate::study::regret::{Broken, MadeFor, PlanRegret, RegretTable, Score};
@@ -113,14 +114,12 @@ fn broken(table: &RegretTable) -> impl Iterator<Item = (&PlanRegret, &str, &Brok
     })
 }
 
-/// The names of the forecasts without what they have in common up to a slash.
+/// The names of the forecasts without those of their families, as long as that tells them apart.
 fn short(table: &RegretTable) -> Vec<&str> {
     let names: Vec<&str> = table.forecasts.iter().map(|facts| facts.name.as_str()).collect();
-    let family = names.first().and_then(|name| name.rsplit_once('/')).map(|(family, _)| family);
-    let stripped = family.and_then(|family| {
-        names.iter().map(|name| name.strip_prefix(family)?.strip_prefix('/')).collect::<Option<Vec<&str>>>()
-    });
-    stripped.unwrap_or(names)
+    let last: Vec<&str> = names.iter().map(|name| name.rsplit_once('/').map_or(*name, |(_, member)| member)).collect();
+    let told_apart = last.iter().enumerate().all(|(at, name)| !last[..at].contains(name));
+    if told_apart { last } else { names }
 }
 
 /// The tables for the terminal: every plan with how it does over all forecasts, then by forecast, then what is broken.
@@ -140,20 +139,26 @@ pub fn lines(table: &RegretTable, bundle: &Bundle<'_>) -> Vec<String> {
     }
     if (2..=FORECASTS).contains(&table.forecasts.len()) {
         lines.push(String::new());
-        lines.push(say("regret.by_forecast"));
-        let names = short(table);
-        let wide = names.iter().map(|name| width(name) + 2).max().unwrap_or(0).clamp(10, 16);
-        let head = names.iter().map(|name| right(&cut(name, wide - 1), wide));
-        lines.push(std::iter::once(left("", NAME)).chain(head).collect());
+        let heading = if table.plans.len() == 1 { "regret.totals" } else { "regret.by_forecast" };
+        lines.extend(wrap(&say(heading), COLUMNS));
+        let names = short(table).into_iter().map(|name| cut(name, MEMBER)).collect();
+        let mut rows: Vec<(&str, Vec<String>)> = vec![("", names)];
         for plan in &table.plans {
-            let cells = (0..table.forecasts.len()).map(|at| right(&cell(table, plan, at, language), wide));
-            lines.push(std::iter::once(left(&cut(&plan.plan.name, NAME - 1), NAME)).chain(cells).collect());
+            let cells = (0..table.forecasts.len()).map(|at| cell(table, plan, at, language));
+            rows.push((&plan.plan.name, cells.collect()));
+        }
+        let wide = rows.iter().flat_map(|(_, cells)| cells).map(|cell| width(cell) + 2).max().unwrap_or(0);
+        for (name, cells) in rows {
+            let cells = cells.iter().map(|cell| right(cell, wide));
+            lines.push(std::iter::once(left(&cut(name, NAME - 1), NAME)).chain(cells).collect());
         }
     }
     lines.extend(told(table, bundle));
     lines
 }
 
+/// Greatest width of the names of forecasts.
+const MEMBER: usize = 14;
 /// Width of the names of plans.
 const NAME: usize = 22;
 

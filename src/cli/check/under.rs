@@ -9,7 +9,6 @@ use crate::domain::plan::Plan;
 use crate::evaluate::document::{SolveFacts, assemble};
 use crate::evaluate::evaluate_baseline;
 use crate::i18n::{Language, render};
-use crate::input::PlanInput;
 use crate::message::Message;
 use crate::output::{Bundle, Findings, regret};
 use crate::run::{Clock, Limits};
@@ -25,18 +24,10 @@ pub(super) fn run(args: &CheckArgs, language: Language) -> Result<Exit, Box<dyn 
     let (name, plan) = match &args.plan {
         None => ("today".to_owned(), None),
         Some(path) => {
-            let input = PlanInput::open(path)?;
-            let variant = args.variant.clone().or_else(|| input.variant().map(str::to_owned));
-            // Rolls of the plan are those of the scenario that it was made for.
-            let scenario = match &variant {
-                None => folder.base.scenario.clone(),
-                Some(name) => folder.variant(name)?.scenario,
-            };
-            let read = input.resolve(&scenario)?;
-            plans::warn(&read.warnings, language);
+            let plan = forecasts::plan(&mut folder, path, args.variant.as_deref(), language)?;
             let shown =
                 path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned());
-            (shown, Some(read.plan))
+            (shown, Some(plan))
         }
     };
     let table = table(&all, name, plan.as_ref(), language)?;

@@ -9,7 +9,7 @@ use crate::domain::forecast::Forecasts;
 use crate::domain::plan::Plan;
 use crate::evaluate::audit::audit;
 use crate::i18n::{Language, render};
-use crate::input::PlanInput;
+use crate::input::Folder;
 use crate::message::Message;
 use crate::optimise::OptimiseError;
 use crate::optimise::robust::{RobustOptions, RobustRun, optimise_robust};
@@ -29,7 +29,7 @@ pub(super) fn run(args: &SolveArgs, language: Language) -> Result<Exit, Box<dyn 
     let stop = StopToken::new();
     let limits = args.limits.limits(&settings, stop.clone())?;
     let options = RobustOptions {
-        starts: starts(args, &all, language)?,
+        starts: starts(args, &mut folder, &all, language)?,
         lock: locked(args, &all.first().scenario)?,
         ..args.robust_args.options()
     };
@@ -104,10 +104,14 @@ fn table(all: &Forecasts, run: &RobustRun) -> Result<RegretTable, Box<dyn Error>
 pub(in super::super) const ROBUST: &str = "robust";
 
 /// The plan to start from, with the pupils of every forecast.
-fn starts(args: &SolveArgs, all: &Forecasts, language: Language) -> Result<Vec<Vec<Plan>>, Box<dyn Error>> {
+fn starts(
+    args: &SolveArgs,
+    folder: &mut Folder,
+    all: &Forecasts,
+    language: Language,
+) -> Result<Vec<Vec<Plan>>, Box<dyn Error>> {
     let Some(path) = &args.start else { return Ok(Vec::new()) };
-    let read = PlanInput::open(path)?.resolve(&all.first().scenario)?;
-    plans::warn(&read.warnings, language);
-    let under = |scenario| transfer(&read.plan, scenario, &Travel::new(scenario)).plan;
+    let plan = forecasts::plan(folder, path, None, language)?;
+    let under = |scenario| transfer(&plan, scenario, &Travel::new(scenario)).plan;
     Ok(vec![all.iter().map(|one| under(&one.scenario)).collect()])
 }
