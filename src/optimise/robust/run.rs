@@ -65,7 +65,7 @@ pub fn optimise_robust(
     let counted = forecasts
         .iter()
         .zip(&shortages)
-        .flat_map(|(one, list)| list.iter().map(|shortage| obstacle::shortage(shortage).with("forecast", &one.name)));
+        .flat_map(|(one, list)| list.iter().map(|shortage| under(obstacle::shortage(shortage), &one.name)));
     run.obstacles.splice(0..0, counted);
     if !proven {
         run.obstacles.push(Message::new("obstacle.not_proven"));
