@@ -119,6 +119,17 @@ fn a_plan_for_all_forecasts_is_one_file_that_stands_under_each() {
         robust["forecasts"].as_array().unwrap().iter().map(|forecast| number(&forecast["total"])).collect();
     assert_eq!(totals, claimed);
     assert_eq!(totals.iter().copied().fold(f64::MIN, f64::max), number(&robust["value"]));
+    // The proof of the bound, for weights on the forecasts that the plan names.
+    let verified = stdout(&catchment(&["verify", folder, place], 0));
+    assert!(verified.contains("certificate holds"), "{verified}");
+    let mut other = document.clone();
+    other["robust"]["forecasts"][0]["weight"] = 0.5.into();
+    let forged = out.path().join("forged");
+    fs::create_dir(&forged).unwrap();
+    fs::copy(plan.join("certificate.json"), forged.join("certificate.json")).unwrap();
+    fs::write(forged.join("plan.json"), other.to_string()).unwrap();
+    let refused = catchment(&["verify", folder, forged.to_str().unwrap()], 2);
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("weights of the forecasts"), "{refused:?}");
     // Under a forecast that it was not made for it may fail, and the exit code says so.
     let boom = stdout(&catchment(&["check", folder, place, "--under", "births/boom"], 1));
     assert!(boom.contains("under births/boom"), "{boom}");

@@ -128,6 +128,8 @@ pub struct RobustDocument {
     pub bound: Option<f64>,
     /// `(value - bound) / max(|value|, 1e-9)`, a fraction, or null.
     pub gap: Option<f64>,
+    /// Every level of the objective, in order, over all forecasts.
+    pub levels: Vec<LevelDocument>,
     /// The forecasts.
     pub forecasts: Vec<RobustForecastDocument>,
 }

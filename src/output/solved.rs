@@ -35,18 +35,12 @@ pub fn document(
     seed: u64,
     lock: &[SiteId],
 ) -> PlanDocument {
-    let level = |level: &SolvedLevel| LevelDocument {
-        term: level.name.to_owned(),
-        value: level.value,
-        bound: level.bound,
-        gap: level.gap,
-    };
     // A run may be cut while nothing better than today's network is known: what breaks hard rules is no plan to stop at.
     let holds = run.evaluation.hard_rules_hold();
     let facts = SolveFacts {
         status: if holds { run.status } else { PlanStatus::Infeasible },
         bound: run.bound.filter(|_| holds),
-        levels: run.levels.iter().map(level).collect(),
+        levels: run.levels.iter().map(level_document).collect(),
         solver: SolverDocument {
             engine: run.engine.to_owned(),
             seed,
@@ -82,7 +76,13 @@ pub fn robust_document(
         bound: robust.bound,
         // As readers work it out, to the last digit.
         gap: robust.bound.map(|bound| crate::evaluate::document::gap(robust.value, bound)),
+        levels: robust.levels.iter().map(level_document).collect(),
         forecasts: forecasts.collect(),
     };
     PlanDocument { robust: Some(proven), ..document(scenario, travel, (&shown, findings), seed, lock) }
+}
+
+fn level_document(level: &SolvedLevel) -> LevelDocument {
+    let SolvedLevel { name, value, bound, gap } = *level;
+    LevelDocument { term: name.to_owned(), value, bound, gap }
 }

@@ -93,7 +93,8 @@ pub(super) fn run(
         Some(robust) => robust_document(&all, robust, &findings, limits()?.seed, &options)?,
         None => solved::document(&one.scenario, &travel, (&own, &findings), limits()?.seed, &[]),
     };
-    let bundle = Bundle::new(&one.scenario, &document, &travel, &findings, &facts, language);
+    let proof = robust.as_ref().map_or(own.certificate.as_ref(), |robust| robust.certificate.as_ref());
+    let bundle = Bundle::new(&one.scenario, &document, &travel, &findings, &facts, language).with_certificate(proof);
     if robust.is_some() {
         folder::write(&out.join("regret").join(ROBUST), &plan_files(&bundle)?)?;
     }

@@ -1,12 +1,13 @@
 //! One case: the forecasts whose hard rules bind are given, and a level is solved.
 
+use super::question::Question;
 use super::weights::promising;
-use crate::compile::{Joint, only};
+use crate::compile::only;
 use crate::domain::forecast::RobustGoal;
+use crate::kernel::certificate::Certificate;
 use crate::kernel::check;
 use crate::kernel::engine::{Engine, EngineError, Outcome, Status};
 use crate::kernel::problem::{Problem, Solution};
-use crate::optimise::goal::{Level, held_at};
 use crate::run::{Limits, Observer, relative_gap};
 use std::time::Duration;
 
@@ -17,13 +18,7 @@ const PORTION: f64 = 0.4;
 
 /// A level to be solved over several forecasts, in any case.
 pub(super) struct Ask<'a> {
-    pub joint: &'a Joint,
-    pub goal: RobustGoal,
-    pub level: &'a Level,
-    /// Earlier levels with what they came to.
-    pub held: &'a [(&'a Level, f64)],
-    /// The problem of every forecast by itself, charged for the level.
-    pub parts: Vec<Problem>,
+    pub question: Question<'a>,
     pub engine: &'a dyn Engine,
     pub limits: &'a Limits,
     pub observer: &'a dyn Observer,
@@ -42,6 +37,8 @@ pub(super) struct Closed {
     pub bound: f64,
     /// The weights behind the bound.
     pub weights: Vec<f64>,
+    /// What lets others re-derive the bound from the problem with these weights, where that is what proved it.
+    pub certificate: Option<Certificate>,
 }
 
 impl Closed {
@@ -51,90 +48,23 @@ impl Closed {
 }
 
 impl Ask<'_> {
-    /// The problems of the forecasts, charged for a level.
-    pub fn charged(joint: &Joint, level: &Level) -> Vec<Problem> {
-        let charge = |part: &crate::compile::Compiled| {
-            let mut problem = part.problem.clone();
-            part.accounts.minimise(&mut problem, &level.weights);
-            problem
-        };
-        joint.parts().iter().map(charge).collect()
-    }
-
-    /// What a solution costs in every forecast.
-    pub fn costs(&self, solution: &Solution) -> Vec<f64> {
-        let cost = |(part, problem): (usize, &Problem)| check::score(problem, &self.joint.part(part, solution)).cost;
-        self.parts.iter().enumerate().map(cost).collect()
-    }
-
-    /// In which forecasts a solution keeps the hard rules.
-    pub fn keeps(&self, solution: &Solution) -> Vec<bool> {
-        let keeps =
-            |(part, problem): (usize, &Problem)| check::score(problem, &self.joint.part(part, solution)).is_feasible();
-        self.parts.iter().enumerate().map(keeps).collect()
-    }
-
-    /// Equal weights.
-    pub fn equal(&self) -> Vec<f64> {
-        vec![1.0 / self.parts.len() as f64; self.parts.len()]
-    }
-
-    /// Holds the earlier levels in a problem of the joint's shape.
-    fn hold(&self, problem: &mut Problem) {
-        for &(level, value) in self.held {
-            self.hold_at(problem, level, held_at(level, value));
-        }
-    }
-
-    /// Holds a level at `upper`: on average, or in every forecast.
-    fn hold_at(&self, problem: &mut Problem, level: &Level, upper: f64) {
-        match self.goal {
-            RobustGoal::Expected => {
-                self.joint.accounts(&self.equal()).hold(problem, level.name, &level.weights, upper);
-            }
-            RobustGoal::Worst => {
-                for part in 0..self.parts.len() {
-                    let name = format!("{} [{}]", level.name, part + 1);
-                    let accounts = self.joint.accounts(&only(self.parts.len(), part));
-                    accounts.hold(problem, &name, &level.weights, upper);
-                }
-            }
-        }
-    }
-
-    /// The joint problem with the level's charges added up by `weights`.
-    pub fn problem(&self, weights: &[f64], kept: &[bool]) -> Problem {
-        let compiled = self.joint.compiled(weights, kept);
-        let mut problem = compiled.problem;
-        self.hold(&mut problem);
-        compiled.accounts.minimise(&mut problem, &self.level.weights);
-        problem
-    }
-
-    /// The same with the level itself held at `value` too: what may be rearranged without a loss.
-    pub fn settled(&self, weights: &[f64], kept: &[bool], value: f64) -> Problem {
-        let mut problem = self.problem(weights, kept);
-        if self.goal == RobustGoal::Worst {
-            self.hold_at(&mut problem, self.level, held_at(&Level { slack: 0.0, ..self.level.clone() }, value));
-        }
-        problem
-    }
-
     /// Solves a case. Where others are to come, a part of the effort is left to them.
     pub fn solve(&mut self, kept: &[bool], last: bool) -> Result<Closed, EngineError> {
-        let mut closed = Closed { best: None, bound: f64::NEG_INFINITY, weights: self.equal() };
-        let problem = self.problem(&closed.weights, kept);
+        let weights = self.question.equal();
+        let problem = self.question.problem(&weights, kept);
+        let mut closed = Closed { best: None, bound: f64::NEG_INFINITY, weights, certificate: None };
         let mut costs = Vec::new();
         for solution in self.known.clone() {
             if check::score(&problem, &solution).is_feasible() {
                 costs.push(self.offer(&mut closed, solution));
             }
         }
-        match self.goal {
+        match self.question.goal {
             RobustGoal::Expected => {
                 let start = closed.best.as_ref().map(|(solution, _)| solution.clone());
                 let outcome = self.run(&problem, start.as_ref(), if last { 1.0 } else { PORTION })?;
                 closed.bound = outcome.bound;
+                closed.certificate = outcome.certificate;
                 if let Some(solution) = outcome.solution {
                     self.offer(&mut closed, solution);
                 }
@@ -157,18 +87,19 @@ impl Ask<'_> {
         mut costs: Vec<Vec<f64>>,
         closed: &mut Closed,
     ) -> Result<(), EngineError> {
-        let forecasts = self.parts.len();
+        let forecasts = self.question.forecasts();
         let mut weights =
-            if costs.is_empty() { only(forecasts, self.heaviest()) } else { promising(&costs, forecasts)?.0 };
+            if costs.is_empty() { only(forecasts, self.question.heaviest()) } else { promising(&costs, forecasts)?.0 };
         let mut tried: Vec<Vec<f64>> = Vec::new();
         let mut portion = PORTION;
         while tried.len() < WEIGHTINGS && !self.limits.interrupted() {
-            let problem = self.problem(&weights, kept);
+            let problem = self.question.problem(&weights, kept);
             let start = closed.best.as_ref().map(|(solution, _)| solution.clone());
             let outcome = self.run(&problem, start.as_ref(), portion)?;
             tried.push(weights.clone());
             if outcome.bound > closed.bound {
                 (closed.bound, closed.weights) = (outcome.bound, weights);
+                closed.certificate = outcome.certificate;
             }
             if outcome.status == Status::Infeasible {
                 return Ok(());
@@ -201,30 +132,25 @@ impl Ask<'_> {
         }
         let room = 1e-6 * value.abs().max(1.0);
         let highest =
-            self.joint.highest(kept, &self.level.weights, (closed.bound, value + room), |problem| self.hold(problem));
+            self.question.joint.highest(kept, &self.question.level.weights, (closed.bound, value + room), |problem| {
+                self.question.hold(problem)
+            });
         let start = highest.raised(&best, value);
         let outcome = self.run(&highest.problem, Some(&start), if last { 1.0 } else { PORTION })?;
-        closed.bound = closed.bound.max(outcome.bound);
+        if outcome.bound > closed.bound {
+            // What proves it is another problem than that of the weights.
+            (closed.bound, closed.certificate) = (outcome.bound, None);
+        }
         if let Some(solution) = outcome.solution {
             self.offer(closed, highest.lowered(&solution));
         }
         Ok(())
     }
 
-    /// All pupils of a forecast, over the plan years.
-    pub fn pupils(&self, part: usize) -> i64 {
-        self.joint.parts()[part].cells.all.iter().map(|cell| cell.pupils.0).sum()
-    }
-
-    /// The forecast with most pupils, of equal ones the first.
-    fn heaviest(&self) -> usize {
-        (0..self.parts.len()).rev().max_by_key(|&part| self.pupils(part)).unwrap_or(0)
-    }
-
     /// Takes a solution of the case if it is better than the best, and returns its costs.
     fn offer(&mut self, closed: &mut Closed, solution: Solution) -> Vec<f64> {
-        let costs = self.costs(&solution);
-        let value = self.goal.of(&costs);
+        let costs = self.question.costs(&solution);
+        let value = self.question.goal.of(&costs);
         if closed.best.as_ref().is_none_or(|&(_, best)| value < best) {
             closed.best = Some((solution.clone(), value));
         }

@@ -13,6 +13,8 @@
 //!   and in a case the rules of undecided forecasts are left out, which is a relaxation.
 
 mod case;
+pub mod proof;
+mod question;
 mod run;
 mod share;
 mod weights;
@@ -26,6 +28,7 @@ use crate::domain::forecast::RobustGoal;
 use crate::domain::plan::Plan;
 use crate::evaluate::Evaluation;
 use crate::id::SiteId;
+use crate::kernel::certificate::Certificate;
 use crate::message::Message;
 
 /// What is asked of a plan for several forecasts.
@@ -89,6 +92,8 @@ pub struct RobustRun {
     pub weights: Vec<f64>,
     /// Every level that was solved, in order.
     pub levels: Vec<SolvedLevel>,
+    /// What lets others re-derive the bound of the last level, where the problem with the weights is what proved it.
+    pub certificate: Option<Certificate>,
     /// Name of the engine.
     pub engine: &'static str,
     /// Work units spent.

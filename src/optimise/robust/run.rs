@@ -1,12 +1,14 @@
 //! The course of a run for several forecasts: compile each, put them together, solve level by level, audit every forecast.
 
 use super::case::Ask;
+use super::question::Question;
 use super::{RobustOptions, RobustRun, View};
 use crate::compile::{self, CompileOptions, Compiled, Joint, Locks, compile_with, untouched_plan};
 use crate::domain::document::PlanStatus;
 use crate::domain::forecast::Forecasts;
 use crate::domain::plan::Plan;
 use crate::evaluate::evaluate;
+use crate::kernel::certificate::Certificate;
 use crate::kernel::check;
 use crate::kernel::engine::{Engine, EngineError};
 use crate::kernel::problem::{Problem, Solution};
@@ -81,6 +83,7 @@ struct Found {
     levels: Vec<SolvedLevel>,
     /// Weights of the forecasts behind the bound of the last level.
     weights: Vec<f64>,
+    certificate: Option<Certificate>,
     /// Whether every level was solved.
     complete: bool,
     /// Whether it is proven that there is no solution.
@@ -139,6 +142,7 @@ impl Work<'_> {
             problem: Problem::default(),
             levels: Vec::new(),
             weights: Vec::new(),
+            certificate: None,
             complete: false,
             infeasible: false,
             stopped: false,
@@ -149,11 +153,7 @@ impl Work<'_> {
         let mut held: Vec<(&Level, f64)> = Vec::new();
         for level in levels {
             let mut ask = Ask {
-                joint,
-                goal: self.options.goal,
-                level,
-                held: &held,
-                parts: Ask::charged(joint, level),
+                question: Question::new(joint, self.options.goal, level, &held),
                 engine: self.engine,
                 limits: self.limits,
                 observer: self.observer,
@@ -185,6 +185,7 @@ impl Work<'_> {
             let gap = bound.map(|bound| relative_gap(value, bound));
             found.levels.push(SolvedLevel { name: level.name, value, bound, gap });
             found.weights = closed.weights;
+            found.certificate = closed.certificate;
             found.problem = problem;
             found.solution = Some(solution.clone());
             known = ask.known;
@@ -204,11 +205,11 @@ impl Work<'_> {
         solution: Solution,
         value: f64,
     ) -> (Solution, f64, Problem) {
-        let kept = ask.keeps(&solution);
-        let problem = ask.settled(weights, &kept, value);
+        let kept = ask.question.keeps(&solution);
+        let problem = ask.question.settled(weights, &kept, value);
         let compiled = joint.compiled(weights, &kept);
         let tidy = tidy::fewest_changes(&self.forecasts.first().scenario, &compiled, &problem, solution.clone());
-        let after = self.options.goal.of(&ask.costs(&tidy));
+        let after = self.options.goal.of(&ask.question.costs(&tidy));
         // A worst case may not rise, not even within the room in which it was held.
         if after <= value + 1e-9 * value.abs().max(1.0) { (tidy, after, problem) } else { (solution, value, problem) }
     }
@@ -278,6 +279,7 @@ impl Work<'_> {
             gap,
             weights: found.weights,
             levels: found.levels,
+            certificate: found.certificate.filter(|_| proven),
             engine: self.engine.name(),
             work: found.work,
             nodes: found.nodes,

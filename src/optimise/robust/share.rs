@@ -24,9 +24,9 @@ impl Ask<'_> {
     /// kept or gone in the end; while a forecast is undecided its rules are left out, so that the bound of a case holds for
     /// all that it may become.
     pub(super) fn with_share(&mut self, needed: usize, never: &[bool]) -> Result<Closed, EngineError> {
-        let forecasts = self.parts.len();
+        let forecasts = self.question.forecasts();
         let quota = forecasts - needed;
-        let mut found = Closed { best: None, bound: f64::INFINITY, weights: self.equal() };
+        let mut found = Closed { best: None, bound: f64::INFINITY, weights: self.question.equal(), certificate: None };
         let mut open = vec![Case { kept: vec![false; forecasts], gone: never.to_vec(), bound: f64::NEG_INFINITY }];
         open.retain(|case| count(&case.gone) <= quota);
         let mut solved = 0;
@@ -46,7 +46,7 @@ impl Ask<'_> {
             let closed = self.solve(&case.kept, quota == 0)?;
             solved += 1;
             case.bound = case.bound.max(closed.bound);
-            let weights = closed.weights;
+            let (weights, certificate) = (closed.weights, closed.certificate);
             let Some((solution, value)) = closed.best else {
                 if closed.bound < f64::INFINITY {
                     // Nothing found and nothing excluded: the case stays open and says so in the bound.
@@ -54,11 +54,13 @@ impl Ask<'_> {
                 }
                 continue;
             };
-            let keeps = self.keeps(&solution);
+            let keeps = self.question.keeps(&solution);
             let broken: Vec<usize> = (0..forecasts).filter(|&one| !keeps[one]).collect();
             if broken.len() <= quota && found.best.as_ref().is_none_or(|&(_, best)| value < best) {
                 found.best = Some((solution, value));
                 found.weights = weights;
+                // Where forecasts may be let go, the bound is that of many cases.
+                found.certificate = certificate.filter(|_| quota == 0);
             }
             if decided || broken.len() <= quota {
                 found.bound = found.bound.min(case.bound);
@@ -78,7 +80,7 @@ impl Ask<'_> {
     /// each is kept in one of the cases, and let go in those that follow, until no more may be.
     fn branched(&self, case: Case, broken: &[usize], quota: usize) -> Vec<Case> {
         let mut undecided: Vec<usize> = broken.iter().copied().filter(|&one| !case.gone[one]).collect();
-        undecided.sort_by_key(|&one| std::cmp::Reverse(self.pupils(one)));
+        undecided.sort_by_key(|&one| std::cmp::Reverse(self.question.pupils(one)));
         let mut children = Vec::new();
         let mut rest = case;
         for one in undecided {
