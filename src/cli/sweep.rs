@@ -72,7 +72,7 @@ pub(super) struct SweepArgs {
     variant: Option<String>,
     /// A plan for each of these forecasts and one for all of them, each scored under every forecast, in place of the variants:
     /// variants or families of variants by name; `base` is the scenario itself
-    #[arg(long, value_name = "F,F", value_delimiter = ',', num_args = 1.., conflicts_with_all = ["chunk", "collect", "start", "frontier"])]
+    #[arg(long, value_name = "F,F", value_delimiter = ',', num_args = 1.., conflicts_with_all = ["chunk", "collect", "frontier"])]
     regret: Vec<String>,
     #[command(flatten)]
     robust_args: RobustArgs,

@@ -34,6 +34,10 @@ pub(super) fn run(
 ) -> Result<Exit, Box<dyn Error>> {
     let clock = Clock::start();
     let all = forecasts::named(&mut scenarios, &args.regret)?;
+    let start = match &args.start {
+        None => None,
+        Some(path) => Some(forecasts::plan(&mut scenarios, path, None, language)?),
+    };
     let settings = scenarios.base.sweep.clone();
     let entry = args.limits.engine(&settings)?;
     let stop = StopToken::new();
@@ -45,7 +49,8 @@ pub(super) fn run(
         let limits = Limits { threads, ..limits().map_err(|why| why.to_string())? };
         let scenario = &all[at].scenario;
         let travel = Travel::new(scenario);
-        let options = OptimiseOptions::default();
+        let start = start.as_ref().map(|plan| transfer(plan, scenario, &travel).plan);
+        let options = OptimiseOptions { start, ..OptimiseOptions::default() };
         Ok(optimise(scenario, &travel, &*entry.engine()?, &limits, &options, &Silent)?)
     };
     let jobs = args.jobs.unwrap_or(threads);
@@ -59,7 +64,9 @@ pub(super) fn run(
     }
     // Every plan with the pupils of every forecast.
     let under: Vec<Vec<Plan>> = singles.iter().map(|run| everywhere(&all, &measures, &run.plan)).collect();
-    let options = RobustOptions { starts: under.clone(), ..args.robust_args.options() };
+    let given = start.iter().map(|plan| everywhere(&all, &measures, plan));
+    let starts = under.iter().cloned().chain(given).collect();
+    let options = RobustOptions { starts, ..args.robust_args.options() };
     let robust = match optimise_robust(&all, &*entry.engine()?, &limits()?, &options, &Silent) {
         Ok(robust) => Some(robust),
         Err(error @ OptimiseError::NoPlan) => {

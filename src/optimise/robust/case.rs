@@ -91,7 +91,8 @@ impl Ask<'_> {
         let mut weights =
             if costs.is_empty() { only(forecasts, self.question.heaviest()) } else { promising(&costs, forecasts)?.0 };
         let mut tried: Vec<Vec<f64>> = Vec::new();
-        let mut portion = PORTION;
+        // While nothing is known, finding a plan comes before everything else.
+        let mut portion = if last && closed.best.is_none() { 1.0 } else { PORTION };
         while tried.len() < WEIGHTINGS && !self.limits.interrupted() {
             let problem = self.question.problem(&weights, kept);
             let start = closed.best.as_ref().map(|(solution, _)| solution.clone());

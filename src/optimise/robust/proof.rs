@@ -1,8 +1,8 @@
 //! The problem that the certificate of a plan for several forecasts is checked against, built again from the scenarios.
 
-use super::question::Question;
+use super::question::{Held, Question};
 use crate::compile::{self, CompileOptions, Joint, compile_with};
-use crate::domain::document::RobustDocument;
+use crate::domain::document::{LevelDocument, RobustDocument};
 use crate::domain::forecast::{Forecasts, RobustGoal};
 use crate::domain::plan::Plan;
 use crate::id::SiteId;
@@ -26,7 +26,7 @@ pub fn rebuild(
 ) -> Result<Rebuilt, RebuildError> {
     let scenario = &forecasts.first().scenario;
     let levels = goal::declared(scenario);
-    let same = |(level, document): (&Level, &crate::domain::document::LevelDocument)| level.name == document.term;
+    let same = |(level, document): (&Level, &LevelDocument)| level.name == document.term;
     let solved = &robust.levels;
     if solved.is_empty() || solved.len() > levels.len() || !levels.iter().zip(solved).all(same) {
         let found = solved.iter().map(|level| level.term.clone()).collect();
@@ -41,13 +41,13 @@ pub fn rebuild(
     let part = |scenario| compile_with(scenario, &Travel::new(scenario), &options);
     let joint = Joint::new(forecasts.iter().map(|one| part(&one.scenario)).collect::<Result<_, _>>()?)?;
     let last = solved.len() - 1;
-    let held: Vec<(&Level, f64)> =
-        levels.iter().zip(&solved[..last]).map(|(level, solved)| (level, solved.value)).collect();
+    let held = |(level, solved): (_, &LevelDocument)| Held { level, goal: robust.goal, value: solved.value };
+    let held: Vec<Held<'_>> = levels.iter().zip(&solved[..last]).map(held).collect();
     let question = Question::new(&joint, robust.goal, &levels[last], &held);
     Ok(Rebuilt {
         problem: question.problem(&weights, &vec![true; forecasts.len()]),
         level: levels[last].name,
-        held: held.iter().map(|&(level, value)| (level.name, goal::held_at(level, value))).collect(),
+        held: held.iter().map(|held| (held.level.name, goal::held_at(held.level, held.value))).collect(),
         complete: solved.len() == levels.len(),
     })
 }

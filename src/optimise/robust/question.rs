@@ -6,20 +6,28 @@ use crate::kernel::check;
 use crate::kernel::problem::{Problem, Solution};
 use crate::optimise::goal::{Level, held_at};
 
+/// An earlier level, what was minimised of it, and what it came to.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Held<'a> {
+    pub level: &'a Level,
+    pub goal: RobustGoal,
+    pub value: f64,
+}
+
 /// A level over several forecasts.
 pub(super) struct Question<'a> {
     pub joint: &'a Joint,
     pub goal: RobustGoal,
     pub level: &'a Level,
     /// Earlier levels with what they came to.
-    pub held: &'a [(&'a Level, f64)],
+    pub held: &'a [Held<'a>],
     /// The problem of every forecast by itself, charged for the level.
     parts: Vec<Problem>,
 }
 
 impl<'a> Question<'a> {
     /// The question of a level after earlier ones.
-    pub fn new(joint: &'a Joint, goal: RobustGoal, level: &'a Level, held: &'a [(&'a Level, f64)]) -> Self {
+    pub fn new(joint: &'a Joint, goal: RobustGoal, level: &'a Level, held: &'a [Held<'a>]) -> Self {
         let charge = |part: &Compiled| {
             let mut problem = part.problem.clone();
             part.accounts.minimise(&mut problem, &level.weights);
@@ -53,14 +61,14 @@ impl<'a> Question<'a> {
 
     /// Holds the earlier levels in a problem of the joint's shape.
     pub fn hold(&self, problem: &mut Problem) {
-        for &(level, value) in self.held {
-            self.hold_at(problem, level, held_at(level, value));
+        for &Held { level, goal, value } in self.held {
+            self.hold_at(problem, level, goal, held_at(level, value));
         }
     }
 
     /// Holds a level at `upper`: on average, or in every forecast.
-    fn hold_at(&self, problem: &mut Problem, level: &Level, upper: f64) {
-        match self.goal {
+    fn hold_at(&self, problem: &mut Problem, level: &Level, goal: RobustGoal, upper: f64) {
+        match goal {
             RobustGoal::Expected => {
                 self.joint.accounts(&self.equal()).hold(problem, level.name, &level.weights, upper);
             }
@@ -87,7 +95,8 @@ impl<'a> Question<'a> {
     pub fn settled(&self, weights: &[f64], kept: &[bool], value: f64) -> Problem {
         let mut problem = self.problem(weights, kept);
         if self.goal == RobustGoal::Worst {
-            self.hold_at(&mut problem, self.level, held_at(&Level { slack: 0.0, ..self.level.clone() }, value));
+            let upper = held_at(&Level { slack: 0.0, ..self.level.clone() }, value);
+            self.hold_at(&mut problem, self.level, self.goal, upper);
         }
         problem
     }

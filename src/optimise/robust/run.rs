@@ -1,11 +1,11 @@
 //! The course of a run for several forecasts: compile each, put them together, solve level by level, audit every forecast.
 
 use super::case::Ask;
-use super::question::Question;
+use super::question::{Held, Question};
 use super::{RobustOptions, RobustRun, View};
 use crate::compile::{self, CompileOptions, Compiled, Joint, Locks, compile_with, untouched_plan};
 use crate::domain::document::PlanStatus;
-use crate::domain::forecast::Forecasts;
+use crate::domain::forecast::{Forecasts, RobustGoal};
 use crate::domain::plan::Plan;
 use crate::evaluate::evaluate;
 use crate::kernel::certificate::Certificate;
@@ -43,7 +43,8 @@ pub fn optimise_robust(
         forecasts.iter().zip(joint.parts()).map(|(one, part)| part.shortages(&one.scenario)).collect();
     let never: Vec<bool> = shortages.iter().map(|list| !list.is_empty()).collect();
     let known = work.starts(&joint);
-    let levels = goal::declared(&forecasts.first().scenario);
+    let declared = goal::declared(&forecasts.first().scenario).into_iter().map(|level| (level, options.goal));
+    let levels: Vec<(Level, RobustGoal)> = declared.collect();
     let mut found = work.solve(&joint, &levels, needed, &never, known)?;
     if found.solution.is_some() {
         return work.finished(&joint, false, needed, found);
@@ -52,7 +53,11 @@ pub fn optimise_robust(
         return Err(OptimiseError::NoPlan);
     }
     let aside = work.compiled(true, &locks)?;
-    let mut levels_aside = vec![goal::least_breach()];
+    // Of plans with the same worst excess the one with the least in all forecasts.
+    let mut levels_aside = vec![(goal::least_breach(), options.goal)];
+    if options.goal == RobustGoal::Worst {
+        levels_aside.push((goal::least_breach(), RobustGoal::Expected));
+    }
     levels_aside.extend(levels);
     let proven = found.infeasible;
     found = work.solve(&aside, &levels_aside, forecasts.len(), &vec![false; forecasts.len()], work.starts(&aside))?;
@@ -132,7 +137,7 @@ impl Work<'_> {
     fn solve(
         &self,
         joint: &Joint,
-        levels: &[Level],
+        levels: &[(Level, RobustGoal)],
         needed: usize,
         never: &[bool],
         mut known: Vec<Solution>,
@@ -150,10 +155,10 @@ impl Work<'_> {
             nodes: 0,
             notes: Vec::new(),
         };
-        let mut held: Vec<(&Level, f64)> = Vec::new();
-        for level in levels {
+        let mut held: Vec<Held<'_>> = Vec::new();
+        for &(ref level, goal) in levels {
             let mut ask = Ask {
-                question: Question::new(joint, self.options.goal, level, &held),
+                question: Question::new(joint, goal, level, &held),
                 engine: self.engine,
                 limits: self.limits,
                 observer: self.observer,
@@ -190,7 +195,7 @@ impl Work<'_> {
             found.solution = Some(solution.clone());
             known = ask.known;
             known.insert(0, solution);
-            held.push((level, value));
+            held.push(Held { level, goal, value });
         }
         found.complete = true;
         Ok(found)
@@ -209,7 +214,7 @@ impl Work<'_> {
         let problem = ask.question.settled(weights, &kept, value);
         let compiled = joint.compiled(weights, &kept);
         let tidy = tidy::fewest_changes(&self.forecasts.first().scenario, &compiled, &problem, solution.clone());
-        let after = self.options.goal.of(&ask.question.costs(&tidy));
+        let after = ask.question.goal.of(&ask.question.costs(&tidy));
         // A worst case may not rise, not even within the room in which it was held.
         if after <= value + 1e-9 * value.abs().max(1.0) { (tidy, after, problem) } else { (solution, value, problem) }
     }
