@@ -148,13 +148,13 @@ fn transported(problem: &Transport) -> Option<f64> {
     let mut at_site = vec![Vec::new(); sites];
     for (customer, &load) in problem.load.iter().enumerate() {
         let mut serve = Vec::new();
-        for site in 0..sites {
+        for (site, entries) in at_site.iter_mut().enumerate() {
             let cost = problem.cost[customer * sites + site];
             if cost.is_finite() {
                 let name = format!("x{customer}_{site}");
                 let column = program.column(Column { name, cost, lower: 0.0, upper: 1.0, integer: false });
                 serve.push((column, 1.0));
-                at_site[site].push((column, load));
+                entries.push((column, load));
             }
         }
         program.row(format!("serve{customer}"), 1.0, 1.0, serve);

@@ -135,7 +135,7 @@ impl Chooser {
     /// The least sum of a covering choice, by what the sites so far cover; capacities in units of what divides them all.
     /// `None` where they are not whole or the tables would be too large.
     fn least_whole(&self, values: &[f64], capacity: &[f64], demand: f64) -> Option<f64> {
-        let whole = |&value: &f64| value >= 0.0 && value <= MOST_UNITS && value == value.trunc();
+        let whole = |value: &f64| (0.0..=MOST_UNITS).contains(value) && *value == value.trunc();
         if !capacity.iter().chain([&demand]).all(whole) {
             return None;
         }
