@@ -80,10 +80,11 @@ pub(super) fn run(
     }
     let table = table(args, &all, &measures, &singles, &under, robust.as_ref());
     let facts = plans::run_facts(clock, clock.seconds(), &limits()?);
+    let free = OptimiseOptions::default();
     for (one, run) in all.iter().zip(&singles) {
         let travel = Travel::new(&one.scenario);
         let findings = solved::findings(&one.scenario, run);
-        let document = solved::document(&one.scenario, &travel, (run, &findings), limits()?.seed, &[]);
+        let document = solved::document(&one.scenario, &travel, (run, &findings), limits()?.seed, &free);
         if let Some(first) = audit(&one.scenario, &travel, &document).first() {
             return Err(Box::new(Fault(first.to_string().into())));
         }
@@ -98,7 +99,7 @@ pub(super) fn run(
     let findings = solved::findings(&one.scenario, &own);
     let document = match &robust {
         Some(robust) => robust_document(&all, robust, &findings, limits()?.seed, &options)?,
-        None => solved::document(&one.scenario, &travel, (&own, &findings), limits()?.seed, &[]),
+        None => solved::document(&one.scenario, &travel, (&own, &findings), limits()?.seed, &free),
     };
     let proof = robust.as_ref().map_or(own.certificate.as_ref(), |robust| robust.certificate.as_ref());
     let bundle = Bundle::new(&one.scenario, &document, &travel, &findings, &facts, language).with_certificate(proof);
