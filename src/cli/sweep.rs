@@ -4,10 +4,12 @@ mod closures;
 mod frontier;
 mod prices;
 mod progress;
+mod regret;
 mod subject;
 mod worker;
 
 use super::exit::Exit;
+use super::forecasts::RobustArgs;
 use super::limits::LimitArgs;
 use super::{plans, screen};
 use crate::domain::plan::Plan;
@@ -41,6 +43,7 @@ use worker::{Job, Worker};
                         catchment sweep scenarios/gongyi --out sweep --chunk 3/40\n  \
                         catchment sweep scenarios/gongyi --collect sweep\n  \
                         catchment sweep scenarios/gongyi --variant fewer_pupils --frontier travel,cost\n  \
+                        catchment sweep scenarios/tongnan --regret forecast\n  \
                         catchment sweep scenarios/gongyi --variant fewer_pupils --closures 0..10 --nested\n  \
                         catchment sweep scenarios/gongyi --variant fewer_pupils --prices\n\n\
                         What is in the folder already is not worked out again: after an interruption, the same command \
@@ -86,6 +89,15 @@ pub(super) struct SweepArgs {
     /// Variant of which the frontier, the closures or the prices are asked for
     #[arg(long, value_name = "NAME", requires = "study")]
     variant: Option<String>,
+    /// A plan for each of these forecasts and one for all of them, each scored under every forecast, in place of the variants:
+    /// variants or families of variants by name; `base` is the scenario itself
+    #[arg(long, value_name = "F,F", value_delimiter = ',', num_args = 1.., group = "study", conflicts_with_all = ["chunk", "collect", "frontier", "closures", "prices", "variant"])]
+    regret: Vec<String>,
+    #[command(flatten)]
+    robust_args: RobustArgs,
+    /// What a pupil affected by a broken hard rule counts in the objective [default: as much as the whole objective]
+    #[arg(long, value_name = "N", value_parser = super::values::price, requires = "regret")]
+    excess_price: Option<f64>,
     /// Print one JSON document in place of the summary
     #[arg(long)]
     json: bool,
@@ -121,6 +133,9 @@ pub(super) fn run(args: &SweepArgs, language: Language) -> Result<Exit, Box<dyn 
         SweepArgs { closures: Some(range), .. } => return closures::run(args, folder, *range, &out, language),
         SweepArgs { prices: true, .. } => return prices::run(args, folder, &out, language),
         SweepArgs { .. } => {}
+    }
+    if !args.regret.is_empty() {
+        return regret::run(args, folder, &out, language);
     }
     let stop = StopToken::new();
     let station = Station::new(args, folder, &out, stop.clone(), language)?;

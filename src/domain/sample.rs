@@ -345,6 +345,7 @@ pub fn document(scenario: &Scenario) -> PlanDocument {
             locked: Vec::new(),
             closures: None,
         },
+        robust: None,
         checked_after: Vec::new(),
         sites,
         assignment,

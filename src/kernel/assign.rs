@@ -7,6 +7,7 @@ mod exact;
 mod formulate;
 mod repair;
 mod single;
+mod tolls;
 
 use super::bound::{Excluded, Removed};
 use super::engine::{Engine, EngineError};

@@ -1,13 +1,16 @@
 //! One run: compile, solve level by level, put ties in order, translate back, audit, give reasons.
 
+mod excess;
 pub mod goal;
 mod obstacle;
 pub mod proof;
 mod reason;
 mod restrict;
+pub mod robust;
 mod run;
 mod tidy;
 
+pub use excess::Excess;
 pub use reason::Reason;
 pub use run::optimise;
 

@@ -18,6 +18,7 @@ pub mod json_text;
 pub mod overview;
 pub mod parquet;
 pub mod reference;
+pub mod regret;
 pub mod report;
 pub mod shapes;
 pub mod sites;

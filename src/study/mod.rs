@@ -5,6 +5,7 @@ pub mod compare;
 pub mod crew;
 pub mod frontier;
 pub mod price;
+pub mod regret;
 pub mod rules;
 pub mod stability;
 pub mod sweep;

@@ -112,6 +112,9 @@ struct Choice {
     option: u32,
 }
 
+/// The option that a start has at a site, and the one that a better selection has there.
+type Replaced = (u32, Option<u32>);
+
 /// What a partial selection covers, and what it costs beyond the relaxation with each unit covered at the price.
 #[derive(Debug, Clone, Copy)]
 struct State {
@@ -166,7 +169,7 @@ impl Whole {
 
     /// The relaxed selection with its split site taken as a whole and then, site by site, exchanged where that pays and
     /// the cover holds; with what it loses. `None` where rounding covers too little after all.
-    fn rounded_up(&self, selection: &Selection) -> Option<(Vec<(u32, Option<u32>)>, f64)> {
+    fn rounded_up(&self, selection: &Selection) -> Option<(Vec<Replaced>, f64)> {
         let mut loss = 0.0;
         let mut excess = -self.demand;
         let mut chosen = Vec::with_capacity(self.sites.len());
@@ -194,7 +197,7 @@ impl Whole {
 
     /// A lower bound on what a whole selection loses, at most `most`, given what is covered by the sites that are not open;
     /// the options that lead there are put beside those of the start.
-    fn least_loss(&self, open: &[usize], covered: f64, most: f64, chosen: &mut [(u32, Option<u32>)]) -> f64 {
+    fn least_loss(&self, open: &[usize], covered: f64, most: f64, chosen: &mut [Replaced]) -> f64 {
         let spread = |site: usize| range(&self.sites[site]).1 - range(&self.sites[site]).0;
         let mut order = open.to_vec();
         order.sort_by(|&a, &b| spread(b).total_cmp(&spread(a)).then(a.cmp(&b)));

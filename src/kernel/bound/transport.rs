@@ -5,6 +5,8 @@
 //! (successive shortest paths: Busacker and Gowen 1960; Ahuja, Magnanti and Orlin, Network Flows, 1993, ch. 9). The graph
 //! has the sites as nodes only, so that a way is found in the square of their number; distances to free room are the prices.
 
+use std::collections::VecDeque;
+
 /// A transportation problem. Costs are for a whole customer, whichever share of it is sent.
 #[derive(Debug, Clone, Default)]
 pub struct Transport {
@@ -168,17 +170,11 @@ impl Flow<'_> {
 
     /// The distances of all sites to free room.
     fn measure(&mut self) {
-        let mut queue = std::collections::VecDeque::new();
-        let mut waiting = vec![true; self.sites];
-        for site in 0..self.sites {
-            self.distance[site] = if self.room[site] > NOTHING { 0.0 } else { self.problem.overflow[site] };
-            self.next[site] = SINK;
-            if self.distance[site].is_finite() {
-                queue.push_back(site);
-            } else {
-                waiting[site] = false;
-            }
-        }
+        let room = self.room.iter().zip(&self.problem.overflow);
+        self.distance = room.map(|(&room, &price)| if room > NOTHING { 0.0 } else { price }).collect();
+        self.next.fill(SINK);
+        let mut waiting: Vec<bool> = self.distance.iter().map(|distance| distance.is_finite()).collect();
+        let mut queue: VecDeque<usize> = (0..self.sites).filter(|&site| waiting[site]).collect();
         // No cycle of moves gains anything, so each site is left as often as there are sites at most; rounding apart.
         let mut left = self.sites * self.sites;
         while let Some(to) = queue.pop_front() {
@@ -188,13 +184,12 @@ impl Flow<'_> {
             }
             left -= 1;
             self.work += self.sites as u64;
-            for from in 0..self.sites {
+            for (from, waits) in waiting.iter_mut().enumerate() {
                 let way = self.step[from * self.sites + to].0 + self.distance[to];
                 if way < self.distance[from] - NOTHING * (1.0 + way.abs()) {
                     self.distance[from] = way;
                     self.next[from] = to as u32;
-                    if !waiting[from] {
-                        waiting[from] = true;
+                    if !std::mem::replace(waits, true) {
                         queue.push_back(from);
                     }
                 }

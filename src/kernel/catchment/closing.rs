@@ -15,10 +15,11 @@ use rayon::prelude::*;
 /// Effort of the search of assignments, and of the backend for what is left after it, which grows with every try.
 const CLOSING: Effort = Effort { nodes: 50, first_steps: 800, steps: 15 };
 const BACKEND: BackendEffort = BackendEffort { nodes: 200, iterations: Some(2_000), heuristics: 0.05 };
-/// Arc visits by node for which the search may take more nodes than that; twice as many with every further try on an
-/// assignment of at most so many arcs, where it does better than the backend for long.
+/// Arc visits by node for which the search may take more nodes than that; on an assignment of at most so many arcs fewer at
+/// first, and twice as many with every further try.
 const CLOSING_VISITS: u64 = 3_000_000;
 const FEW_ARCS: usize = 1000;
+const FEW_VISITS: u64 = 300_000;
 /// Moves of annealing by customer where a branch is hard to settle, most in the first try, and how many tries double that.
 const ANNEALED_MOVES: u64 = 20_000;
 const MOST_ANNEALED_MOVES: u64 = 6_000_000;
@@ -129,8 +130,8 @@ fn settle(
 ) -> Result<Descent, EngineError> {
     let interrupted = || limits.interrupted();
     let gap = limits.gap * (1.0 - 1e-6);
-    let doubled = if left.site.len() <= FEW_ARCS { tries } else { 0 };
-    let nodes = CLOSING.nodes.max((CLOSING_VISITS << doubled) / left.site.len().max(1) as u64);
+    let visits = if left.site.len() <= FEW_ARCS { FEW_VISITS << tries } else { CLOSING_VISITS };
+    let nodes = CLOSING.nodes.max(visits / left.site.len().max(1) as u64);
     let mut found = Descend::new(left, aim, gap, Effort { nodes, ..CLOSING }, &interrupted).run(multipliers);
     if found.cut && !limits.interrupted() {
         let best = found.best.as_ref().map_or(f64::INFINITY, |best| best.1);
