@@ -356,6 +356,7 @@ impl<'a> Station<'a> {
             return failed(Outcome::Fault(first.to_string()));
         }
         let facts = plans::run_facts(clock, engine_seconds, &limits);
+        let facts = facts.of_scenario(&self.args.scenario, &self.shelf.place(unit));
         let bundle = Bundle::new(&scenario, &document, &travel, &findings, &facts, self.language)
             .with_certificate(run.certificate.as_ref());
         let row = Row { unit: unit.clone(), result: Outcome::Plan(Box::new(Figures::of(&document))) };

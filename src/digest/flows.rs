@@ -220,6 +220,8 @@ fn matched(then: &[Part], now: &[Part]) -> Vec<(Option<usize>, usize, i64)> {
             }
         }
     }
-    pairs.extend(wanted.into_iter().enumerate().filter(|&(_, pupils)| pupils > 0).map(|(to, pupils)| (None, to, pupils)));
+    pairs.extend(
+        wanted.into_iter().enumerate().filter(|&(_, pupils)| pupils > 0).map(|(to, pupils)| (None, to, pupils)),
+    );
     pairs
 }

@@ -107,12 +107,8 @@ mod tests {
     #[test]
     fn gains_and_losses_are_counted_by_hand() {
         // a stays; b goes 800 m less; c is divided: 10 of 30 stay, 20 go 2,500 m farther; d begins to board; e is new.
-        let before = [
-            trip("a", "x", 40, 500),
-            trip("b", "x", 20, 1300),
-            trip("c", "x", 30, 1000),
-            trip("d", "y", 7, 4000),
-        ];
+        let before =
+            [trip("a", "x", 40, 500), trip("b", "x", 20, 1300), trip("c", "x", 30, 1000), trip("d", "y", 7, 4000)];
         let mut boarding = trip("d", "x", 7, 9000);
         boarding.boarding = true;
         let after = [

@@ -152,7 +152,8 @@ pub(super) fn run(
     }
     let points: Vec<Point> = all.iter().map(|found| found.point.clone()).collect();
     let kept = frontier(&points);
-    let facts = plans::run_facts(clock, clock.seconds(), &limits);
+    let facts =
+        plans::run_facts(clock, clock.seconds(), &limits).of_scenario(&args.scenario, &out.join(files::place(0)));
     for (number, (at, _)) in kept.iter().enumerate() {
         let Found { run, scenario, .. } = &all[*at];
         let travel = Travel::new(scenario);

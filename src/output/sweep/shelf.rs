@@ -119,6 +119,7 @@ mod tests {
             time_limit: None,
             system: String::new(),
             architecture: String::new(),
+            scenario_folder: None,
         }
     }
 
