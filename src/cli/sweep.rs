@@ -11,7 +11,7 @@ use crate::i18n::{Language, render};
 use crate::input::{Folder, Loaded, PlanInput};
 use crate::message::Message;
 use crate::optimise::{OptimiseError, OptimiseOptions, optimise};
-use crate::output::sweep::{Shelf, files};
+use crate::output::sweep::{Shelf, files, report};
 use crate::output::{Bundle, OutputError, solved};
 use crate::run::{Clock, Limits, Silent, StopToken};
 use crate::study::crew;
@@ -120,12 +120,13 @@ pub(super) fn run(args: &SweepArgs, language: Language) -> Result<Exit, Box<dyn 
     let rows = units.iter().map(|unit| station.collected(unit)).collect::<Result<Vec<Row>, OutputError>>()?;
     let name = &station.base.scenario.name;
     let target = args.out.as_deref().unwrap_or(&out);
-    files::write(target, name, &rows)?;
+    files::write(target, name, &station.base.fingerprint, &rows)?;
+    report::write(target, &station.base.scenario, &station.base.fingerprint, language)?;
     if args.json {
         screen::print_json(&rows)?;
     } else {
         let mut lines = files::lines(&rows, language);
-        lines.push(render(language, &plans::written(&target.join("sweep.csv"))));
+        lines.push(render(language, &plans::written(&target.join(report::FILE))));
         screen::print(&lines)?;
     }
     Ok(match () {

@@ -33,8 +33,16 @@ pub fn percent(fraction: f64, decimals: usize) -> String {
     if fraction.is_finite() { format!("{}%", number(fraction * 100.0, decimals)) } else { "–".to_owned() }
 }
 
-/// Money in the unit in which people of the language count it: ten thousand yuan in Chinese, million yuan in English.
+/// Money in the unit in which people of the language count it: ten thousand yuan in Chinese, million yuan in English; small
+/// sums in yuan.
 pub fn money(language: Language, yuan: f64) -> String {
+    let small = match language {
+        Language::Zh => 1e4,
+        Language::En => 1e5,
+    };
+    if yuan != 0.0 && yuan.abs() < small {
+        return render(language, &Message::new("report.money_small").with("amount", number(yuan, 0)));
+    }
     let amount = match language {
         Language::Zh => number(yuan / 1e4, usize::from(yuan.abs() < 1e6)),
         Language::En => number(yuan / 1e6, 2),
@@ -66,5 +74,11 @@ mod tests {
         assert_eq!(money(Language::Zh, 418_000.0), "41.8 万元");
         assert_eq!(money(Language::Zh, -2_350_000.0), "-235 万元");
         assert_eq!(money(Language::En, 418_000.0), "0.42 million yuan");
+        assert_eq!(money(Language::En, -30_000.0), "-30,000 yuan");
+        assert_eq!(money(Language::Zh, -30_000.0), "-3.0 万元");
+        assert_eq!(
+            (money(Language::Zh, 800.0), money(Language::Zh, 0.0)),
+            ("800 元".to_owned(), "0.0 万元".to_owned())
+        );
     }
 }

@@ -10,7 +10,7 @@ use crate::i18n::{Language, render};
 use crate::input::{Folder, SolverSettings};
 use crate::kernel::catalogue::Entry;
 use crate::optimise::{OptimiseError, OptimiseOptions, Run, optimise};
-use crate::output::sweep::{frontier as files, plan_files};
+use crate::output::sweep::{frontier as files, plan_files, report};
 use crate::output::{Bundle, folder, solved};
 use crate::run::{Clock, Limits, Silent, StopToken};
 use crate::study::crew;
@@ -163,13 +163,15 @@ pub(super) fn run(
         folder::write(&out.join(files::place(number)), &plan_files(&bundle)?)?;
     }
     let kept: Vec<Point> = kept.into_iter().map(|(_, point)| point).collect();
-    files::write(out, &work.scenario, [first, second], &kept)?;
+    let inputs = folder.fingerprint();
+    files::write(out, &work.scenario, &inputs, [first, second], &kept)?;
+    report::write(out, &work.scenario, &inputs, language)?;
     if args.json {
         screen::print_json(&kept)?;
         return Ok(Exit::Done);
     }
     let mut lines = files::lines([first, second], &kept, language);
-    lines.push(render(language, &plans::written(&out.join("frontier.csv"))));
+    lines.push(render(language, &plans::written(&out.join(report::FILE))));
     screen::print(&lines)?;
     Ok(Exit::Done)
 }

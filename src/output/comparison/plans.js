@@ -72,7 +72,7 @@ function showFigures() {
 function showParallel() {
   var shown = all.figures.filter(function (figure) { return figure.best.length > 0 && figure.values.every(function (value) { return value !== null; }); });
   if (shown.length < 2) { put("parallel"); return; }
-  var axes = shown.map(function (figure) { return { name: figure.key, label: t(figure.key), decimals: figure.decimals, format: figure.key === "term.cost" ? money : null }; });
+  var axes = shown.map(function (figure) { return { name: figure.key, label: t(figure.key), decimals: figure.decimals, format: figure.key === "term.cost" ? short : null }; });
   var items = plans.map(function (plan, at) {
     return { name: planLabel(at), values: shown.map(function (figure) { return figure.values[at]; }), colour: seriesColour(at), dash: seriesDash(at) };
   });

@@ -17,11 +17,17 @@ pub fn place(number: usize) -> String {
     format!("frontier/{:03}", number + 1)
 }
 
-/// Writes `frontier.csv` and `frontier.json`.
+/// Writes `frontier.csv` and `frontier.json`. `inputs` is the fingerprint of all files of the scenario.
 ///
 /// # Errors
 /// [`OutputError`].
-pub fn write(out: &Path, scenario: &Scenario, terms: [Term; 2], points: &[Point]) -> Result<(), OutputError> {
+pub fn write(
+    out: &Path,
+    scenario: &Scenario,
+    inputs: &str,
+    terms: [Term; 2],
+    points: &[Point],
+) -> Result<(), OutputError> {
     let [first, second] = terms.map(Term::name);
     let column = |name: &str| Column {
         name: name.to_owned(),
@@ -50,6 +56,7 @@ pub fn write(out: &Path, scenario: &Scenario, terms: [Term; 2], points: &[Point]
         "schema": "catchment-frontier/1",
         "scenario": scenario.name,
         "variant": scenario.variant,
+        "inputs_sha256": inputs,
         "terms": [first, second],
         "points": points,
     });

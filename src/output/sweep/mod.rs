@@ -2,6 +2,7 @@
 
 pub mod files;
 pub mod frontier;
+pub mod report;
 pub mod shelf;
 
 pub use shelf::{Shelf, plan_files};

@@ -37,10 +37,13 @@ function short(value, decimals) {
   return num(value, decimals || 0);
 }
 
+// A number of yuan on an axis, in the unit of `moneyAxis`.
+function moneyTick(value) { return String(Math.round(value / (lang === "zh" ? 10 : 1000)) / 1000); }
+
 // The frame of a chart: axes with ticks and names. `x` and `y` are { low, high, label, format }. Gives the picture, to which
 // marks are added, and the places of values. An axis with `ticks` has just these.
 function chartFrame(name, height, x, y) {
-  var width = chartWidth(), left = narrow() ? 48 : 66, right = 16, top = 18, bottom = 50;
+  var width = chartWidth(), left = narrow() ? 48 : 66, right = 30, top = 18, bottom = 50;
   var xs = x.ticks || ticks(x.low, x.high, narrow() ? 4 : 6), ys = y.ticks || ticks(y.low, y.high, 5);
   var low = [xs[0], ys[0]], high = [xs[xs.length - 1], ys[ys.length - 1]];
   function px(value) { return left + (value - low[0]) / (high[0] - low[0]) * (width - left - right); }

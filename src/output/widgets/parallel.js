@@ -6,7 +6,7 @@ function parallel(label, axes, items, state, changed) {
   var slim = narrow(), width = slim ? 360 : 920, gap = slim ? 62 : 42, top = slim ? 34 : 22, left = slim ? 14 : 420, right = slim ? 14 : 100;
   var scales = axes.map(function (axis, at) {
     var values = items.map(function (item) { return item.values[at]; }).filter(function (value) { return value !== null; });
-    var low = Math.min.apply(null, values), high = Math.max.apply(null, values);
+    var low = values.length ? Math.min.apply(null, values) : 0, high = values.length ? Math.max.apply(null, values) : 0;
     if (!(high > low)) { low -= 1; high += 1; }
     return { low: low, high: high };
   });

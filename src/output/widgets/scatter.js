@@ -1,5 +1,5 @@
 // Points of two figures. A point is { x, y, name, colour, mark, bar }: `bar` is [low, high] of y, drawn as an error bar; `mark`
-// draws it larger with that word beside it; `out` draws it faint. `line` joins the points in order.
+// draws it larger with that word beside it; `out` draws it faint, `hollow` as a ring. `line` joins the points in order.
 function scatter(name, x, y, points, line) {
   function span(list, own) {
     var values = list.concat(own ? points.reduce(function (all, point) { return point.bar ? all.concat(point.bar) : all; }, []) : []);
@@ -22,7 +22,7 @@ function scatter(name, x, y, points, line) {
       add(group, [svg("path", { d: "M" + px + " " + (py - 10) + "l10 10l-10 10l-10 -10z", fill: "#f0a202", stroke: "#20242c", "stroke-width": 1.5 }),
         svg("text", { x: px > 0.7 * chartWidth() ? px - 14 : px + 14, y: py - 8, "text-anchor": px > 0.7 * chartWidth() ? "end" : "start", class: "axis" }, point.mark)]);
     } else {
-      add(group, svg("circle", { cx: px, cy: py, r: 4.5, fill: point.colour, stroke: "#ffffff", "stroke-width": 1 }));
+      add(group, svg("circle", { cx: px, cy: py, r: 4.5, fill: point.hollow ? "#ffffff" : point.colour, stroke: point.hollow ? point.colour : "#ffffff", "stroke-width": point.hollow ? 1.75 : 1 }));
     }
     add(frame.picture, group);
   });

@@ -1,6 +1,7 @@
 // A table that sorts by a click on a heading. A column is { label, value, cell, text }: `value` gives what is sorted by,
 // null last; `cell` what is shown, the value where it is absent; `text` columns are set on the left. `state` keeps the order
-// between drawings: { by, down, all }.
+// between drawings: { by, down, all }. Options: `most` rows at first, `label`, `name` of a class, `mark(row)` for a class of a row,
+// `row(row, node)` called for each.
 function sortable(columns, rows, state, options) {
   options = options || {};
   var box = el("div", { class: "sorted" }), most = options.most || 200;
@@ -29,10 +30,12 @@ function sortable(columns, rows, state, options) {
     box.textContent = "";
     add(box, [el("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": options.label || null }, el("table", { class: "small " + (options.name || "") }, el("thead", {}, head),
       el("tbody", {}, shown.map(function (row) {
-        return el("tr", { class: options.mark ? options.mark(row) : null }, columns.map(function (column, at) {
+        var node = el("tr", { class: options.mark ? options.mark(row) : null }, columns.map(function (column, at) {
           var shown = column.cell ? column.cell(row) : column.value(row);
           return at === 0 ? el("th", { scope: "row" }, shown) : el("td", { class: column.text ? "text" : null }, shown === null ? "–" : shown);
         }));
+        if (options.row) { options.row(row, node); }
+        return node;
       })))),
       shown.length < order.length && el("button", { type: "button", onclick: function () { state.all = true; draw(); } }, t("report.show_all", { n: num(order.length) }))]);
   }
