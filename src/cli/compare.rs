@@ -113,7 +113,7 @@ fn entries(args: &CompareArgs, language: Language) -> Result<Vec<Entry>, Box<dyn
     if problems.has_errors() {
         return Err(Box::new(problems));
     }
-    let mut shelf = Shelf { folders: Vec::new(), language };
+    let mut shelf = Shelf { folders: BTreeMap::new(), language };
     let mut entries: Vec<Entry> = Vec::new();
     for (path, input) in inputs {
         let name = name(path, &entries);
@@ -145,7 +145,7 @@ fn check_same_scenario(inputs: &[(&Path, PlanInput)], problems: &mut Problems) {
 
 /// Scenario folders that were opened.
 struct Shelf {
-    folders: Vec<(PathBuf, Folder)>,
+    folders: BTreeMap<PathBuf, Folder>,
     language: Language,
 }
 
@@ -181,15 +181,11 @@ impl Shelf {
 
     /// The scenario of a folder with the changes of a variant. A folder is read once.
     fn loaded(&mut self, folder: &Path, variant: Option<&str>) -> Result<Scenario, Problems> {
-        let at = match self.folders.iter().position(|(known, _)| known == folder) {
-            Some(at) => at,
-            None => {
-                let opened = Folder::open(folder).map_err(|problems| problems.inside(folder))?;
-                self.folders.push((folder.to_owned(), opened));
-                self.folders.len() - 1
-            }
-        };
-        let opened = &mut self.folders[at].1;
+        if !self.folders.contains_key(folder) {
+            let opened = Folder::open(folder).map_err(|problems| problems.inside(folder))?;
+            self.folders.insert(folder.to_owned(), opened);
+        }
+        let opened = self.folders.get_mut(folder).expect("it has just been put there");
         match variant {
             None => Ok(opened.base.scenario.clone()),
             Some(name) => {

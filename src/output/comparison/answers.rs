@@ -144,7 +144,7 @@ impl Teller<'_> {
                 broken.iter().map(one).collect::<Vec<_>>().join(&text(language, "list.semicolon"))
             };
             let list = Text { zh: Some(list(Language::Zh)), en: Some(list(Language::En)) };
-            match lots.iter_mut().find(|(known, same, _)| (*known, &*same) == (key, &list)) {
+            match lots.iter_mut().find(|(known, same, _)| *known == key && *same == list) {
                 Some((_, _, plans)) => plans.push(at),
                 None => lots.push((key, list, vec![at])),
             }

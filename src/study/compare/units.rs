@@ -67,9 +67,12 @@ pub(super) fn rows(ground: &Ground<'_>) -> Vec<UnitRow> {
     rows
 }
 
+/// Places by site and whether pupils board there.
+type BySite<'a> = BTreeMap<(&'a str, bool), Place>;
+
 /// The places of every unit and stage, in order of the sites' keys.
 fn by_unit(trips: &[Trip]) -> BTreeMap<(&str, Stage), Vec<Place>> {
-    let mut all: BTreeMap<(&str, Stage), BTreeMap<(&str, bool), Place>> = BTreeMap::new();
+    let mut all: BTreeMap<(&str, Stage), BySite<'_>> = BTreeMap::new();
     for trip in trips.iter().filter(|trip| trip.pupils > 0) {
         let place = Place { site: trip.site.clone(), pupils: 0, metres: trip.metres, boarding: trip.boarding };
         let places = all.entry((&trip.unit, trip.stage)).or_default();
