@@ -40,7 +40,7 @@ pub fn money(language: Language, yuan: f64) -> String {
         Language::Zh => 1e4,
         Language::En => 1e5,
     };
-    if yuan != 0.0 && yuan.abs() < small {
+    if yuan.abs() < small {
         return render(language, &Message::new("report.money_small").with("amount", number(yuan, 0)));
     }
     let amount = match language {
@@ -76,9 +76,6 @@ mod tests {
         assert_eq!(money(Language::En, 418_000.0), "0.42 million yuan");
         assert_eq!(money(Language::En, -30_000.0), "-30,000 yuan");
         assert_eq!(money(Language::Zh, -30_000.0), "-3.0 万元");
-        assert_eq!(
-            (money(Language::Zh, 800.0), money(Language::Zh, 0.0)),
-            ("800 元".to_owned(), "0.0 万元".to_owned())
-        );
+        assert_eq!((money(Language::Zh, 800.0), money(Language::Zh, 0.0)), ("800 元".to_owned(), "0 元".to_owned()));
     }
 }

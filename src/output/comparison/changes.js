@@ -123,14 +123,15 @@ function matrix(list, stage, named) {
   function rank(a, b) { return order.indexOf(a) - order.indexOf(b) || (a < b ? -1 : 1); }
   froms.sort(rank); tos.sort(rank);
   var most = Math.max.apply(null, list.map(function (one) { return one.from === one.to ? 0 : one.pupils; }));
-  return [named && el("h4", {}, word("stage", stage)), el("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": t("compare.matrix") }, el("table", { class: "matrix" },
+  return [named && el("h4", {}, word("stage", stage)), el("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": t("compare.matrix") }, el("table", { class: tos.length > 18 ? "matrix wide" : "matrix" },
     el("thead", {}, el("tr", {}, el("th", { scope: "col" }, t("compare.matrix_corner")), tos.map(function (to) { return el("th", { scope: "col" }, siteName(to)); }), el("th", { scope: "col", class: "sum" }, t("compare.sum")))),
     el("tbody", {}, froms.map(function (from) {
       return el("tr", {}, el("th", { scope: "row" }, from ? siteName(from) : t("report.no_school")), tos.map(function (to) {
         var pupils = cells[from + "\u0000" + to] || 0, stays = from === to;
         return el("td", { class: stays ? "stay" : null, style: pupils && !stays ? "background:rgba(240,162,2," + (0.12 + 0.5 * pupils / most).toFixed(2) + ")" : null }, pupils ? num(pupils) : "");
       }), el("td", { class: "sum" }, num(rowSum[from])));
-    }), el("tr", {}, el("th", { scope: "row", class: "sum" }, t("compare.sum")), tos.map(function (to) { return el("td", { class: "sum" }, num(columnSum[to])); }), el("td", {})))))];
+    }), el("tr", {}, el("th", { scope: "row", class: "sum" }, t("compare.sum")), tos.map(function (to) { return el("td", { class: "sum" }, num(columnSum[to])); }), el("td", {}))))),
+    tos.length > 18 && el("p", { class: "note only-print" }, t("compare.matrix_wide"))];
 }
 
 function unitTable(pair) {

@@ -136,7 +136,7 @@ SECTIONS.variants = function (doc) {
   function showCommand() {
     var chosen = Object.keys(variantState.chosen);
     command.textContent = "";
-    add(command, el("p", { class: "note" }, t("sweep.compare_hint"), " ", chosen.length > 1 && el("code", {}, "catchment compare " + chosen.join(" ") + " --out compared")));
+    add(command, el("p", { class: "note screen" }, t("sweep.compare_hint"), " ", chosen.length > 1 && el("code", {}, "catchment compare " + chosen.join(" ") + " --out compared")));
   }
   function showParallel() {
     var own = rows.filter(function (row) { return row.plan && matches(row); });
@@ -147,7 +147,7 @@ SECTIONS.variants = function (doc) {
     var picture = parallel(t("sweep.parallel"), shownAxes, items, variantState.ranges, later);
     if (items.length > 12) { picture.picture.classList.add("many"); }
     drawn = { rows: own, paths: picture.paths };
-    return [el("h3", {}, t("sweep.parallel")), el("p", { class: "note" }, t("sweep.parallel_hint")), families.length > 0 && chartKey(families.map(function (name, at) { return { name: name, colour: seriesColour(at) }; })), picture.picture];
+    return [el("h3", {}, t("sweep.parallel")), el("p", { class: "note screen" }, t("sweep.parallel_hint")), families.length > 0 && chartKey(families.map(function (name, at) { return { name: name, colour: seriesColour(at) }; })), picture.picture];
   }
   var lines = el("div", {});
   function redraw() { lines.textContent = ""; add(lines, showParallel()); update(); }
