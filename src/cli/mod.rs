@@ -4,6 +4,7 @@ mod bench;
 mod check;
 mod compare;
 mod exit;
+mod forecasts;
 mod generate;
 mod help;
 mod limits;

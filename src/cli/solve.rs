@@ -1,6 +1,9 @@
 //! `catchment solve`: load, optimise, audit, write, sum up.
 
+pub(super) mod robust;
+
 use super::exit::{Exit, Fault};
+use super::forecasts::RobustArgs;
 use super::limits::LimitArgs;
 use super::screen::Watch;
 use super::{plans, screen};
@@ -24,7 +27,8 @@ use thiserror::Error;
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  catchment solve scenarios/gongyi\n  \
                         catchment solve scenarios/gongyi --variant fewer_pupils --gap 1% --time-limit 60s --out plan\n  \
-                        catchment solve scenarios/gongyi --start plan --lock s01,s02\n\n\
+                        catchment solve scenarios/gongyi --start plan --lock s01,s02\n  \
+                        catchment solve scenarios/tongnan --robust forecast --robust-goal worst\n\n\
                         Exit codes: 0 all hard rules hold; 1 a hard rule is broken or no plan was found; 2 bad input or \
                         usage; 3 a fault of the program.\nCtrl-C ends the run with the best plan so far.")]
 pub(super) struct SolveArgs {
@@ -44,6 +48,11 @@ pub(super) struct SolveArgs {
     /// Sites that stay as the start has them, by id
     #[arg(long, value_name = "SITE", value_delimiter = ',', num_args = 1..)]
     lock: Vec<String>,
+    /// One plan for several forecasts of the pupils: variants or families of variants by name; `base` is the scenario itself
+    #[arg(long, value_name = "F,F", value_delimiter = ',', num_args = 1.., conflicts_with = "variant")]
+    robust: Vec<String>,
+    #[command(flatten)]
+    robust_args: RobustArgs,
     /// Print plan.json in place of the summary
     #[arg(long)]
     json: bool,
@@ -64,6 +73,9 @@ struct UnknownSite {
 
 /// Solves, writes and sums up.
 pub(super) fn run(args: &SolveArgs, language: Language) -> Result<Exit, Box<dyn Error>> {
+    if !args.robust.is_empty() {
+        return robust::run(args, language);
+    }
     let clock = Clock::start();
     let loaded = plans::scenario(&args.scenario, args.variant.as_deref(), language)?;
     let scenario = &loaded.scenario;

@@ -2,8 +2,10 @@
 
 mod frontier;
 mod progress;
+mod regret;
 
 use super::exit::Exit;
+use super::forecasts::RobustArgs;
 use super::limits::LimitArgs;
 use super::{plans, screen};
 use crate::domain::plan::Plan;
@@ -33,7 +35,8 @@ use thiserror::Error;
 #[command(after_help = "Examples:\n  catchment sweep scenarios/gongyi --out sweep\n  \
                         catchment sweep scenarios/gongyi --out sweep --chunk 3/40\n  \
                         catchment sweep scenarios/gongyi --collect sweep\n  \
-                        catchment sweep scenarios/gongyi --variant fewer_pupils --frontier travel,cost\n\n\
+                        catchment sweep scenarios/gongyi --variant fewer_pupils --frontier travel,cost\n  \
+                        catchment sweep scenarios/tongnan --regret forecast\n\n\
                         What is in the folder already is not worked out again: after an interruption, the same command \
                         goes on where it was cut.\n\
                         Exit codes: 0 every variant has a plan that keeps all hard rules; 1 some has none; 2 bad input or \
@@ -67,6 +70,15 @@ pub(super) struct SweepArgs {
     /// Variant whose frontier is asked for
     #[arg(long, value_name = "NAME", requires = "frontier")]
     variant: Option<String>,
+    /// A plan for each of these forecasts and one for all of them, each scored under every forecast, in place of the variants:
+    /// variants or families of variants by name; `base` is the scenario itself
+    #[arg(long, value_name = "F,F", value_delimiter = ',', num_args = 1.., conflicts_with_all = ["chunk", "collect", "frontier"])]
+    regret: Vec<String>,
+    #[command(flatten)]
+    robust_args: RobustArgs,
+    /// What a pupil affected by a broken hard rule counts in the objective [default: as much as the whole objective]
+    #[arg(long, value_name = "N", value_parser = super::values::price, requires = "regret")]
+    excess_price: Option<f64>,
     /// Print one JSON document in place of the summary
     #[arg(long)]
     json: bool,
@@ -99,6 +111,9 @@ pub(super) fn run(args: &SweepArgs, language: Language) -> Result<Exit, Box<dyn 
     let out = out_folder(args, &folder, language);
     if let Some(pair) = args.frontier {
         return frontier::run(args, folder, pair, &out, language);
+    }
+    if !args.regret.is_empty() {
+        return regret::run(args, folder, &out, language);
     }
     let stop = StopToken::new();
     let station = Station::new(args, folder, &out, stop.clone(), language)?;

@@ -1,19 +1,21 @@
 //! `catchment verify`: re-derives the bound of a plan from its certificate, without an engine.
 
 use super::exit::Exit;
-use super::{plans, screen};
-use crate::domain::document::PlanDocument;
+use super::{forecasts, plans, screen};
+use crate::domain::document::{PlanDocument, RobustDocument};
+use crate::domain::forecast::Forecasts;
 use crate::domain::plan::Plan;
 use crate::domain::scenario::Scenario;
 use crate::evaluate::evaluate;
 use crate::i18n::number::{number, percent};
 use crate::i18n::{Language, render, text, word};
 use crate::id::SiteId;
-use crate::input::{PlanInput, certificate_of};
+use crate::input::{Folder, PlanInput, certificate_of};
 use crate::kernel::certificate::Certificate;
 use crate::kernel::verify::{Refusal, Verified, verify};
 use crate::message::Message;
 use crate::optimise::proof::{Rebuilt, rebuild};
+use crate::optimise::robust::proof as robust_proof;
 use crate::run::relative_gap;
 use crate::travel::Travel;
 use clap::Args;
@@ -65,7 +67,15 @@ pub(super) fn run(args: &VerifyArgs, language: Language) -> Result<Exit, Box<dyn
         }
         return Ok(Exit::NoPlan);
     };
-    let finding = examine(scenario, &document, &read.plan, &certificate)?;
+    let finding = match &document.robust {
+        None => examine(scenario, &document, &read.plan, &certificate)?,
+        Some(robust) => {
+            let mut folder = Folder::open(&args.scenario)?;
+            let names: Vec<String> = robust.forecasts.iter().map(|forecast| forecast.name.clone()).collect();
+            let all = forecasts::named(&mut folder, &names)?;
+            examine_robust(&all, (&document, robust), &read.plan, &certificate)?
+        }
+    };
     if args.json {
         screen::print_json(&finding.json(&certificate, language))?;
     } else {
@@ -81,9 +91,7 @@ fn examine<'a>(
     certificate: &Certificate,
 ) -> Result<Finding<'a>, Box<dyn Error>> {
     let travel = Travel::new(scenario);
-    let sites = &scenario.district.sites;
-    let find = |key: &String| sites.entries().find(|(_, site)| site.key == *key).map(|(id, _)| id);
-    let locked: Vec<SiteId> = document.solver.locked.iter().filter_map(find).collect();
+    let locked = locked(scenario, document);
     let rebuilt = rebuild(scenario, &travel, plan, &locked, &document.levels)?;
     let mut value = document.levels.last().map_or(document.objective.total, |level| level.value);
     let mut verdict = verify(&rebuilt.problem, certificate).map_err(|refusal| refused(&refusal));
@@ -101,6 +109,33 @@ fn examine<'a>(
         verdict = verdict.and(Err(contradiction("verify.plan_claims_more", bound, certificate.bound)));
     }
     Ok(Finding { document, rebuilt, value, verdict })
+}
+
+/// The same for a plan for several forecasts. That it comes to what it says is for `check --under` to show.
+fn examine_robust<'a>(
+    all: &Forecasts,
+    (document, robust): (&'a PlanDocument, &RobustDocument),
+    plan: &Plan,
+    certificate: &Certificate,
+) -> Result<Finding<'a>, Box<dyn Error>> {
+    let locked = locked(&all.first().scenario, document);
+    let rebuilt = robust_proof::rebuild(all, plan, &locked, robust)?;
+    let value = robust.levels.last().map_or(robust.value, |level| level.value);
+    let mut verdict = verify(&rebuilt.problem, certificate).map_err(|refusal| refused(&refusal));
+    if verdict.as_ref().is_ok_and(|verified| beyond(verified.claimed, value)) {
+        verdict = Err(contradiction("verify.above_plan", certificate.bound, value));
+    }
+    if let Some(bound) = robust.bound.filter(|&bound| beyond(bound, certificate.bound)) {
+        verdict = verdict.and(Err(contradiction("verify.plan_claims_more", bound, certificate.bound)));
+    }
+    Ok(Finding { document, rebuilt, value, verdict })
+}
+
+/// The sites that the plan's run had locked.
+fn locked(scenario: &Scenario, document: &PlanDocument) -> Vec<SiteId> {
+    let sites = &scenario.district.sites;
+    let find = |key: &String| sites.entries().find(|(_, site)| site.key == *key).map(|(id, _)| id);
+    document.solver.locked.iter().filter_map(find).collect()
 }
 
 /// Whether a value is above another by more than the rounding of long sums, which is also what a plan's bound is allowed

@@ -9,6 +9,7 @@ pub mod district;
 pub mod document;
 #[cfg(test)]
 pub mod fixture;
+pub mod forecast;
 pub mod objective;
 pub mod plan;
 pub mod rule;

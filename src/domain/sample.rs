@@ -338,6 +338,7 @@ pub fn document(scenario: &Scenario) -> PlanDocument {
             gap: Some(0.0008),
         }],
         solver: SolverDocument { engine: "milp".to_owned(), seed: 1, work: 1200, nodes: 3, locked: Vec::new() },
+        robust: None,
         checked_after: Vec::new(),
         sites,
         assignment,

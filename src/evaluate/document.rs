@@ -120,6 +120,7 @@ pub fn assemble(
         gap: facts.bound.map(|bound| gap(total, bound)),
         levels: facts.levels,
         solver: facts.solver,
+        robust: None,
         checked_after: checked_after(scenario),
         sites: scenario.district.sites.ids().map(|site| site_document(scenario, evaluation, site)).collect(),
         assignment: assignment(scenario, travel, plan),

@@ -51,6 +51,8 @@ const PACK_REACH: f64 = 0.02;
 /// Moves for building a solution from a hint, and for improving the best one, by customer.
 /// Work that a wave of large neighbourhoods counts for; one is made whenever the tree has done as much.
 const NEIGHBOURHOOD_WORK: u64 = 300_000_000;
+/// Most doublings of that work while waves find nothing.
+const MOST_RARE: u32 = 5;
 /// Arcs up to which a node is closed before all its sites are decided.
 const SMALL_ARCS: usize = 2500;
 /// Choices of options in one wave on which solutions are built, and most exchanges of options made for a first choice.
@@ -333,7 +335,8 @@ impl<'a> Run<'a> {
                 searched = self.best.cost();
                 self.improve(IMPROVE_MOVES)?;
             }
-            if search_debt > NEIGHBOURHOOD_WORK {
+            // The longer nothing came of it, the rarer.
+            if search_debt > NEIGHBOURHOOD_WORK << waves.idle().min(MOST_RARE) {
                 search_debt = 0;
                 self.neighbourhoods(&mut waves)?;
             }

@@ -1,12 +1,15 @@
 //! One run: compile, solve level by level, put ties in order, translate back, audit, give reasons.
 
+mod excess;
 pub mod goal;
 mod obstacle;
 pub mod proof;
 mod reason;
+pub mod robust;
 mod run;
 mod tidy;
 
+pub use excess::Excess;
 pub use reason::Reason;
 pub use run::optimise;
 

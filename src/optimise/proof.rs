@@ -33,6 +33,12 @@ pub enum RebuildError {
     /// A locked site cannot be as the plan has it.
     #[error("a site cannot be locked: {0}")]
     Lock(#[source] EncodeError),
+    /// The weights of the forecasts do not bound what the plan was made for.
+    #[error(
+        "the weights of the forecasts in the plan prove nothing: they should be at least 0 and add up to 1, be equal for a \
+             mean, and no forecast may be let go"
+    )]
+    Weights,
     /// The plan's levels are not those of the scenario.
     #[error("the plan's levels are {found:?}; those of the scenario are {expected:?}")]
     Levels {

@@ -11,7 +11,7 @@ use crate::evaluate::{Evaluation, evaluate};
 use crate::kernel::certificate::Certificate;
 use crate::kernel::check;
 use crate::kernel::engine::{Engine, EngineError, Status};
-use crate::kernel::problem::{Problem, Solution};
+use crate::kernel::problem::{Customer, Problem, Solution};
 use crate::message::Message;
 use crate::metric::Entry;
 use crate::run::{Limits, Observer, relative_gap};
@@ -168,21 +168,15 @@ impl Work<'_> {
     fn audited(self, compiled: &Compiled, found: Found, solution: &Solution) -> Result<Run, OptimiseError> {
         let plan = compiled.decompile(self.scenario, solution);
         let evaluation = self.audit(&plan)?;
-        let exact = |rule| compiled.entries.iter().any(|entry| entry.rule == rule && entry.entry == Entry::Exact);
-        if let Some(breach) = evaluation.breaches.iter().find(|breach| exact(breach.rule) && !breach.growth) {
-            return Err(OptimiseError::Breach {
-                rule: self.scenario.rules[breach.rule].id.clone(),
-                subject: breach.subject.key(self.scenario),
-                year: breach.year.0,
-                excess: breach.excess,
-            });
+        if let Some(breach) = first_breach(self.scenario, compiled, &evaluation) {
+            return Err(breach);
         }
         let last = found.levels.last();
         let total = evaluation.objective.as_ref().map_or(0.0, |objective| objective.total);
         if found.complete
             && let Some(level) = last
         {
-            self.agree(compiled, level.value, total)?;
+            agree(self.scenario, compiled, level.value, total)?;
         }
         let holds = evaluation.hard_rules_hold();
         let bound = last.and_then(|level| level.bound).filter(|_| holds && found.complete);
@@ -276,18 +270,30 @@ impl Work<'_> {
     fn audit(&self, plan: &Plan) -> Result<Evaluation, OptimiseError> {
         evaluate(self.scenario, self.travel, plan).map_err(OptimiseError::Structure)
     }
+}
 
-    /// Whether audit and solver find the same objective. The audit may find more where something is relaxed: pupils moved of
-    /// divided units, soft rules that the kernel knows in part or not at all.
-    fn agree(&self, compiled: &Compiled, solved: f64, audited: f64) -> Result<(), OptimiseError> {
-        let room = 1e-6 * solved.abs().max(1.0);
-        let charged = |term| compiled.accounts.ledgers.contains_key(&Account::Term(term));
-        let divided = compiled.problem.customers.iter().any(super::super::kernel::problem::Customer::may_be_split);
-        let moves = charged(Term::MovedPupils) && divided && self.scenario.years.len() > 1;
-        let soft = charged(Term::SoftExcess) && compiled.entries.iter().any(|entry| entry.entry != Entry::Exact);
-        if audited < solved - room || (audited > solved + room && !(moves || soft)) {
-            return Err(OptimiseError::Objective { audited, solved });
-        }
-        Ok(())
+/// The first rule that the audit finds broken although the kernel knows it exactly.
+pub(super) fn first_breach(scenario: &Scenario, compiled: &Compiled, evaluation: &Evaluation) -> Option<OptimiseError> {
+    let exact = |rule| compiled.entries.iter().any(|entry| entry.rule == rule && entry.entry == Entry::Exact);
+    let breach = evaluation.breaches.iter().find(|breach| exact(breach.rule) && !breach.growth)?;
+    Some(OptimiseError::Breach {
+        rule: scenario.rules[breach.rule].id.clone(),
+        subject: breach.subject.key(scenario),
+        year: breach.year.0,
+        excess: breach.excess,
+    })
+}
+
+/// Whether audit and solver find the same objective. The audit may find more where something is relaxed: pupils moved of
+/// divided units, soft rules that the kernel knows in part or not at all.
+pub(super) fn agree(scenario: &Scenario, compiled: &Compiled, solved: f64, audited: f64) -> Result<(), OptimiseError> {
+    let room = 1e-6 * solved.abs().max(1.0);
+    let charged = |term| compiled.accounts.ledgers.contains_key(&Account::Term(term));
+    let divided = compiled.problem.customers.iter().any(Customer::may_be_split);
+    let moves = charged(Term::MovedPupils) && divided && scenario.years.len() > 1;
+    let soft = charged(Term::SoftExcess) && compiled.entries.iter().any(|entry| entry.entry != Entry::Exact);
+    if audited < solved - room || (audited > solved + room && !(moves || soft)) {
+        return Err(OptimiseError::Objective { audited, solved });
     }
+    Ok(())
 }

@@ -20,6 +20,7 @@ pub mod names;
 pub mod overview;
 pub mod parquet;
 pub mod reference;
+pub mod regret;
 pub mod report;
 pub mod shapes;
 pub mod sites;

@@ -3,4 +3,5 @@
 pub mod compare;
 pub mod crew;
 pub mod frontier;
+pub mod regret;
 pub mod sweep;

@@ -286,6 +286,7 @@ impl County {
             .map(|(_, site)| format!("\"{}\"", site.key))
             .collect();
         text += &include_str!("scenario_actions.toml").replace("{expandable}", &expandable.join(", "));
+        text += &include_str!("scenario_forecasts.toml").replace("{plan}", &PLAN_YEAR.to_string());
         text
     }
 }

@@ -2,7 +2,7 @@
 
 use super::formulate::is_plain;
 use crate::id::{ArcId, IdVec, OptionId, SiteId};
-use crate::kernel::bound::Removed;
+use crate::kernel::bound::{Removed, Transport};
 use crate::kernel::prepare::Tables;
 use crate::kernel::problem::{Problem, Service, Solution};
 
@@ -102,6 +102,36 @@ impl Assignment {
     /// The arcs of a customer.
     pub fn arcs(&self, customer: usize) -> std::ops::Range<usize> {
         self.start[customer] as usize..self.start[customer + 1] as usize
+    }
+
+    /// What every customer costs at least at the best prices of capacity, over the arcs that are `alive`, with the work of
+    /// finding them. `None` where loads depend on the site or the capacities do not suffice.
+    pub fn charges(&self, alive: &[bool]) -> Option<(Vec<f64>, u64)> {
+        let sites = self.capacity.len();
+        let mut problem = Transport {
+            load: Vec::with_capacity(self.customers()),
+            capacity: self.capacity.clone(),
+            overflow: vec![f64::INFINITY; sites],
+            cost: vec![f64::INFINITY; sites * self.customers()],
+        };
+        for customer in 0..self.customers() {
+            let first = self.load[self.arcs(customer).start];
+            for arc in self.arcs(customer) {
+                if self.load[arc] != first {
+                    return None;
+                }
+                if alive[arc] {
+                    let slot = &mut problem.cost[customer * sites + self.site[arc] as usize];
+                    *slot = slot.min(self.cost[arc]);
+                }
+            }
+            problem.load.push(first);
+        }
+        let (prices, work) = problem.prices()?;
+        let charge = |arc: usize| self.cost[arc] + prices[self.site[arc] as usize] * self.load[arc];
+        let least =
+            |customer: usize| self.arcs(customer).filter(|&arc| alive[arc]).map(charge).fold(f64::INFINITY, f64::min);
+        Some(((0..self.customers()).map(least).collect(), work))
     }
 
     /// The solution of the whole problem in which every customer uses the given arc of this assignment.

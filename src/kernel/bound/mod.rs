@@ -15,12 +15,14 @@ mod limits;
 mod pack;
 mod prices;
 mod select;
+mod transport;
 mod whole;
 
 pub use active::{Active, Removed};
 pub use ascent::{Ascent, AscentOptions, Relaxation};
 pub use evaluate::{Evaluation, Evaluator, Gradient, Multipliers};
 pub use select::{Coupling, Excluded, Selection};
+pub use transport::Transport;
 pub use whole::{Choosable, Knapsack, Packed};
 
 #[cfg(test)]

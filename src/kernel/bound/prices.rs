@@ -6,8 +6,11 @@
 //! Programming 8). The least charges of the customers are multipliers that are at least as good.
 
 use super::active::Removed;
+use super::transport::Transport;
 use crate::kernel::prepare::Tables;
 
+/// Cells times the square of the open sites up to which the best prices are worked out exactly; else they are climbed to.
+const EXACT_VISITS: usize = 20_000_000;
 /// Most steps of the climb, and the arc visits that they are cut to, but never below the least.
 const STEPS: usize = 250;
 const LEAST_STEPS: usize = 60;
@@ -62,6 +65,17 @@ pub fn multipliers_of_prices(
             return None;
         }
         starts.push(arcs.len() as u32);
+    }
+    let sites = price.len();
+    if tables.cells.len() * sites * sites <= EXACT_VISITS
+        && let Some(problem) = transport(&starts, &arcs, &capacity, &dearest)
+        && let Some((price, work)) = problem.prices()
+    {
+        let charge = |own: &[(u32, f64, f64)]| {
+            own.iter().map(|arc| arc.1 + price[arc.0 as usize] * arc.2).fold(f64::INFINITY, f64::min)
+        };
+        let charges = starts.windows(2).map(|ends| charge(&arcs[ends[0] as usize..ends[1] as usize])).collect();
+        return Some((charges, work + arcs.len() as u64));
     }
     let mut charges = vec![0.0; tables.cells.len()];
     let evaluate = |price: &[f64], direction: &mut [f64], keep: f64, charges: &mut [f64]| {
@@ -135,4 +149,25 @@ pub fn multipliers_of_prices(
         }
     }
     Some((best_charges, (steps * arcs.len()) as u64))
+}
+
+/// The arcs (site, cost, load), grouped by customer, as a transportation problem. `None` where a customer's load depends on
+/// the site.
+fn transport(starts: &[u32], arcs: &[(u32, f64, f64)], capacity: &[f64], overflow: &[f64]) -> Option<Transport> {
+    let sites = capacity.len();
+    let mut load = Vec::with_capacity(starts.len() - 1);
+    let mut cost = vec![f64::INFINITY; sites * (starts.len() - 1)];
+    for (customer, ends) in starts.windows(2).enumerate() {
+        let own = &arcs[ends[0] as usize..ends[1] as usize];
+        let first = own[0].2;
+        for arc in own {
+            if arc.2 != first {
+                return None;
+            }
+            let slot = &mut cost[customer * sites + arc.0 as usize];
+            *slot = slot.min(arc.1);
+        }
+        load.push(first);
+    }
+    Some(Transport { load, capacity: capacity.to_vec(), overflow: overflow.to_vec(), cost })
 }

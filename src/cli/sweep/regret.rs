@@ -1,0 +1,170 @@
+//! `catchment sweep --regret`: a plan for every forecast and one for all of them, each scored under every forecast.
+
+use super::super::exit::{Exit, Fault};
+use super::super::solve::robust::{ROBUST, document as robust_document};
+use super::super::{forecasts, plans, screen};
+use super::SweepArgs;
+use crate::domain::document::PlanStatus;
+use crate::domain::forecast::{Forecast, Forecasts};
+use crate::domain::plan::Plan;
+use crate::evaluate::audit::audit;
+use crate::i18n::{Language, render};
+use crate::input::Folder;
+use crate::message::Message;
+use crate::optimise::robust::{RobustOptions, RobustRun, optimise_robust};
+use crate::optimise::{Excess, OptimiseError, OptimiseOptions, Run, optimise};
+use crate::output::sweep::plan_files;
+use crate::output::{Bundle, folder, regret, solved};
+use crate::run::{Clock, Limits, Silent, StopToken};
+use crate::study::crew;
+use crate::study::regret::{MadeFor, RegretTable, ScoredPlan, score, transfer};
+use crate::travel::Travel;
+use std::error::Error;
+use std::num::NonZeroUsize;
+use std::path::Path;
+
+type Shared = Box<dyn Error + Send + Sync>;
+
+/// Finds the plans, scores them, writes the table with the plans, and shows it.
+pub(super) fn run(
+    args: &SweepArgs,
+    mut scenarios: Folder,
+    out: &Path,
+    language: Language,
+) -> Result<Exit, Box<dyn Error>> {
+    let clock = Clock::start();
+    let all = forecasts::named(&mut scenarios, &args.regret)?;
+    let start = match &args.start {
+        None => None,
+        Some(path) => Some(forecasts::plan(&mut scenarios, path, None, language)?),
+    };
+    let settings = scenarios.base.sweep.clone();
+    let entry = args.limits.engine(&settings)?;
+    let stop = StopToken::new();
+    plans::stop_on_interrupt(stop.clone(), language)?;
+    let limits = || args.limits.limits(&settings, stop.clone());
+    let threads = limits()?.threads;
+    let measures = forecasts::measures(&all)?;
+    let single = |at: usize, threads: NonZeroUsize| -> Result<Run, Shared> {
+        let limits = Limits { threads, ..limits().map_err(|why| why.to_string())? };
+        let scenario = &all[at].scenario;
+        let travel = Travel::new(scenario);
+        let start = start.as_ref().map(|plan| transfer(plan, scenario, &travel).plan);
+        let options = OptimiseOptions { start, ..OptimiseOptions::default() };
+        Ok(optimise(scenario, &travel, &*entry.engine()?, &limits, &options, &Silent)?)
+    };
+    let jobs = args.jobs.unwrap_or(threads);
+    let found = crew::run(all.len(), jobs, threads, |at, threads| (!stop.is_stopped()).then(|| single(at, threads)));
+    let mut singles = Vec::new();
+    for result in found.into_iter().flatten() {
+        singles.push(result.map_err(told)?);
+    }
+    if stop.is_stopped() {
+        return Ok(super::interrupted(language));
+    }
+    // Every plan with the pupils of every forecast.
+    let under: Vec<Vec<Plan>> = singles.iter().map(|run| everywhere(&all, &measures, &run.plan)).collect();
+    let given = start.iter().map(|plan| everywhere(&all, &measures, plan));
+    let starts = under.iter().cloned().chain(given).collect();
+    let options = RobustOptions { starts, ..args.robust_args.options() };
+    let robust = match optimise_robust(&all, &*entry.engine()?, &limits()?, &options, &Silent) {
+        Ok(robust) => Some(robust),
+        Err(error @ OptimiseError::NoPlan) => {
+            screen::tell(&render(language, &Message::new("cli.error").with("what", error)));
+            None
+        }
+        Err(error) => return Err(told(Box::new(error))),
+    };
+    if stop.is_stopped() {
+        return Ok(super::interrupted(language));
+    }
+    let table = table(args, &all, &measures, &singles, &under, robust.as_ref());
+    let facts = plans::run_facts(clock, clock.seconds(), &limits()?);
+    for (one, run) in all.iter().zip(&singles) {
+        let travel = Travel::new(&one.scenario);
+        let findings = solved::findings(&one.scenario, run);
+        let document = solved::document(&one.scenario, &travel, (run, &findings), limits()?.seed, &[]);
+        if let Some(first) = audit(&one.scenario, &travel, &document).first() {
+            return Err(Box::new(Fault(first.to_string().into())));
+        }
+        let bundle = Bundle::new(&one.scenario, &document, &travel, &findings, &facts, language)
+            .with_certificate(run.certificate.as_ref());
+        folder::write(&out.join("regret").join(plain(&one.name)), &plan_files(&bundle)?)?;
+    }
+    let shown = robust.as_ref().map_or(0, RobustRun::shown);
+    let one = &all[shown];
+    let travel = Travel::new(&one.scenario);
+    let own = robust.as_ref().map_or_else(|| singles[shown].clone(), |robust| robust.run(shown));
+    let findings = solved::findings(&one.scenario, &own);
+    let document = match &robust {
+        Some(robust) => robust_document(&all, robust, &findings, limits()?.seed, &options)?,
+        None => solved::document(&one.scenario, &travel, (&own, &findings), limits()?.seed, &[]),
+    };
+    let proof = robust.as_ref().map_or(own.certificate.as_ref(), |robust| robust.certificate.as_ref());
+    let bundle = Bundle::new(&one.scenario, &document, &travel, &findings, &facts, language).with_certificate(proof);
+    if robust.is_some() {
+        folder::write(&out.join("regret").join(ROBUST), &plan_files(&bundle)?)?;
+    }
+    regret::write(out, &table, &bundle)?;
+    if args.json {
+        screen::print_json(&table)?;
+    } else {
+        let mut lines = regret::lines(&table, &bundle);
+        if let Some(robust) = &document.robust {
+            lines.push(String::new());
+            lines.extend(crate::output::overview::standing(&bundle).iter().map(|line| bundle.say(language, line)));
+            debug_assert_eq!(robust.forecasts.len(), all.len());
+        }
+        lines.push(render(language, &plans::written(&out.join("regret.csv"))));
+        screen::print(&lines)?;
+    }
+    let kept = |robust: &RobustRun| robust.status != PlanStatus::Infeasible;
+    Ok(if robust.as_ref().is_some_and(kept) { Exit::Done } else { Exit::NoPlan })
+}
+
+/// A plan with the pupils of every forecast.
+fn everywhere(all: &Forecasts, measures: &[(Travel<'_>, Excess)], plan: &Plan) -> Vec<Plan> {
+    all.iter().zip(measures).map(|(one, (travel, _))| transfer(plan, &one.scenario, travel).plan).collect()
+}
+
+fn table(
+    args: &SweepArgs,
+    all: &Forecasts,
+    measures: &[(Travel<'_>, Excess)],
+    singles: &[Run],
+    under: &[Vec<Plan>],
+    robust: Option<&RobustRun>,
+) -> RegretTable {
+    let scored = |name: &str, made_for: MadeFor, plans: &mut dyn Iterator<Item = &Plan>| {
+        let each = all.iter().zip(measures).zip(plans);
+        let score = |((one, (travel, excess)), plan): ((&Forecast, &(Travel<'_>, Excess)), &Plan)| {
+            score(one, travel, plan, excess)
+        };
+        ScoredPlan { name: name.to_owned(), made_for, scores: each.map(score).collect() }
+    };
+    let mut facts = forecasts::facts(all);
+    for (facts, run) in facts.iter_mut().zip(singles) {
+        facts.bound = run.bound;
+    }
+    let mut found: Vec<ScoredPlan> = all
+        .iter()
+        .zip(under)
+        .enumerate()
+        .map(|(at, (one, plans))| scored(&one.name, MadeFor::One(at), &mut plans.iter()))
+        .collect();
+    if let Some(robust) = robust {
+        found.push(scored(ROBUST, MadeFor::All, &mut robust.views.iter().map(|view| &view.plan)));
+    }
+    RegretTable::new(facts, found, args.excess_price)
+}
+
+/// A name as that of a folder.
+fn plain(name: &str) -> String {
+    name.chars().map(|c| if c.is_alphanumeric() || matches!(c, '-' | '_' | '.') { c } else { '_' }).collect()
+}
+
+/// An error of a run for the screen: a fault of the program is told as one.
+fn told(error: Shared) -> Box<dyn Error> {
+    let fault = error.downcast_ref::<OptimiseError>().is_some_and(OptimiseError::is_fault);
+    if fault { Box::new(Fault(error)) } else { error }
+}
