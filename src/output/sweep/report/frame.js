@@ -2,13 +2,16 @@
 
 var SECTIONS = {};
 
-function siteName(key) { return data.sites[key] || key; }
+// The name of a school, a section of one, or a unit.
+function siteName(key) { return data.names[key] || word("subject", key); }
+
+function ruleName(id) { return both(data.rules[id]) || id; }
 
 // A decision in words: its action, year, receiver and classrooms, as the documents write them ("merge 2027 s05", "expand 2027 6").
 function decisionText(decision) {
   var parts = decision.split(" ");
   return [parts[1], word("action", parts[0])].concat(parts.slice(2).map(function (part) {
-    return data.sites[part] ? "→ " + siteName(part) : /^[0-9]+$/.test(part) ? t("report.rooms_added", { n: part }) : part;
+    return data.names[part] ? "→ " + siteName(part) : /^[0-9]+$/.test(part) ? t("report.rooms_added", { n: part }) : part;
   })).filter(Boolean).join(" ");
 }
 

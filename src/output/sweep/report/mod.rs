@@ -45,6 +45,7 @@ pub const SECTIONS: &[Section] = &[
         schema: "catchment-frontier/1",
         script: include_str!("frontier.js"),
     },
+    Section { name: "regret", file: "regret.json", schema: "catchment-regret/1", script: include_str!("regret.js") },
 ];
 
 const PAGE: &str = include_str!("page.html");
@@ -67,8 +68,10 @@ struct Data {
     title: Both,
     notice: Both,
     synthetic: bool,
-    /// Names of sites by key.
-    sites: BTreeMap<String, String>,
+    /// Names of sites, sections and units by key.
+    names: BTreeMap<String, String>,
+    /// Titles of rules by id.
+    rules: BTreeMap<String, Both>,
     /// The sections that there is a document for.
     sections: Vec<Shown>,
     /// The documents by file.
@@ -114,7 +117,7 @@ pub fn write(out: &Path, scenario: &Scenario, inputs: &str, language: Language) 
             }
         }
     }
-    let named = scenario.district.sites.iter().filter(|site| !site.name.is_empty());
+    let titled = scenario.rules.iter().filter(|rule| !rule.title.is_empty());
     let shown = SECTIONS.iter().filter(|section| documents.contains_key(section.file));
     let data = Data {
         lang: language.name(),
@@ -123,7 +126,8 @@ pub fn write(out: &Path, scenario: &Scenario, inputs: &str, language: Language) 
         title: Both::text(&scenario.title),
         notice: Both::text(&scenario.notice),
         synthetic: scenario.synthetic,
-        sites: named.map(|site| (site.key.clone(), site.name.clone())).collect(),
+        names: names(scenario),
+        rules: titled.map(|rule| (rule.id.clone(), Both::text(&rule.title))).collect(),
         sections: shown.map(|section| Shown { name: section.name, file: section.file }).collect(),
         documents,
         left,
@@ -134,6 +138,16 @@ pub fn write(out: &Path, scenario: &Scenario, inputs: &str, language: Language) 
     let title = if title.is_empty() { text(language, "sweep.title") } else { title.to_owned() };
     let page = page(PAGE, &style, &scripts(), language, &title, &data)?;
     folder::write(out, &[(FILE, page.into_bytes())])
+}
+
+/// Names of places by key; where a unit or section has the key of a site, the site's.
+fn names(scenario: &Scenario) -> BTreeMap<String, String> {
+    let district = &scenario.district;
+    let units = district.units.iter().map(|unit| (&unit.key, &unit.name));
+    let sections = district.sections.iter().map(|section| (&section.key, &section.name));
+    let sites = district.sites.iter().map(|site| (&site.key, &site.name));
+    let all = units.chain(sections).chain(sites);
+    all.filter(|(_, name)| !name.is_empty()).map(|(key, name)| (key.clone(), name.clone())).collect()
 }
 
 /// The document of a section, `None` where there is none.

@@ -61,7 +61,7 @@ fn sections_follow_from_what_is_there() {
     assert_eq!(rows[1]["unit"]["variant"], "</script><b>&");
     assert_eq!(rows[0]["folder"], format!("plans/base-{}", "a".repeat(12)));
     assert_eq!(rows[2]["result"]["failed"], "no engine");
-    assert_eq!(data["sites"]["p2"], "河口村小");
+    assert_eq!(data["names"]["p2"], "河口村小");
     let point = Point { at_most: None, first: 2.0, bound: Some(1.9), gap: Some(0.05), second: 1.0, knee: false };
     let terms = [Term::TravelPupilKm, Term::Cost];
     frontier::write(folder.path(), &scenario, INPUTS, terms, &[point]).unwrap();
