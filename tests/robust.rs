@@ -200,6 +200,8 @@ fn results_are_the_same_for_any_number_of_jobs() {
     };
     let one = files("1");
     assert!(one.contains_key(Path::new("regret/base/plan.json")) && one.contains_key(Path::new("regret.csv")));
+    let page = String::from_utf8_lossy(&one[Path::new("report.html")]);
+    assert!(page.contains("\"regret.json\":{") && page.contains("births/high"), "the report has the table");
     assert_eq!(one, files("3"));
 }
 

@@ -328,3 +328,26 @@ fn the_frontier_of_tiny_is_the_one_that_counting_gives() {
     let plan: Value = serde_json::from_slice(&fs::read(out.join(place).join("plan.json")).unwrap()).unwrap();
     assert_eq!(plan["objective"]["terms"]["cost"], -30_000.0);
 }
+
+#[test]
+fn a_sweep_has_a_report_and_its_plans_know_their_scenario() {
+    let folder = scenario(FAMILIES);
+    let out = tempfile::tempdir().unwrap();
+    let told = sweep(folder.path(), out.path(), &[], 1);
+    assert!(String::from_utf8_lossy(&told.stdout).contains("report.html"));
+    let page = fs::read_to_string(out.path().join("report.html")).unwrap();
+    assert!(
+        page.contains("prices/900,0.7") && page.contains("SECTIONS.variants") && !page.contains("\"frontier.json\":")
+    );
+    sweep(folder.path(), out.path(), &["--frontier", "travel,cost", "--points", "4"], 0);
+    let both = fs::read_to_string(out.path().join("report.html")).unwrap();
+    assert!(both.contains("prices/900,0.7") && both.contains("\"frontier.json\":{"), "one page over both");
+    // Any two plans of it can be compared, with their maps.
+    let plans: Vec<String> = rows(out.path()).iter().take(3).map(|row| row["folder"].clone()).collect();
+    let mut compare = Command::new(env!("CARGO_BIN_EXE_catchment"));
+    let output =
+        compare.current_dir(out.path()).arg("compare").args(&plans).args(["--json", "--lang", "en"]).output().unwrap();
+    assert_eq!((output.status.code(), String::from_utf8_lossy(&output.stderr).as_ref()), (Some(0), ""));
+    let all: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(all["today"], "given");
+}

@@ -88,7 +88,10 @@ pub(super) fn run(args: &CheckArgs, language: Language) -> Result<Exit, Box<dyn 
         ..Findings::default()
     };
     let document = document(scenario, &travel, plan.as_ref(), claimed.as_ref(), &evaluation, &findings);
-    let run = plans::run_facts(clock, 0.0, &Limits::new());
+    let mut run = plans::run_facts(clock, 0.0, &Limits::new());
+    if let Some(folder) = &args.out {
+        run = run.of_scenario(&args.scenario, folder);
+    }
     let bundle = Bundle::new(scenario, &document, &travel, &findings, &run, language);
     if let Some(folder) = &args.out {
         write_all(&bundle, folder)?;

@@ -113,7 +113,7 @@ pub(super) fn run(args: &SolveArgs, language: Language) -> Result<Exit, Box<dyn 
     if let Some(first) = discrepancies.first() {
         return Err(Box::new(Fault(Box::new(AuditFailed(first.to_string())))));
     }
-    let facts = plans::run_facts(clock, engine_seconds, &limits);
+    let facts = plans::run_facts(clock, engine_seconds, &limits).of_scenario(&args.scenario, &folder);
     let bundle = Bundle::new(scenario, &document, &travel, &findings, &facts, language)
         .with_certificate(run.certificate.as_ref());
     write_all(&bundle, &folder)?;

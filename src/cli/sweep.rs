@@ -20,8 +20,8 @@ use crate::kernel::certificate::MultiplierSet;
 use crate::message::Message;
 use crate::optimise::OptimiseOptions;
 use crate::output::OutputError;
-use crate::output::sweep::Shelf;
 use crate::output::sweep::files::{self, Shared};
+use crate::output::sweep::{Shelf, report};
 use crate::run::StopToken;
 use crate::study::crew;
 use crate::study::stability::Tally;
@@ -158,12 +158,13 @@ pub(super) fn run(args: &SweepArgs, language: Language) -> Result<Exit, Box<dyn 
     let name = &station.base.scenario.name;
     let target = args.out.as_deref().unwrap_or(&out);
     let shared = station.shared(&rows)?;
-    files::write(target, name, &rows, &shared)?;
+    files::write(target, name, &station.base.fingerprint, &rows, &shared)?;
+    report::write(target, &station.base.scenario, &station.base.fingerprint, language)?;
     if args.json {
         screen::print_json(&rows)?;
     } else {
         let mut lines = files::lines(&rows, &shared, language);
-        lines.push(render(language, &plans::written(&target.join("sweep.csv"))));
+        lines.push(render(language, &plans::written(&target.join(report::FILE))));
         screen::print(&lines)?;
     }
     Ok(match () {
@@ -261,7 +262,7 @@ impl<'a> Station<'a> {
             fingerprint: fingerprint_of_all,
             start,
         };
-        let worker = Worker { limits: &args.limits, language, shelf: Shelf::new(out), stop };
+        let worker = Worker { source: &args.scenario, limits: &args.limits, language, shelf: Shelf::new(out), stop };
         Ok(Self { args, worker, folder: Mutex::new(folder), base, settings })
     }
 

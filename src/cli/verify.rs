@@ -58,7 +58,7 @@ pub(super) fn run(args: &VerifyArgs, language: Language) -> Result<Exit, Box<dyn
     plans::warn(&read.warnings, language);
     let document = read
         .document
-        .ok_or_else(|| render(language, &Message::new("compare.needs_document").with("path", args.plan.display())))?;
+        .ok_or_else(|| render(language, &Message::new("cli.needs_document").with("path", args.plan.display())))?;
     let Some(certificate) = certificate_of(&args.plan)? else {
         let nothing = Message::new("verify.nothing");
         if args.json {

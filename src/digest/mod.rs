@@ -6,6 +6,7 @@
 pub mod distances;
 pub mod figures;
 pub mod flows;
+pub mod gains;
 pub mod tallies;
 pub mod trips;
 

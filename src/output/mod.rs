@@ -5,6 +5,7 @@
 
 pub mod actions;
 pub mod assignment;
+pub mod atlas;
 pub mod bundle;
 pub mod catalogue;
 pub mod catchments;
@@ -15,6 +16,7 @@ pub mod compliance;
 pub mod csv_text;
 pub mod folder;
 pub mod json_text;
+pub mod names;
 pub mod overview;
 pub mod parquet;
 pub mod reference;
@@ -26,6 +28,7 @@ pub mod solved;
 pub mod summary;
 pub mod sweep;
 pub mod table;
+mod widgets;
 pub mod workbook;
 
 pub use bundle::{Bundle, Findings, RunFacts};

@@ -19,13 +19,15 @@ const BREACHES: usize = 8;
 const FORECASTS: usize = 8;
 
 /// Writes the three files. `bundle` is that of any plan under any of the forecasts: it knows the names of rules and places.
+/// `inputs` is the fingerprint of all files of the scenario.
 ///
 /// # Errors
 /// [`OutputError`].
-pub fn write(out: &Path, table: &RegretTable, bundle: &Bundle<'_>) -> Result<(), OutputError> {
+pub fn write(out: &Path, inputs: &str, table: &RegretTable, bundle: &Bundle<'_>) -> Result<(), OutputError> {
     let document = serde_json::json!({
         "schema": "catchment-regret/1",
         "scenario": bundle.scenario.name,
+        "inputs_sha256": inputs,
         "table": table,
     });
     let mut json = serde_json::to_vec_pretty(&document)?;

@@ -39,7 +39,7 @@ pub(super) fn run(args: &CheckArgs, language: Language) -> Result<Exit, Box<dyn 
     let (findings, facts) = (Findings::default(), plans::run_facts(clock, 0.0, &Limits::new()));
     let bundle = Bundle::new(first, &document, &travel, &findings, &facts, language);
     if let Some(out) = &args.out {
-        regret::write(out, &table, &bundle)?;
+        regret::write(out, &folder.fingerprint(), &table, &bundle)?;
     }
     if args.json {
         screen::print_json(&table)?;

@@ -55,12 +55,12 @@ pub(super) fn run(args: &SolveArgs, language: Language) -> Result<Exit, Box<dyn 
     let travel = Travel::new(&shown.scenario);
     let findings = solved::findings(&shown.scenario, &run.run(run.shown()));
     let document = document(&all, &run, &findings, limits.seed, &options)?;
-    let facts = plans::run_facts(clock, engine_seconds, &limits);
+    let facts = plans::run_facts(clock, engine_seconds, &limits).of_scenario(&args.scenario, &out);
     let bundle = Bundle::new(&shown.scenario, &document, &travel, &findings, &facts, language)
         .with_certificate(run.certificate.as_ref());
     let table = table(&all, &run)?;
     write_all(&bundle, &out)?;
-    regret::write(&out, &table, &bundle)?;
+    regret::write(&out, &folder.fingerprint(), &table, &bundle)?;
     for note in &findings.notes {
         screen::tell(&bundle.say(language, note));
     }

@@ -13,7 +13,7 @@ use crate::input::Folder;
 use crate::message::Message;
 use crate::optimise::OptimiseOptions;
 use crate::output::OutputError;
-use crate::output::sweep::frontier as files;
+use crate::output::sweep::{frontier as files, report};
 use crate::run::StopToken;
 use crate::study::crew;
 use crate::study::frontier::{Point, Third, frontier, grid, steps};
@@ -171,12 +171,13 @@ pub(super) fn run(
     };
     let Some(found) = found else { return Ok(interrupted(language)) };
     let kept = frontier(&found);
-    files::write(out, &subject.scenario, terms, &kept)?;
+    files::write(out, &subject.scenario, &subject.inputs, terms, &kept)?;
+    report::write(out, &subject.scenario, &subject.inputs, language)?;
     if args.json {
         screen::print_json(&kept)?;
     } else {
         let mut lines = files::lines(terms, &kept, language);
-        lines.push(render(language, &plans::written(&out.join("frontier.csv"))));
+        lines.push(render(language, &plans::written(&out.join(report::FILE))));
         screen::print(&lines)?;
     }
     Ok(Exit::Done)

@@ -13,7 +13,7 @@ use crate::input::Folder;
 use crate::message::Message;
 use crate::optimise::robust::{RobustOptions, RobustRun, optimise_robust};
 use crate::optimise::{Excess, OptimiseError, OptimiseOptions, Run, optimise};
-use crate::output::sweep::plan_files;
+use crate::output::sweep::{plan_files, report};
 use crate::output::{Bundle, folder, regret, solved};
 use crate::run::{Clock, Limits, Silent, StopToken};
 use crate::study::crew;
@@ -79,7 +79,7 @@ pub(super) fn run(
         return Ok(super::interrupted(language));
     }
     let table = table(args, &all, &measures, &singles, &under, robust.as_ref());
-    let facts = plans::run_facts(clock, clock.seconds(), &limits()?);
+    let facts = plans::run_facts(clock, clock.seconds(), &limits()?).of_scenario(&args.scenario, &out.join("regret/x"));
     let free = OptimiseOptions::default();
     for (one, run) in all.iter().zip(&singles) {
         let travel = Travel::new(&one.scenario);
@@ -106,7 +106,9 @@ pub(super) fn run(
     if robust.is_some() {
         folder::write(&out.join("regret").join(ROBUST), &plan_files(&bundle)?)?;
     }
-    regret::write(out, &table, &bundle)?;
+    let inputs = scenarios.fingerprint();
+    regret::write(out, &inputs, &table, &bundle)?;
+    report::write(out, &scenarios.base.scenario, &inputs, language)?;
     if args.json {
         screen::print_json(&table)?;
     } else {
@@ -116,7 +118,7 @@ pub(super) fn run(
             lines.extend(crate::output::overview::standing(&bundle).iter().map(|line| bundle.say(language, line)));
             debug_assert_eq!(robust.forecasts.len(), all.len());
         }
-        lines.push(render(language, &plans::written(&out.join("regret.csv"))));
+        lines.push(render(language, &plans::written(&out.join(report::FILE))));
         screen::print(&lines)?;
     }
     let kept = |robust: &RobustRun| robust.status != PlanStatus::Infeasible;

@@ -21,6 +21,8 @@ pub(super) struct Subject {
     pub settings: Settings,
     /// The unit of its best plan; for the scenario itself the one that a sweep begins with.
     pub unit: Unit,
+    /// Fingerprint of all files of the scenario.
+    pub inputs: String,
 }
 
 impl Subject {
@@ -40,12 +42,12 @@ impl Subject {
         };
         let settings = settings(&args.limits, &solver, language)?;
         let unit = Unit::new(info.as_ref(), &fingerprint, None, &settings);
-        Ok(Self { scenario, solver, settings, unit })
+        Ok(Self { scenario, solver, settings, unit, inputs: fingerprint })
     }
 
     /// A worker whose units lie in `out`.
     pub fn worker<'a>(args: &'a SweepArgs, out: &Path, stop: StopToken, language: Language) -> Worker<'a> {
-        Worker { limits: &args.limits, language, shelf: Shelf::new(out), stop }
+        Worker { source: &args.scenario, limits: &args.limits, language, shelf: Shelf::new(out), stop }
     }
 
     /// The job of a unit on `scenario`.

@@ -77,9 +77,11 @@ function signed(value, decimals) {
   return (value < 0 ? "−" : "+") + text;
 }
 
-// Money: ten thousand yuan in Chinese, million yuan in English.
+// Money: ten thousand yuan in Chinese, million yuan in English; small sums in yuan.
 function money(yuan) {
-  return lang === "zh" ? t("report.money", { amount: num(yuan / 1e4, Math.abs(yuan) < 1e6 ? 1 : 0) })
+  var size = Math.abs(yuan);
+  if (size < (lang === "zh" ? 1e4 : 1e5)) { return t("report.money_small", { amount: num(yuan) }); }
+  return lang === "zh" ? t("report.money", { amount: num(yuan / 1e4, size < 1e6 ? 1 : 0) })
     : t("report.money", { amount: num(yuan / 1e6, 2) });
 }
 

@@ -24,7 +24,9 @@ pub const NEARLY_ALL: f64 = 0.9;
 struct Document<'a> {
     schema: &'static str,
     scenario: &'a str,
-    rows: &'a [Row],
+    /// Fingerprint of all files of the scenario, by which the report knows what belongs together.
+    inputs_sha256: &'a str,
+    rows: Vec<Placed<'a>>,
     common: &'a [Common],
     stability: &'a Stability,
 }
@@ -46,14 +48,30 @@ impl Shared {
     }
 }
 
-/// Writes the tables of a sweep into its folder.
+/// A row with the folder of its plan.
+#[derive(Debug, Serialize)]
+struct Placed<'a> {
+    #[serde(flatten)]
+    row: &'a Row,
+    folder: String,
+}
+
+/// Writes the tables of a sweep into its folder. `inputs` is the fingerprint of all files of the scenario.
 ///
 /// # Errors
 /// [`OutputError`].
-pub fn write(folder: &Path, scenario: &str, rows: &[Row], shared: &Shared) -> Result<(), OutputError> {
+pub fn write(folder: &Path, scenario: &str, inputs: &str, rows: &[Row], shared: &Shared) -> Result<(), OutputError> {
     let table = table(rows);
     let Shared { common, stability } = shared;
-    let document = Document { schema: "catchment-sweep/1", scenario, rows, common, stability };
+    let placed = |row| Placed { row, folder: place(row) };
+    let document = Document {
+        schema: "catchment-sweep/1",
+        scenario,
+        inputs_sha256: inputs,
+        rows: rows.iter().map(placed).collect(),
+        common,
+        stability,
+    };
     let mut json = serde_json::to_vec_pretty(&document)?;
     json.push(b'\n');
     let files = [
@@ -63,6 +81,11 @@ pub fn write(folder: &Path, scenario: &str, rows: &[Row], shared: &Shared) -> Re
         ("sweep.json", json),
     ];
     folder::write(folder, &files)
+}
+
+/// The folder of a row's plan, seen from that of the sweep.
+fn place(row: &Row) -> String {
+    format!("plans/{}", row.unit.folder())
 }
 
 /// What a figure of a plan is in a cell.
@@ -117,7 +140,7 @@ pub fn table(rows: &[Row]) -> Table {
                 .chain(FIGURES.iter().map(|&(_, shown)| figure(shown)))
                 .chain(Term::ALL.iter().map(term))
                 .chain(paths.iter().map(change))
-                .chain([Cell::Key(format!("plans/{}", row.unit.folder())), why])
+                .chain([Cell::Key(place(row)), why])
                 .collect()
         })
         .collect();

@@ -12,16 +12,24 @@ use crate::output::{csv_text, folder};
 use crate::study::frontier::Point;
 use std::path::Path;
 
-/// Writes `frontier.csv` and `frontier.json`; `terms` are two or three, the minimised one first.
+/// Writes `frontier.csv` and `frontier.json`; `terms` are two or three, the minimised one first. `inputs` is the fingerprint
+/// of all files of the scenario.
 ///
 /// # Errors
 /// [`OutputError`].
-pub fn write(out: &Path, scenario: &Scenario, terms: &[Term], points: &[Point]) -> Result<(), OutputError> {
+pub fn write(
+    out: &Path,
+    scenario: &Scenario,
+    inputs: &str,
+    terms: &[Term],
+    points: &[Point],
+) -> Result<(), OutputError> {
     let names: Vec<&str> = terms.iter().map(|term| term.name()).collect();
     let document = serde_json::json!({
         "schema": "catchment-frontier/1",
         "scenario": scenario.name,
         "variant": scenario.variant,
+        "inputs_sha256": inputs,
         "terms": names,
         "points": points,
     });

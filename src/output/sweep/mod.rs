@@ -4,6 +4,7 @@ pub mod closures;
 pub mod files;
 pub mod frontier;
 pub mod prices;
+pub mod report;
 pub mod shelf;
 
 pub use shelf::{Shelf, plan_files};

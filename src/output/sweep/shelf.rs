@@ -139,6 +139,7 @@ mod tests {
             time_limit: None,
             system: String::new(),
             architecture: String::new(),
+            scenario_folder: None,
         }
     }
 
