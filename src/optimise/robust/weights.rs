@@ -25,7 +25,7 @@ pub(super) fn promising(costs: &[Vec<f64>], forecasts: usize) -> Result<(Vec<f64
     }
     let found = default_backend()?.solve(&program, None, &MipLimits::new(Limits::new()), &|_, _, _| {})?;
     let mut weights: Vec<f64> = match found.values {
-        Some(values) => values[..forecasts].iter().map(|weight| weight.max(0.0)).collect(),
+        Some(values) => values[..forecasts].iter().map(|&weight| if weight > 0.0 { weight } else { 0.0 }).collect(),
         None => vec![1.0; forecasts],
     };
     let sum: f64 = weights.iter().sum();
