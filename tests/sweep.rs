@@ -266,6 +266,32 @@ fn shares_on_several_machines_join_to_the_whole() {
 }
 
 #[test]
+fn with_the_default_engine_multipliers_are_carried_and_change_no_result_that_is_proven() {
+    let folder = scenario(FAMILIES);
+    let scratch = tempfile::tempdir().unwrap();
+    let run = |engine: &str, jobs: &str| {
+        let out = scratch.path().join(format!("{engine}{jobs}"));
+        let mut command = Command::new(env!("CARGO_BIN_EXE_catchment"));
+        command.args(["sweep", folder.path().to_str().unwrap(), "--engine", engine, "--gap", "0", "--lang", "en"]);
+        let output = command.args(["--jobs", jobs, "--out", out.to_str().unwrap()]).output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
+        out
+    };
+    let (one, three, exact) = (run("catchment", "1"), run("catchment", "3"), run("milp", "2"));
+    assert_same(&one, &three);
+    let base = &rows(&one)[0]["folder"];
+    let certificate = fs::read(one.join(base).join("certificate.json")).unwrap();
+    let certificate: Value = serde_json::from_slice(&certificate).unwrap();
+    assert!(!certificate["multipliers"].as_array().unwrap().is_empty(), "there is nothing to carry");
+    for (own, exact) in rows(&one).iter().zip(rows(&exact)) {
+        assert_eq!(
+            (&own["variant"], &own["status"], &own["total"]),
+            (&exact["variant"], &exact["status"], &exact["total"])
+        );
+    }
+}
+
+#[test]
 fn what_nearly_all_plans_share_is_counted_over_their_files() {
     let folder = scenario(FAMILIES);
     let out = folder.path().join("out");
