@@ -266,6 +266,47 @@ fn shares_on_several_machines_join_to_the_whole() {
 }
 
 #[test]
+fn what_nearly_all_plans_share_is_counted_over_their_files() {
+    let folder = scenario(FAMILIES);
+    let out = folder.path().join("out");
+    let said = sweep(folder.path(), &out, &[], 1);
+    let document: Value = serde_json::from_slice(&fs::read(out.join("sweep.json")).unwrap()).unwrap();
+    let rows = rows(&out);
+    let holding: Vec<&String> =
+        rows.iter().filter(|row| row["status"] == "optimal").map(|row| &row["folder"]).collect();
+    let mut schools: BTreeMap<String, Vec<(String, i64)>> = BTreeMap::new();
+    for place in &holding {
+        let plan: Value = serde_json::from_slice(&fs::read(out.join(place).join("plan.json")).unwrap()).unwrap();
+        for row in plan["assignment"].as_array().unwrap() {
+            let pupils = row["pupils"].as_object().unwrap().values().map(|pupils| pupils.as_i64().unwrap()).sum();
+            let school = row["site"].as_str().unwrap().to_owned();
+            schools.entry(row["unit"].as_str().unwrap().to_owned()).or_default().push((school, pupils));
+        }
+    }
+    let stability = &document["stability"];
+    assert_eq!((stability["plans"].as_u64(), holding.len()), (Some(14), 14));
+    let (mut all, mut fixed, mut stable) = (0, 0, 0);
+    for zone in stability["zones"].as_array().unwrap() {
+        let rows = &schools[zone["unit"].as_str().unwrap()];
+        let most =
+            rows.iter().map(|(school, _)| rows.iter().filter(|(other, _)| other == school).count()).max().unwrap();
+        assert_eq!((zone["plans"].as_u64(), zone["of"].as_u64()), (Some(most as u64), Some(rows.len() as u64)));
+        assert_eq!(zone["stable"], 10 * most >= 9 * rows.len());
+        let pupils: i64 = rows.iter().map(|&(_, pupils)| pupils).sum();
+        all += pupils;
+        fixed += if most == rows.len() { pupils } else { 0 };
+        stable += if 10 * most >= 9 * rows.len() { pupils } else { 0 };
+    }
+    assert!(0 < fixed && fixed < all, "{fixed} of {all}");
+    for (name, pupils) in [("fixed_pupils", fixed), ("stable_pupils", stable)] {
+        assert!((stability[name].as_f64().unwrap() - pupils as f64 / all as f64).abs() < 1e-12, "{name}");
+    }
+    let table = fs::read_to_string(out.join("stability.csv")).unwrap();
+    assert_eq!(table.lines().filter(|line| line.starts_with("zone,")).count(), 4);
+    assert!(String::from_utf8(said.stdout).unwrap().contains("same school in all of these plans"));
+}
+
+#[test]
 fn the_frontier_of_tiny_is_the_one_that_counting_gives() {
     // scenarios/tiny/README.md lists what can be done: keeping all costs 280 pupil-km and nothing; closing c with b expanded
     // 340 pupil-km and -30,000 yuan. Merging costs the same way as closing and saves less.
@@ -283,7 +324,8 @@ fn the_frontier_of_tiny_is_the_one_that_counting_gives() {
         })
         .collect();
     assert_eq!(points, [(-30_000.0, 340.0, 0.0), (0.0, 280.0, 0.0)]);
-    let plan: Value = serde_json::from_slice(&fs::read(out.join("frontier/001/plan.json")).unwrap()).unwrap();
+    let place = document["points"][0]["folder"].as_str().unwrap();
+    let plan: Value = serde_json::from_slice(&fs::read(out.join(place).join("plan.json")).unwrap()).unwrap();
     assert_eq!(plan["objective"]["terms"]["cost"], -30_000.0);
 }
 

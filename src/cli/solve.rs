@@ -108,7 +108,7 @@ pub(super) fn run(args: &SolveArgs, language: Language) -> Result<Exit, Box<dyn 
         other => other?,
     };
     let findings = solved::findings(scenario, &run);
-    let document = solved::document(scenario, &travel, (&run, &findings), limits.seed, &options.lock);
+    let document = solved::document(scenario, &travel, (&run, &findings), limits.seed, &options);
     let discrepancies = audit(scenario, &travel, &document);
     if let Some(first) = discrepancies.first() {
         return Err(Box::new(Fault(Box::new(AuditFailed(first.to_string())))));

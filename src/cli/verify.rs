@@ -14,6 +14,7 @@ use crate::input::{Folder, PlanInput, certificate_of};
 use crate::kernel::certificate::Certificate;
 use crate::kernel::verify::{Refusal, Verified, verify};
 use crate::message::Message;
+use crate::optimise::OptimiseOptions;
 use crate::optimise::proof::{Rebuilt, rebuild};
 use crate::optimise::robust::proof as robust_proof;
 use crate::run::relative_gap;
@@ -91,8 +92,9 @@ fn examine<'a>(
     certificate: &Certificate,
 ) -> Result<Finding<'a>, Box<dyn Error>> {
     let travel = Travel::new(scenario);
-    let locked = locked(scenario, document);
-    let rebuilt = rebuild(scenario, &travel, plan, &locked, &document.levels)?;
+    let lock = locked(scenario, document);
+    let kept = OptimiseOptions { lock, closures: document.solver.closures, ..OptimiseOptions::default() };
+    let rebuilt = rebuild(scenario, &travel, plan, &kept, &document.levels)?;
     let mut value = document.levels.last().map_or(document.objective.total, |level| level.value);
     let mut verdict = verify(&rebuilt.problem, certificate).map_err(|refusal| refused(&refusal));
     if rebuilt.complete {
@@ -187,6 +189,9 @@ impl Finding<'_> {
         if !self.document.solver.locked.is_empty() {
             lines.push(say(Message::new("verify.locked").with("sites", self.document.solver.locked.join(", "))));
         }
+        if let Some(count) = self.document.solver.closures {
+            lines.push(say(Message::new("verify.closures").with("n", count)));
+        }
         let bound = |key: &str, bound: f64| {
             let gap = percent(relative_gap(self.value, bound), 4);
             say(Message::new(key).with("bound", number(bound, 4)).with("gap", gap))
@@ -228,6 +233,7 @@ impl Finding<'_> {
             "value": self.value,
             "held": self.rebuilt.held.iter().map(|(term, most)| json!({ "term": term, "most": most })).collect::<Vec<_>>(),
             "locked": self.document.solver.locked,
+            "closures": self.document.solver.closures,
             "derived": verified.map(|verified| bound(verified.derived)),
             "claimed": bound(certificate.bound),
             "leaves": certificate.leaves.len(),

@@ -110,6 +110,9 @@ pub struct SolverDocument {
     /// Keys of sites that were locked: the bound holds for plans that leave them as this plan has them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub locked: Vec<String>,
+    /// Number of sites that the plan had to shut, where one was asked for: the bound holds for plans that shut as many.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closures: Option<u32>,
 }
 
 /// A plan made for several forecasts at once.

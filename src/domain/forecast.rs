@@ -79,6 +79,15 @@ impl Forecasts {
     }
 }
 
+impl<'a> IntoIterator for &'a Forecasts {
+    type Item = &'a Forecast;
+    type IntoIter = std::slice::Iter<'a, Forecast>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
 impl std::ops::Index<usize> for Forecasts {
     type Output = Forecast;
 

@@ -10,7 +10,7 @@ mod rounding;
 use super::assign;
 use super::bound::{Ascent, AscentOptions, Excluded, Relaxation, Removed};
 use super::branch::{Explored, Fate, Tree, TreeOptions};
-use super::certificate::Certificate;
+use super::certificate::{Certificate, MultiplierSet};
 use super::construct::Hint;
 use super::engine::{Engine, EngineError, Outcome, Status};
 use super::fixing;
@@ -77,11 +77,22 @@ impl Engine for Catchment {
         limits: &Limits,
         observer: &dyn Observer,
     ) -> Result<Outcome, EngineError> {
+        self.solve_near(problem, start, None, limits, observer)
+    }
+
+    fn solve_near(
+        &self,
+        problem: &Problem,
+        start: Option<&Solution>,
+        near: Option<&MultiplierSet>,
+        limits: &Limits,
+        observer: &dyn Observer,
+    ) -> Result<Outcome, EngineError> {
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(limits.threads.get())
             .build()
             .map_err(|error| EngineError::Inconsistent(format!("no threads: {error}")))?;
-        pool.install(|| Run::new(problem, limits, observer).solve(start))
+        pool.install(|| Run { near, ..Run::new(problem, limits, observer) }.solve(start))
     }
 }
 
@@ -90,6 +101,8 @@ struct Run<'a> {
     problem: &'a Problem,
     limits: &'a Limits,
     observer: &'a dyn Observer,
+    /// Multipliers of a problem much like this one.
+    near: Option<&'a MultiplierSet>,
     improver: Improver<'a>,
     best: Incumbent,
     /// The least infeasible solution while there is no feasible one.
@@ -119,6 +132,7 @@ impl<'a> Run<'a> {
             problem,
             limits,
             observer,
+            near: None,
             improver: Improver::new(problem),
             best: Incumbent::none(),
             draft: None,
@@ -181,6 +195,7 @@ impl<'a> Run<'a> {
         };
         let start = relaxation.start(&mut evaluator, &nothing.0, &nothing.1);
         let start = relaxation.priced(&mut evaluator, &nothing.0, &nothing.1, start);
+        let start = relaxation.nearer(&mut evaluator, (&nothing.0, &nothing.1), start, self.near);
         let mut root = relaxation.climb(&mut evaluator, &nothing.0, &nothing.1, start, &options, &interrupted);
         self.bound = root.evaluation.bound;
         self.report(Phase::Construct);

@@ -1,7 +1,7 @@
 //! The course of a run.
 
 use super::goal::{self, Level};
-use super::{OptimiseError, OptimiseOptions, Run, SolvedLevel, obstacle, reason, tidy};
+use super::{OptimiseError, OptimiseOptions, Run, SolvedLevel, obstacle, reason, restrict, tidy};
 use crate::compile::{self, Account, CompileOptions, Compiled, compile_with, untouched_plan};
 use crate::domain::document::PlanStatus;
 use crate::domain::objective::Term;
@@ -23,8 +23,8 @@ use crate::travel::Travel;
 /// declared objective; its status says so and its obstacles say why.
 ///
 /// # Errors
-/// [`OptimiseError`] when the scenario cannot be compiled, the engine fails, nothing was found within the limits, or the
-/// audit disagrees with the solver.
+/// [`OptimiseError`] when the scenario cannot be compiled, the engine fails, nothing was found within the limits, nothing
+/// can keep to what the options ask for, or the audit disagrees with the solver.
 pub fn optimise(
     scenario: &Scenario,
     travel: &Travel<'_>,
@@ -36,8 +36,8 @@ pub fn optimise(
     let fixed = options.start.clone().unwrap_or_default();
     let locks = compile::locks(scenario, &fixed, &options.lock).map_err(OptimiseError::Lock)?;
     let compiled = compile_with(scenario, travel, &CompileOptions { set_aside: false, locks: locks.clone() })?;
-    let hold = &options.hold;
-    let mut work = Work { scenario, travel, engine, limits, hold, observer, nodes: 0, spent: 0, notes: Vec::new() };
+    restrict::possible(scenario, &compiled, options)?;
+    let mut work = Work { scenario, travel, engine, limits, options, observer, nodes: 0, spent: 0, notes: Vec::new() };
     let start = work.start(&compiled, options.start.as_ref());
 
     let shortages = compiled.shortages(scenario);
@@ -51,6 +51,7 @@ pub fn optimise(
     }
     match found.status {
         Status::Stopped => work.today(&compiled),
+        status if options.feasible_only => Err(OptimiseError::Infeasible { proven: status == Status::Infeasible }),
         status => {
             let aside = compile_with(scenario, travel, &CompileOptions { set_aside: true, locks })?;
             let mut run = work.least_breach(&aside, options.start.as_ref())?;
@@ -88,7 +89,7 @@ struct Work<'a> {
     travel: &'a Travel<'a>,
     engine: &'a dyn Engine,
     limits: &'a Limits,
-    hold: &'a [(Term, f64)],
+    options: &'a OptimiseOptions,
     observer: &'a dyn Observer,
     nodes: u64,
     spent: u64,
@@ -119,12 +120,10 @@ impl Work<'_> {
         let mut best = start;
         for (number, level) in levels.iter().enumerate() {
             let mut problem = goal::problem(compiled, levels, &values);
-            for &(term, upper) in self.hold {
-                let name = format!("{} held", term.name());
-                compiled.accounts.hold(&mut problem, &name, &[(Account::Term(term), 1.0)], upper);
-            }
+            restrict::apply(self.scenario, compiled, self.options, &mut problem);
             let feasible = best.as_ref().filter(|start| check::score(&problem, start).is_feasible());
-            let outcome = match self.engine.solve(&problem, feasible, self.limits, self.observer) {
+            let near = self.options.near.as_ref().filter(|_| number == 0);
+            let outcome = match self.engine.solve_near(&problem, feasible, near, self.limits, self.observer) {
                 Ok(outcome) => outcome,
                 // A later level may need what the engine does not handle (a ceiling); the plan so far stands.
                 Err(EngineError::Unsupported { feature, .. }) if number > 0 => {
@@ -217,7 +216,13 @@ impl Work<'_> {
         levels.extend(goal::declared(self.scenario));
         let start = self.start(aside, given);
         let found = self.solve(aside, &levels, start)?;
-        let Some(solution) = found.solution.clone() else { return self.today(aside) };
+        let Some(solution) = found.solution.clone() else {
+            // Today's network need not keep to what the run was asked to keep to.
+            return match found.status {
+                Status::Infeasible => Err(OptimiseError::Nothing),
+                _ => self.today(aside),
+            };
+        };
         let plan = aside.decompile(self.scenario, &solution);
         let evaluation = self.audit(&plan)?;
         let obstacles = obstacle::breaches(self.scenario, &evaluation);
@@ -245,6 +250,10 @@ impl Work<'_> {
     /// Today's network as the best plan so far, when the run was cut before it found another.
     fn today(mut self, compiled: &Compiled) -> Result<Run, OptimiseError> {
         let plan = untouched_plan(self.scenario);
+        // Nobody has looked whether today's network keeps to what the run was asked to keep to.
+        if !self.options.hold.is_empty() || self.options.closures.is_some_and(|count| count > 0) {
+            return Err(OptimiseError::NoPlan);
+        }
         let Ok(evaluation) = evaluate(self.scenario, self.travel, &plan) else { return Err(OptimiseError::NoPlan) };
         self.notes.push(Message::new("note.stopped_at_today"));
         let obstacles = obstacle::breaches(self.scenario, &evaluation);

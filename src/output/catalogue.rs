@@ -32,8 +32,8 @@ pub const FORMATS: &[Format] = &[
 /// Why outputs could not be written.
 #[derive(Debug, Error)]
 pub enum OutputError {
-    /// A file or folder could not be written.
-    #[error("cannot write `{}`: {source}", path.display())]
+    /// A file or folder could not be written, or one that was written not read again.
+    #[error("cannot write or read `{}`: {source}", path.display())]
     File {
         /// Where.
         path: PathBuf,

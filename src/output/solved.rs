@@ -9,7 +9,7 @@ use crate::evaluate::document::{SolveFacts, assemble};
 use crate::i18n::both;
 use crate::id::SiteId;
 use crate::optimise::robust::RobustRun;
-use crate::optimise::{Run, SolvedLevel};
+use crate::optimise::{OptimiseOptions, Run, SolvedLevel};
 use crate::travel::Travel;
 
 /// What the run, its audit and the scenario said besides the plan.
@@ -27,13 +27,13 @@ pub fn findings(scenario: &Scenario, run: &Run) -> Findings {
     }
 }
 
-/// The document of a run with `seed`, in which the sites of `lock` were locked.
+/// The document of a run with `seed` and these options.
 pub fn document(
     scenario: &Scenario,
     travel: &Travel<'_>,
     (run, findings): (&Run, &Findings),
     seed: u64,
-    lock: &[SiteId],
+    options: &OptimiseOptions,
 ) -> PlanDocument {
     // A run may be cut while nothing better than today's network is known: what breaks hard rules is no plan to stop at.
     let holds = run.evaluation.hard_rules_hold();
@@ -46,7 +46,8 @@ pub fn document(
             seed,
             work: run.work,
             nodes: run.nodes,
-            locked: lock.iter().map(|&site| scenario.district.sites[site].key.clone()).collect(),
+            locked: options.lock.iter().map(|&site| scenario.district.sites[site].key.clone()).collect(),
+            closures: options.closures,
         },
         assumptions: findings.assumptions.iter().map(both).collect(),
     };
@@ -61,6 +62,7 @@ pub fn robust_document(
     seed: u64,
     lock: &[SiteId],
 ) -> PlanDocument {
+    let kept = OptimiseOptions { lock: lock.to_vec(), ..OptimiseOptions::default() };
     let shown = robust.run(robust.shown());
     let forecasts = robust.views.iter().zip(&robust.weights).map(|(view, &weight)| RobustForecastDocument {
         name: view.name.clone(),
@@ -79,7 +81,7 @@ pub fn robust_document(
         levels: robust.levels.iter().map(level_document).collect(),
         forecasts: forecasts.collect(),
     };
-    PlanDocument { robust: Some(proven), ..document(scenario, travel, (&shown, findings), seed, lock) }
+    PlanDocument { robust: Some(proven), ..document(scenario, travel, (&shown, findings), seed, &kept) }
 }
 
 fn level_document(level: &SolvedLevel) -> LevelDocument {

@@ -13,7 +13,7 @@ use crate::input::Folder;
 use crate::message::Message;
 use crate::optimise::robust::{RobustOptions, RobustRun, optimise_robust};
 use crate::optimise::{Excess, OptimiseError, OptimiseOptions, Run, optimise};
-use crate::output::sweep::{plan_files, report};
+use crate::output::sweep::{Origin, plan_files, report};
 use crate::output::{Bundle, folder, regret, solved};
 use crate::run::{Clock, Limits, Silent, StopToken};
 use crate::study::crew;
@@ -79,11 +79,13 @@ pub(super) fn run(
         return Ok(super::interrupted(language));
     }
     let table = table(args, &all, &measures, &singles, &under, robust.as_ref());
-    let facts = plans::run_facts(clock, clock.seconds(), &limits()?).of_scenario(&args.scenario, &out.join("regret/x"));
+    let facts =
+        plans::run_facts(clock, clock.seconds(), &limits()?).of_scenario(&args.scenario, &out.join("regret/x"));
+    let free = OptimiseOptions::default();
     for (one, run) in all.iter().zip(&singles) {
         let travel = Travel::new(&one.scenario);
         let findings = solved::findings(&one.scenario, run);
-        let document = solved::document(&one.scenario, &travel, (run, &findings), limits()?.seed, &[]);
+        let document = solved::document(&one.scenario, &travel, (run, &findings), limits()?.seed, &free);
         if let Some(first) = audit(&one.scenario, &travel, &document).first() {
             return Err(Box::new(Fault(first.to_string().into())));
         }
@@ -98,7 +100,7 @@ pub(super) fn run(
     let findings = solved::findings(&one.scenario, &own);
     let document = match &robust {
         Some(robust) => robust_document(&all, robust, &findings, limits()?.seed, &options)?,
-        None => solved::document(&one.scenario, &travel, (&own, &findings), limits()?.seed, &[]),
+        None => solved::document(&one.scenario, &travel, (&own, &findings), limits()?.seed, &free),
     };
     let proof = robust.as_ref().map_or(own.certificate.as_ref(), |robust| robust.certificate.as_ref());
     let bundle = Bundle::new(&one.scenario, &document, &travel, &findings, &facts, language).with_certificate(proof);
@@ -107,7 +109,7 @@ pub(super) fn run(
     }
     let inputs = scenarios.fingerprint();
     regret::write(out, &inputs, &table, &bundle)?;
-    report::write(out, &scenarios.base.scenario, &inputs, language)?;
+    report::write(out, &Origin { scenario: &scenarios.base.scenario, inputs: &inputs }, language)?;
     if args.json {
         screen::print_json(&table)?;
     } else {

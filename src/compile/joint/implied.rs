@@ -73,11 +73,10 @@ fn plain(limit: &Limit) -> bool {
 
 /// The commodities of two measures side by side, where the measures count the same grades in the same way.
 fn pairs(whole: &Compiled, ours: &Measure, theirs: &Measure) -> Option<Vec<(CommodityId, CommodityId)>> {
-    let (ours, theirs) = match (ours, theirs) {
-        (Measure::Load(ours), Measure::Load(theirs)) | (Measure::WholeUnits(ours), Measure::WholeUnits(theirs)) => {
-            (ours, theirs)
-        }
-        _ => return None,
+    let ((Measure::Load(ours), Measure::Load(theirs)) | (Measure::WholeUnits(ours), Measure::WholeUnits(theirs))) =
+        (ours, theirs)
+    else {
+        return None;
     };
     let same = |a: CommodityId, b: CommodityId| -> bool {
         let (a, b): (&Load, &Load) = (&whole.loads[a], &whole.loads[b]);

@@ -12,6 +12,7 @@ mod cover;
 mod evaluate;
 mod knapsack;
 mod limits;
+mod near;
 mod pack;
 mod prices;
 mod select;

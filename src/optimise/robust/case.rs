@@ -134,7 +134,7 @@ impl Ask<'_> {
         let room = 1e-6 * value.abs().max(1.0);
         let highest =
             self.question.joint.highest(kept, &self.question.level.weights, (closed.bound, value + room), |problem| {
-                self.question.hold(problem)
+                self.question.hold(problem);
             });
         let start = highest.raised(&best, value);
         let outcome = self.run(&highest.problem, Some(&start), if last { 1.0 } else { PORTION })?;

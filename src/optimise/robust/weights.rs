@@ -29,7 +29,9 @@ pub(super) fn promising(costs: &[Vec<f64>], forecasts: usize) -> Result<(Vec<f64
         None => vec![1.0; forecasts],
     };
     let sum: f64 = weights.iter().sum();
-    weights.iter_mut().for_each(|weight| *weight /= sum);
+    for weight in &mut weights {
+        *weight /= sum;
+    }
     let promise = costs.iter().map(|costs| weighted(costs, &weights)).fold(f64::INFINITY, f64::min);
     Ok((weights, promise))
 }

@@ -1,5 +1,6 @@
 //! Where the units of a sweep lie: one folder each, there as a whole or not at all.
 
+use crate::domain::document::PlanDocument;
 use crate::output::bundle::{Bundle, RunFacts};
 use crate::output::catalogue::{FORMATS, OutputError};
 use crate::output::folder;
@@ -10,6 +11,8 @@ use std::path::{Path, PathBuf};
 
 /// The formats that every plan of a sweep is written in. The others follow from these: `check SCENARIO PLAN --out DIR`.
 const KEPT: [&str; 6] = ["plan", "actions", "assignment", "sites", "compliance", "certificate"];
+/// File with the plan of a unit.
+const PLAN: &str = "plan.json";
 /// File with the row of a unit.
 const ROW: &str = "row.json";
 /// File with what depends on the machine.
@@ -40,6 +43,22 @@ impl Shelf {
         let path = self.place(unit).join(ROW);
         match fs::read(&path) {
             Ok(bytes) => Ok(serde_json::from_slice::<Row>(&bytes).ok().filter(|row| row.unit == *unit)),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(source) => Err(OutputError::File { path, source }),
+        }
+    }
+
+    /// The plan of a unit that is there, as it was written; `None` where the unit has none.
+    ///
+    /// # Errors
+    /// When the file cannot be read or is not a plan.
+    pub fn plan(&self, unit: &Unit) -> Result<Option<PlanDocument>, OutputError> {
+        let path = self.place(unit).join(PLAN);
+        match fs::read(&path) {
+            Ok(bytes) => match serde_json::from_slice(&bytes) {
+                Ok(plan) => Ok(Some(plan)),
+                Err(error) => Err(OutputError::File { path, source: error.into() }),
+            },
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(source) => Err(OutputError::File { path, source }),
         }
@@ -102,11 +121,12 @@ fn json(value: &impl serde::Serialize) -> Result<Vec<u8>, OutputError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::study::sweep::Task;
     use crate::study::sweep::row::Outcome;
 
     fn row(id: char) -> Row {
-        let unit =
-            Unit { id: id.to_string().repeat(64), variant: Some("v/1".to_owned()), family: None, changes: vec![] };
+        let (variant, task) = (Some("v/1".to_owned()), Task::Plan);
+        let unit = Unit { id: id.to_string().repeat(64), variant, family: None, changes: vec![], task };
         Row { unit, result: Outcome::Failed("why".to_owned()) }
     }
 

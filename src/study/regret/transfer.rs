@@ -72,12 +72,11 @@ impl Work<'_> {
     /// Adds the rows of a unit, band and year with `all` pupils.
     fn zone(&self, done: &mut Transferred, (unit, index, year): (UnitId, usize, Year), all: i64) {
         let band = &self.bands[index];
-        let parts = match self.zones.get(&(unit, index, year)) {
-            Some(parts) => used(parts),
-            None => {
-                done.unzoned += all;
-                self.elsewhere(unit, index, year).map(|site| vec![(site, false, 1)]).unwrap_or_default()
-            }
+        let parts = if let Some(parts) = self.zones.get(&(unit, index, year)) {
+            used(parts)
+        } else {
+            done.unzoned += all;
+            self.elsewhere(unit, index, year).map(|site| vec![(site, false, 1)]).unwrap_or_default()
         };
         let mut table: Vec<Vec<(GradeId, Pupils)>> = vec![Vec::new(); parts.len()];
         for &grade in &band.grades {

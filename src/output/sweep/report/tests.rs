@@ -7,7 +7,9 @@ use crate::output::report::tests::assert_texts;
 use crate::output::sweep::{files, frontier};
 use crate::study::frontier::Point;
 use crate::study::sweep::row::{Figures, Outcome};
+use crate::study::stability::Tally;
 use crate::study::sweep::{Row, Unit};
+use std::collections::BTreeSet;
 
 const INPUTS: &str = "f00d";
 
@@ -15,6 +17,7 @@ fn row(variant: Option<&str>, result: Outcome) -> Row {
     let unit = Unit {
         id: "a".repeat(64),
         variant: variant.map(str::to_owned),
+        task: crate::study::sweep::Task::default(),
         family: variant.map(|_| "f".to_owned()),
         changes: variant.map(|_| ("pupils_factor".to_owned(), "0.8".to_owned())).into_iter().collect(),
     };
@@ -24,7 +27,7 @@ fn row(variant: Option<&str>, result: Outcome) -> Row {
 /// A folder with the tables of a sweep of the sample scenario.
 fn swept(scenario: &Scenario) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
-    let plan = || Outcome::Plan(Box::new(Figures::of(&sample::document(scenario))));
+    let plan = || Outcome::Plan(Box::new(Figures::of(&sample::document(scenario), Vec::new())));
     let hostile = "</script><b>&";
     let rows = [
         row(None, plan()),
@@ -32,12 +35,13 @@ fn swept(scenario: &Scenario) -> tempfile::TempDir {
         row(Some("x"), Outcome::Failed("no engine".to_owned())),
         row(Some("y"), Outcome::Missing),
     ];
-    files::write(folder.path(), &scenario.name, INPUTS, &rows).unwrap();
+    let shared = files::Shared::new(&rows, Tally::default(), &BTreeSet::from(["p1".to_owned()]));
+    files::write(folder.path(), &Origin { scenario, inputs: INPUTS }, &rows, &shared).unwrap();
     folder
 }
 
 fn report(folder: &Path, scenario: &Scenario, inputs: &str) -> String {
-    write(folder, scenario, inputs, Language::Zh).unwrap();
+    write(folder, &Origin { scenario, inputs }, Language::Zh).unwrap();
     fs::read_to_string(folder.join(FILE)).unwrap()
 }
 
@@ -62,9 +66,18 @@ fn sections_follow_from_what_is_there() {
     assert_eq!(rows[0]["folder"], format!("plans/base-{}", "a".repeat(12)));
     assert_eq!(rows[2]["result"]["failed"], "no engine");
     assert_eq!(data["names"]["p2"], "河口村小");
-    let point = Point { at_most: None, first: 2.0, bound: Some(1.9), gap: Some(0.05), second: 1.0, knee: false };
+    let point = Point {
+        at_most: None,
+        first: 2.0,
+        bound: Some(1.9),
+        gap: Some(0.05),
+        second: 1.0,
+        third: None,
+        knee: false,
+        folder: "plans/x".to_owned(),
+    };
     let terms = [Term::TravelPupilKm, Term::Cost];
-    frontier::write(folder.path(), &scenario, INPUTS, terms, &[point]).unwrap();
+    frontier::write(folder.path(), &Origin { scenario: &scenario, inputs: INPUTS }, &terms, &[point]).unwrap();
     let data = json_in(&report(folder.path(), &scenario, INPUTS), "data");
     assert_eq!(shown(&data), ["variants", "common", "frontier"]);
     assert_eq!(data["documents"]["frontier.json"]["points"][0]["bound"], 1.9);
