@@ -21,7 +21,7 @@ use crate::message::Message;
 use crate::optimise::OptimiseOptions;
 use crate::output::OutputError;
 use crate::output::sweep::files::{self, Shared};
-use crate::output::sweep::{Shelf, report};
+use crate::output::sweep::{Origin, Shelf, report};
 use crate::run::StopToken;
 use crate::study::crew;
 use crate::study::stability::Tally;
@@ -155,11 +155,11 @@ pub(super) fn run(args: &SweepArgs, language: Language) -> Result<Exit, Box<dyn 
         return Ok(Exit::Done);
     }
     let rows = units.iter().map(|unit| station.collected(unit)).collect::<Result<Vec<Row>, OutputError>>()?;
-    let name = &station.base.scenario.name;
     let target = args.out.as_deref().unwrap_or(&out);
     let shared = station.shared(&rows)?;
-    files::write(target, name, &station.base.fingerprint, &rows, &shared)?;
-    report::write(target, &station.base.scenario, &station.base.fingerprint, language)?;
+    let origin = Origin { scenario: &station.base.scenario, inputs: &station.base.fingerprint };
+    files::write(target, &origin, &rows, &shared)?;
+    report::write(target, &origin, language)?;
     if args.json {
         screen::print_json(&rows)?;
     } else {
@@ -262,7 +262,7 @@ impl<'a> Station<'a> {
             fingerprint: fingerprint_of_all,
             start,
         };
-        let worker = Worker { source: &args.scenario, limits: &args.limits, language, shelf: Shelf::new(out), stop };
+        let worker = Worker { scenario: &args.scenario, limits: &args.limits, language, shelf: Shelf::new(out), stop };
         Ok(Self { args, worker, folder: Mutex::new(folder), base, settings })
     }
 

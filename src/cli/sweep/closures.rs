@@ -11,7 +11,7 @@ use crate::i18n::{Language, render};
 use crate::id::SiteId;
 use crate::input::Folder;
 use crate::optimise::OptimiseOptions;
-use crate::output::sweep::closures as files;
+use crate::output::sweep::{closures as files, report};
 use crate::run::StopToken;
 use crate::study::closures::path;
 use crate::study::crew;
@@ -71,12 +71,13 @@ pub(super) fn run(
     let mut nested = nested.into_iter();
     let rows: Vec<_> = numbers.into_iter().zip(free).map(|(count, free)| (count, free, nested.next())).collect();
     let steps = path(&rows);
-    files::write(out, &subject.scenario, subject.objective(), &steps)?;
+    files::write(out, &subject.origin(), subject.objective(), &steps)?;
+    report::write(out, &subject.origin(), language)?;
     if args.json {
         screen::print_json(&steps)?;
     } else {
         let mut lines = files::lines(&steps, language);
-        lines.push(render(language, &plans::written(&out.join("closures.csv"))));
+        lines.push(render(language, &plans::written(&out.join(report::FILE))));
         screen::print(&lines)?;
     }
     let fault = |row: &Row| matches!(row.result, Outcome::Fault(_));

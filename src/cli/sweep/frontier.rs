@@ -171,8 +171,8 @@ pub(super) fn run(
     };
     let Some(found) = found else { return Ok(interrupted(language)) };
     let kept = frontier(&found);
-    files::write(out, &subject.scenario, &subject.inputs, terms, &kept)?;
-    report::write(out, &subject.scenario, &subject.inputs, language)?;
+    files::write(out, &subject.origin(), terms, &kept)?;
+    report::write(out, &subject.origin(), language)?;
     if args.json {
         screen::print_json(&kept)?;
     } else {

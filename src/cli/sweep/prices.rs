@@ -10,6 +10,7 @@ use crate::input::Folder;
 use crate::optimise::OptimiseOptions;
 use crate::output::OutputError;
 use crate::output::sweep::prices::{self as files, Whole};
+use crate::output::sweep::report;
 use crate::run::StopToken;
 use crate::study::crew;
 use crate::study::rules::{Differences, Restriction, RulePrice};
@@ -76,12 +77,13 @@ pub(super) fn run(args: &SweepArgs, folder: Folder, out: &Path, language: Langua
         known: whole.figures().filter(|_| holds).map(Figures::known),
         folder: format!("plans/{}", whole.unit.folder()),
     };
-    files::write(out, &subject.scenario, subject.objective(), &whole, &prices)?;
+    files::write(out, &subject.origin(), subject.objective(), &whole, &prices)?;
+    report::write(out, &subject.origin(), language)?;
     if args.json {
         screen::print_json(&prices)?;
     } else {
         let mut lines = files::lines(&subject.scenario, &whole, &prices, language);
-        lines.push(render(language, &plans::written(&out.join("prices.csv"))));
+        lines.push(render(language, &plans::written(&out.join(report::FILE))));
         screen::print(&lines)?;
     }
     Ok(match () {

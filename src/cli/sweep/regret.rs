@@ -13,7 +13,7 @@ use crate::input::Folder;
 use crate::message::Message;
 use crate::optimise::robust::{RobustOptions, RobustRun, optimise_robust};
 use crate::optimise::{Excess, OptimiseError, OptimiseOptions, Run, optimise};
-use crate::output::sweep::{plan_files, report};
+use crate::output::sweep::{Origin, plan_files, report};
 use crate::output::{Bundle, folder, regret, solved};
 use crate::run::{Clock, Limits, Silent, StopToken};
 use crate::study::crew;
@@ -108,7 +108,7 @@ pub(super) fn run(
     }
     let inputs = scenarios.fingerprint();
     regret::write(out, &inputs, &table, &bundle)?;
-    report::write(out, &scenarios.base.scenario, &inputs, language)?;
+    report::write(out, &Origin { scenario: &scenarios.base.scenario, inputs: &inputs }, language)?;
     if args.json {
         screen::print_json(&table)?;
     } else {

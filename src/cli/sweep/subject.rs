@@ -7,7 +7,7 @@ use crate::domain::scenario::Scenario;
 use crate::i18n::Language;
 use crate::input::{Folder, PlanInput, SolverSettings};
 use crate::optimise::{OptimiseOptions, goal};
-use crate::output::sweep::Shelf;
+use crate::output::sweep::{Origin, Shelf};
 use crate::run::StopToken;
 use crate::study::sweep::{Row, Settings, Unit};
 use std::error::Error;
@@ -22,7 +22,7 @@ pub(super) struct Subject {
     /// The unit of its best plan; for the scenario itself the one that a sweep begins with.
     pub unit: Unit,
     /// Fingerprint of all files of the scenario.
-    pub inputs: String,
+    inputs: String,
 }
 
 impl Subject {
@@ -45,9 +45,14 @@ impl Subject {
         Ok(Self { scenario, solver, settings, unit, inputs: fingerprint })
     }
 
+    /// What the documents of a study are of.
+    pub fn origin(&self) -> Origin<'_> {
+        Origin { scenario: &self.scenario, inputs: &self.inputs }
+    }
+
     /// A worker whose units lie in `out`.
     pub fn worker<'a>(args: &'a SweepArgs, out: &Path, stop: StopToken, language: Language) -> Worker<'a> {
-        Worker { source: &args.scenario, limits: &args.limits, language, shelf: Shelf::new(out), stop }
+        Worker { scenario: &args.scenario, limits: &args.limits, language, shelf: Shelf::new(out), stop }
     }
 
     /// The job of a unit on `scenario`.

@@ -22,8 +22,8 @@ use std::path::Path;
 
 /// What solving any unit needs.
 pub(super) struct Worker<'a> {
-    /// Where the scenario lies.
-    pub source: &'a Path,
+    /// Folder of the scenario.
+    pub scenario: &'a Path,
     pub limits: &'a LimitArgs,
     pub language: Language,
     pub shelf: Shelf,
@@ -116,7 +116,8 @@ impl Worker<'_> {
         if let Some(first) = audit(&scenario, &travel, &document).first() {
             return Ok(Ended::Without(Outcome::Fault(first.to_string())));
         }
-        let facts = plans::run_facts(clock, engine_seconds, &limits).of_scenario(self.source, &self.shelf.place(unit));
+        let facts = plans::run_facts(clock, engine_seconds, &limits);
+        let facts = facts.of_scenario(self.scenario, &self.shelf.place(unit));
         let bundle = Bundle::new(&scenario, &document, &travel, &findings, &facts, self.language)
             .with_certificate(run.certificate.as_ref());
         let why = findings.obstacles.iter().map(say).collect();

@@ -1,8 +1,7 @@
 //! A path over numbers of closures in files and on the terminal.
 
-use super::column;
+use super::{Origin, column};
 use crate::domain::objective::Term;
-use crate::domain::scenario::Scenario;
 use crate::i18n::number::{number, percent};
 use crate::i18n::width::{left, right};
 use crate::i18n::{Language, render, text, word};
@@ -21,6 +20,7 @@ struct Document<'a> {
     schema: &'static str,
     scenario: &'a str,
     variant: Option<&'a str>,
+    inputs_sha256: &'a str,
     objective: &'a str,
     steps: &'a [Step],
 }
@@ -29,11 +29,12 @@ struct Document<'a> {
 ///
 /// # Errors
 /// [`OutputError`].
-pub fn write(out: &Path, scenario: &Scenario, objective: &str, steps: &[Step]) -> Result<(), OutputError> {
+pub fn write(out: &Path, origin: &Origin<'_>, objective: &str, steps: &[Step]) -> Result<(), OutputError> {
     let document = Document {
         schema: "catchment-closures/1",
-        scenario: &scenario.name,
-        variant: scenario.variant.as_deref(),
+        scenario: &origin.scenario.name,
+        variant: origin.scenario.variant.as_deref(),
+        inputs_sha256: origin.inputs,
         objective,
         steps,
     };

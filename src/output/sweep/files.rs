@@ -1,7 +1,7 @@
 //! Tables over all units of a sweep: `sweep.csv`, `sweep.parquet`, `sweep.json`, and what they have in common in
 //! `stability.csv`.
 
-use super::column;
+use super::{Origin, column};
 use crate::domain::objective::Term;
 use crate::i18n::number::percent;
 use crate::i18n::{Language, render, word};
@@ -24,11 +24,18 @@ pub const NEARLY_ALL: f64 = 0.9;
 struct Document<'a> {
     schema: &'static str,
     scenario: &'a str,
-    /// Fingerprint of all files of the scenario, by which the report knows what belongs together.
     inputs_sha256: &'a str,
     rows: Vec<Placed<'a>>,
     common: &'a [Common],
     stability: &'a Stability,
+}
+
+/// A row with the folder of its plan.
+#[derive(Debug, Serialize)]
+struct Placed<'a> {
+    #[serde(flatten)]
+    row: &'a Row,
+    folder: String,
 }
 
 /// What the plans of a sweep have in common.
@@ -48,27 +55,18 @@ impl Shared {
     }
 }
 
-/// A row with the folder of its plan.
-#[derive(Debug, Serialize)]
-struct Placed<'a> {
-    #[serde(flatten)]
-    row: &'a Row,
-    folder: String,
-}
-
-/// Writes the tables of a sweep into its folder. `inputs` is the fingerprint of all files of the scenario.
+/// Writes the tables of a sweep into its folder.
 ///
 /// # Errors
 /// [`OutputError`].
-pub fn write(folder: &Path, scenario: &str, inputs: &str, rows: &[Row], shared: &Shared) -> Result<(), OutputError> {
+pub fn write(folder: &Path, origin: &Origin<'_>, rows: &[Row], shared: &Shared) -> Result<(), OutputError> {
     let table = table(rows);
     let Shared { common, stability } = shared;
-    let placed = |row| Placed { row, folder: place(row) };
     let document = Document {
         schema: "catchment-sweep/1",
-        scenario,
-        inputs_sha256: inputs,
-        rows: rows.iter().map(placed).collect(),
+        scenario: &origin.scenario.name,
+        inputs_sha256: origin.inputs,
+        rows: rows.iter().map(|row| Placed { row, folder: place(row) }).collect(),
         common,
         stability,
     };

@@ -1,8 +1,7 @@
 //! A frontier in files and on the terminal.
 
-use super::column;
+use super::{Origin, column};
 use crate::domain::objective::Term;
-use crate::domain::scenario::Scenario;
 use crate::i18n::number::{number, percent};
 use crate::i18n::width::right;
 use crate::i18n::{Language, text};
@@ -12,24 +11,17 @@ use crate::output::{csv_text, folder};
 use crate::study::frontier::Point;
 use std::path::Path;
 
-/// Writes `frontier.csv` and `frontier.json`; `terms` are two or three, the minimised one first. `inputs` is the fingerprint
-/// of all files of the scenario.
+/// Writes `frontier.csv` and `frontier.json`; `terms` are two or three, the minimised one first.
 ///
 /// # Errors
 /// [`OutputError`].
-pub fn write(
-    out: &Path,
-    scenario: &Scenario,
-    inputs: &str,
-    terms: &[Term],
-    points: &[Point],
-) -> Result<(), OutputError> {
+pub fn write(out: &Path, origin: &Origin<'_>, terms: &[Term], points: &[Point]) -> Result<(), OutputError> {
     let names: Vec<&str> = terms.iter().map(|term| term.name()).collect();
     let document = serde_json::json!({
         "schema": "catchment-frontier/1",
-        "scenario": scenario.name,
-        "variant": scenario.variant,
-        "inputs_sha256": inputs,
+        "scenario": origin.scenario.name,
+        "variant": origin.scenario.variant,
+        "inputs_sha256": origin.inputs,
         "terms": names,
         "points": points,
     });

@@ -1,6 +1,6 @@
 //! What rules cost, in files and on the terminal.
 
-use super::column;
+use super::{Origin, column};
 use crate::domain::scenario::Scenario;
 use crate::i18n::number::number;
 use crate::i18n::width::{left, right};
@@ -31,6 +31,7 @@ struct Document<'a> {
     schema: &'static str,
     scenario: &'a str,
     variant: Option<&'a str>,
+    inputs_sha256: &'a str,
     objective: &'a str,
     whole: &'a Whole,
     prices: &'a [RulePrice],
@@ -42,15 +43,16 @@ struct Document<'a> {
 /// [`OutputError`].
 pub fn write(
     out: &Path,
-    scenario: &Scenario,
+    origin: &Origin<'_>,
     objective: &str,
     whole: &Whole,
     prices: &[RulePrice],
 ) -> Result<(), OutputError> {
     let document = Document {
         schema: "catchment-prices/1",
-        scenario: &scenario.name,
-        variant: scenario.variant.as_deref(),
+        scenario: &origin.scenario.name,
+        variant: origin.scenario.variant.as_deref(),
+        inputs_sha256: origin.inputs,
         objective,
         whole,
         prices,

@@ -7,7 +7,10 @@ function scatter(name, x, y, points, line) {
     return { low: low, high: high };
   }
   var xs = span(points.map(function (point) { return point.x; }), false), ys = span(points.map(function (point) { return point.y; }), true);
-  var frame = chartFrame(name, 380, { low: xs.low, high: xs.high, label: x.label, format: x.format }, { low: ys.low, high: ys.high, label: y.label, format: y.format });
+  // Whole numbers have whole ticks.
+  var step = Math.max(1, Math.ceil((xs.high - xs.low) / 10)), whole = [];
+  for (var at = xs.low; x.whole && at < xs.high + step; at += step) { whole.push(at); }
+  var frame = chartFrame(name, 380, { low: xs.low, high: xs.high, label: x.label, format: x.format, ticks: whole.length > 1 ? whole : null }, { low: ys.low, high: ys.high, label: y.label, format: y.format });
   if (line && points.length > 1) { chartLine(frame, points.map(function (point) { return [point.x, point.y]; }), "#9aa5b1", ""); }
   points.forEach(function (point) {
     var px = frame.x(point.x), py = frame.y(point.y), faint = point.out ? 0.12 : null;

@@ -6,6 +6,7 @@
 //! `SECTIONS`. The page is made anew whenever a document is written, from all that are there and belong to the scenario as it
 //! is now; what is left out is said.
 
+use super::Origin;
 use crate::domain::scenario::Scenario;
 use crate::i18n::{Language, text};
 use crate::output::catalogue::OutputError;
@@ -45,6 +46,13 @@ pub const SECTIONS: &[Section] = &[
         schema: "catchment-frontier/1",
         script: include_str!("frontier.js"),
     },
+    Section {
+        name: "closures",
+        file: "closures.json",
+        schema: "catchment-closures/1",
+        script: include_str!("closures.js"),
+    },
+    Section { name: "prices", file: "prices.json", schema: "catchment-prices/1", script: include_str!("prices.js") },
     Section { name: "regret", file: "regret.json", schema: "catchment-regret/1", script: include_str!("regret.js") },
 ];
 
@@ -96,11 +104,12 @@ enum Left {
     Unreadable,
 }
 
-/// Writes the page from the documents in `folder`. `inputs` is the fingerprint of all files of the scenario as it is now.
+/// Writes the page from the documents in the folder `out` that are of `origin`, the scenario as it is now.
 ///
 /// # Errors
 /// [`OutputError`].
-pub fn write(out: &Path, scenario: &Scenario, inputs: &str, language: Language) -> Result<(), OutputError> {
+pub fn write(out: &Path, origin: &Origin<'_>, language: Language) -> Result<(), OutputError> {
+    let Origin { scenario, inputs } = *origin;
     let mut documents = BTreeMap::new();
     let mut left = BTreeMap::new();
     for section in SECTIONS {

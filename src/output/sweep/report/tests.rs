@@ -4,13 +4,11 @@ use super::*;
 use crate::domain::objective::Term;
 use crate::domain::sample;
 use crate::output::report::tests::assert_texts;
-use crate::output::sweep::files::{self, Shared};
-use crate::output::sweep::frontier;
+use crate::output::sweep::{files, frontier};
 use crate::study::frontier::Point;
 use crate::study::stability::Tally;
 use crate::study::sweep::row::{Figures, Outcome};
-use crate::study::sweep::{Row, Task, Unit};
-
+use crate::study::sweep::{Row, Unit};
 use std::collections::BTreeSet;
 
 const INPUTS: &str = "f00d";
@@ -19,9 +17,9 @@ fn row(variant: Option<&str>, result: Outcome) -> Row {
     let unit = Unit {
         id: "a".repeat(64),
         variant: variant.map(str::to_owned),
+        task: crate::study::sweep::Task::default(),
         family: variant.map(|_| "f".to_owned()),
         changes: variant.map(|_| ("pupils_factor".to_owned(), "0.8".to_owned())).into_iter().collect(),
-        task: Task::default(),
     };
     Row { unit, result }
 }
@@ -37,13 +35,13 @@ fn swept(scenario: &Scenario) -> tempfile::TempDir {
         row(Some("x"), Outcome::Failed("no engine".to_owned())),
         row(Some("y"), Outcome::Missing),
     ];
-    let shared = Shared::new(&rows, Tally::default(), &BTreeSet::new());
-    files::write(folder.path(), &scenario.name, INPUTS, &rows, &shared).unwrap();
+    let shared = files::Shared::new(&rows, Tally::default(), &BTreeSet::from(["p1".to_owned()]));
+    files::write(folder.path(), &Origin { scenario, inputs: INPUTS }, &rows, &shared).unwrap();
     folder
 }
 
 fn report(folder: &Path, scenario: &Scenario, inputs: &str) -> String {
-    write(folder, scenario, inputs, Language::Zh).unwrap();
+    write(folder, &Origin { scenario, inputs }, Language::Zh).unwrap();
     fs::read_to_string(folder.join(FILE)).unwrap()
 }
 
@@ -76,10 +74,10 @@ fn sections_follow_from_what_is_there() {
         second: 1.0,
         third: None,
         knee: false,
-        folder: "plans/a".to_owned(),
+        folder: "plans/x".to_owned(),
     };
     let terms = [Term::TravelPupilKm, Term::Cost];
-    frontier::write(folder.path(), &scenario, INPUTS, &terms, &[point]).unwrap();
+    frontier::write(folder.path(), &Origin { scenario: &scenario, inputs: INPUTS }, &terms, &[point]).unwrap();
     let data = json_in(&report(folder.path(), &scenario, INPUTS), "data");
     assert_eq!(shown(&data), ["variants", "common", "frontier"]);
     assert_eq!(data["documents"]["frontier.json"]["points"][0]["bound"], 1.9);
