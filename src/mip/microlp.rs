@@ -63,9 +63,9 @@ impl Backend for Microlp {
             let status = match solved.termination_reason() {
                 TerminationReason::ProvenOptimal | TerminationReason::MipGap => Some(MipStatus::Optimal),
                 TerminationReason::TimeLimit => Some(MipStatus::Stopped),
-                TerminationReason::EffortLimit if limits.run.interrupted() => Some(MipStatus::Stopped),
-                TerminationReason::EffortLimit if spent => Some(MipStatus::EffortLimit),
-                TerminationReason::EffortLimit => None,
+                TerminationReason::NodeLimit if limits.run.interrupted() => Some(MipStatus::Stopped),
+                TerminationReason::NodeLimit if spent => Some(MipStatus::EffortLimit),
+                TerminationReason::NodeLimit => None,
                 other => return Err(call("solve", format!("ended by {other:?}"))),
             };
             if let Some(status) = status {
