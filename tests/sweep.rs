@@ -3,11 +3,15 @@
 #![cfg(all(feature = "cli", any(feature = "highs", feature = "microlp")))]
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+#[path = "common/files.rs"]
+mod files;
+
 use catchment::input::{self, Folder, Problems};
+use files::files;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
 const FAMILIES: &str = r#"
@@ -63,23 +67,6 @@ fn sweep(scenario: &Path, out: &Path, more: &[&str], code: i32) -> Output {
     let output = command(scenario, out, more).output().unwrap();
     assert_eq!(output.status.code(), Some(code), "{more:?}: {}", String::from_utf8_lossy(&output.stderr));
     output
-}
-
-/// Every file below a folder by its path, but for those that may differ between runs.
-fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
-    let mut found = BTreeMap::new();
-    let mut left = vec![folder.to_owned()];
-    while let Some(next) = left.pop() {
-        for entry in fs::read_dir(next).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                left.push(path);
-            } else if path.file_name().unwrap() != "run.json" {
-                found.insert(path.strip_prefix(folder).unwrap().to_owned(), fs::read(&path).unwrap());
-            }
-        }
-    }
-    found
 }
 
 fn assert_same(one: &Path, other: &Path) {

@@ -5,15 +5,18 @@
 
 #[expect(dead_code, reason = "other tests use more of it")]
 mod brute;
+#[path = "common/files.rs"]
+mod files;
 
 use catchment::domain::scenario::Scenario;
 use catchment::input;
 use catchment::study::rules::Restriction;
+use files::files;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 /// Five schools and five villages. The cheapest school to close alone is d, the cheapest pair is c and e; no three can be shut.
@@ -113,23 +116,6 @@ fn rows(path: &Path) -> Vec<BTreeMap<String, String>> {
     let text = fs::read_to_string(path).unwrap();
     let mut reader = csv::Reader::from_reader(text.trim_start_matches('\u{feff}').as_bytes());
     reader.deserialize().map(Result::unwrap).collect()
-}
-
-/// Every file below a folder by its path, but for those that may differ between runs.
-fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
-    let mut found = BTreeMap::new();
-    let mut left = vec![folder.to_owned()];
-    while let Some(next) = left.pop() {
-        for entry in fs::read_dir(next).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                left.push(path);
-            } else if path.file_name().unwrap() != "run.json" {
-                found.insert(path.strip_prefix(folder).unwrap().to_owned(), fs::read(&path).unwrap());
-            }
-        }
-    }
-    found
 }
 
 /// Least objective by what is shut: the keys of the sites, with what is done there.

@@ -12,7 +12,7 @@ use crate::input::{Code, Folder, Place, PlanInput, Problem, Problems, scenario_o
 use crate::message::Message;
 use crate::output::comparison::labels::Labels;
 use crate::output::comparison::{lines, page, workbook};
-use crate::output::folder;
+use crate::output::{folder, json_text};
 use crate::study::compare::{Home, Named, compare};
 use crate::travel::Travel;
 use crate::units::Year;
@@ -78,12 +78,10 @@ pub(super) fn run(args: &CompareArgs, language: Language) -> Result<Exit, Box<dy
     let all = compare(&named);
     let scenario = named.iter().find_map(|plan| plan.home).map(|home| home.scenario);
     if let Some(out) = &args.out {
-        let mut json = serde_json::to_vec_pretty(&all)?;
-        json.push(b'\n');
         let files = [
             ("compare.html", page::html(&all, &named, language)?),
             ("compare.xlsx", workbook::bytes(&all, scenario, language)?),
-            ("compare.json", json),
+            ("compare.json", json_text::pretty(&all)?),
         ];
         folder::write(out, &files)?;
     }

@@ -113,10 +113,13 @@ pub(super) fn facts(forecasts: &Forecasts) -> Vec<ForecastFacts> {
 /// # Errors
 /// When a forecast cannot be compiled.
 pub(super) fn measures(forecasts: &Forecasts) -> Result<Vec<(Travel<'_>, Excess)>, Box<dyn Error>> {
-    let one = |one: &'_ Forecast| -> Result<Excess, Box<dyn Error>> {
-        Ok(Excess::new(&one.scenario, &Travel::new(&one.scenario))?)
-    };
-    forecasts.iter().map(|forecast| Ok((Travel::new(&forecast.scenario), one(forecast)?))).collect()
+    let mut measures = Vec::new();
+    for Forecast { scenario, .. } in forecasts {
+        let travel = Travel::new(scenario);
+        let excess = Excess::new(scenario, &travel)?;
+        measures.push((travel, excess));
+    }
+    Ok(measures)
 }
 
 #[cfg(test)]

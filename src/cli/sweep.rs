@@ -26,7 +26,7 @@ use crate::run::StopToken;
 use crate::study::crew;
 use crate::study::stability::Tally;
 use crate::study::sweep::row::Outcome;
-use crate::study::sweep::unit::{fingerprint, share};
+use crate::study::sweep::unit::{fingerprint, folder_name, share};
 use crate::study::sweep::{Row, Settings, Unit, carry};
 use clap::Args;
 use progress::Progress;
@@ -198,9 +198,7 @@ fn out_folder(args: &SweepArgs, folder: &Folder, language: Language) -> PathBuf 
         return chosen.clone();
     }
     let name = &folder.base.scenario.name;
-    // The name comes from a file: what cannot be a folder's name is replaced.
-    let plain = |c: char| if c.is_alphanumeric() || matches!(c, '-' | '_' | '.') { c } else { '_' };
-    let out = PathBuf::from(format!("{}-sweep", name.chars().map(plain).collect::<String>()));
+    let out = PathBuf::from(format!("{}-sweep", folder_name(name)));
     screen::tell(&render(language, &Message::new("cli.out_default").with("path", out.display())));
     out
 }

@@ -4,7 +4,7 @@ use super::bundle::Bundle;
 use super::catalogue::OutputError;
 use super::summary::COLUMNS;
 use super::table::{Cell, Column, Table};
-use super::{csv_text, folder};
+use super::{csv_text, folder, json_text};
 use crate::domain::objective::Term;
 use crate::i18n::number::{number, percent};
 use crate::i18n::width::{cut, left, right, width, wrap};
@@ -30,12 +30,10 @@ pub fn write(out: &Path, inputs: &str, table: &RegretTable, bundle: &Bundle<'_>)
         "inputs_sha256": inputs,
         "table": table,
     });
-    let mut json = serde_json::to_vec_pretty(&document)?;
-    json.push(b'\n');
     let files = [
         ("regret.csv", csv_text::bytes(&scores(table))?),
         ("breaches.csv", csv_text::bytes(&breaches(table, bundle))?),
-        ("regret.json", json),
+        ("regret.json", json_text::pretty(&document)?),
     ];
     folder::write(out, &files)
 }

@@ -1,17 +1,14 @@
 //! `catchment solve --robust`: one plan for several forecasts.
 
-use super::super::exit::{Exit, Fault};
+use super::super::exit::Exit;
 use super::super::screen::Watch;
 use super::super::{forecasts, plans, screen};
-use super::{AuditFailed, SolveArgs, default_folder, locked};
+use super::{SolveArgs, audited, found, locked, out_folder};
 use crate::domain::document::{PlanDocument, PlanStatus};
 use crate::domain::forecast::Forecasts;
 use crate::domain::plan::Plan;
-use crate::evaluate::audit::audit;
-use crate::i18n::{Language, render};
+use crate::i18n::Language;
 use crate::input::Folder;
-use crate::message::Message;
-use crate::optimise::OptimiseError;
 use crate::optimise::robust::{RobustOptions, RobustRun, optimise_robust};
 use crate::output::{Bundle, Findings, regret, solved, summary, write_all};
 use crate::run::{Clock, StopToken};
@@ -33,24 +30,14 @@ pub(super) fn run(args: &SolveArgs, language: Language) -> Result<Exit, Box<dyn 
         lock: locked(args, &all.first().scenario)?,
         ..args.robust_args.options()
     };
-    let out = args.out.clone().unwrap_or_else(|| default_folder(&folder.base.scenario));
-    if args.out.is_none() {
-        screen::tell(&render(language, &Message::new("cli.out_default").with("path", out.display())));
-    }
+    let out = out_folder(args, &folder.base.scenario, language);
     plans::stop_on_interrupt(stop, language)?;
     let watch = Watch::start(language);
     let engine_clock = Clock::start();
     let result = optimise_robust(&all, &*entry.engine()?, &limits, &options, &watch);
     let engine_seconds = engine_clock.seconds();
     watch.finish();
-    let run = match result {
-        Err(error @ OptimiseError::NoPlan) => {
-            screen::tell(&render(language, &Message::new("cli.error").with("what", error)));
-            return Ok(Exit::NoPlan);
-        }
-        Err(error) if error.is_fault() => return Err(Box::new(Fault(error.into()))),
-        other => other?,
-    };
+    let Some(run) = found(result, language)? else { return Ok(Exit::NoPlan) };
     let shown = &all[run.shown()];
     let travel = Travel::new(&shown.scenario);
     let findings = solved::findings(&shown.scenario, &run.run(run.shown()));
@@ -86,10 +73,8 @@ pub(in super::super) fn document(
     let scenario = &all[run.shown()].scenario;
     let travel = Travel::new(scenario);
     let document = solved::robust_document(scenario, &travel, (run, findings), seed, &options.lock);
-    match audit(scenario, &travel, &document).first() {
-        Some(first) => Err(Box::new(Fault(Box::new(AuditFailed(first.to_string()))))),
-        None => Ok(document),
-    }
+    audited(scenario, &travel, &document)?;
+    Ok(document)
 }
 
 /// How the plan does under every forecast.

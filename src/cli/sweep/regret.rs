@@ -2,15 +2,14 @@
 
 use super::super::exit::{Exit, Fault};
 use super::super::solve::robust::{ROBUST, document as robust_document};
+use super::super::solve::{audited, found};
 use super::super::{forecasts, plans, screen};
 use super::SweepArgs;
 use crate::domain::document::PlanStatus;
 use crate::domain::forecast::{Forecast, Forecasts};
 use crate::domain::plan::Plan;
-use crate::evaluate::audit::audit;
 use crate::i18n::{Language, render};
 use crate::input::Folder;
-use crate::message::Message;
 use crate::optimise::robust::{RobustOptions, RobustRun, optimise_robust};
 use crate::optimise::{Excess, OptimiseError, OptimiseOptions, Run, optimise};
 use crate::output::sweep::{Origin, plan_files, report};
@@ -18,10 +17,11 @@ use crate::output::{Bundle, folder, regret, solved};
 use crate::run::{Clock, Limits, Silent, StopToken};
 use crate::study::crew;
 use crate::study::regret::{MadeFor, RegretTable, ScoredPlan, score, transfer};
+use crate::study::sweep::unit::folder_name;
 use crate::travel::Travel;
 use std::error::Error;
 use std::num::NonZeroUsize;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 type Shared = Box<dyn Error + Send + Sync>;
 
@@ -48,15 +48,15 @@ pub(super) fn run(
     let single = |at: usize, threads: NonZeroUsize| -> Result<Run, Shared> {
         let limits = Limits { threads, ..limits().map_err(|why| why.to_string())? };
         let scenario = &all[at].scenario;
-        let travel = Travel::new(scenario);
-        let start = start.as_ref().map(|plan| transfer(plan, scenario, &travel).plan);
+        let travel = &measures[at].0;
+        let start = start.as_ref().map(|plan| transfer(plan, scenario, travel).plan);
         let options = OptimiseOptions { start, ..OptimiseOptions::default() };
-        Ok(optimise(scenario, &travel, &*entry.engine()?, &limits, &options, &Silent)?)
+        Ok(optimise(scenario, travel, &*entry.engine()?, &limits, &options, &Silent)?)
     };
     let jobs = args.jobs.unwrap_or(threads);
-    let found = crew::run(all.len(), jobs, threads, |at, threads| (!stop.is_stopped()).then(|| single(at, threads)));
+    let results = crew::run(all.len(), jobs, threads, |at, threads| (!stop.is_stopped()).then(|| single(at, threads)));
     let mut singles = Vec::new();
-    for result in found.into_iter().flatten() {
+    for result in results.into_iter().flatten() {
         singles.push(result.map_err(told)?);
     }
     if stop.is_stopped() {
@@ -67,44 +67,34 @@ pub(super) fn run(
     let given = start.iter().map(|plan| everywhere(&all, &measures, plan));
     let starts = under.iter().cloned().chain(given).collect();
     let options = RobustOptions { starts, ..args.robust_args.options() };
-    let robust = match optimise_robust(&all, &*entry.engine()?, &limits()?, &options, &Silent) {
-        Ok(robust) => Some(robust),
-        Err(error @ OptimiseError::NoPlan) => {
-            screen::tell(&render(language, &Message::new("cli.error").with("what", error)));
-            None
-        }
-        Err(error) => return Err(told(Box::new(error))),
-    };
+    let robust = found(optimise_robust(&all, &*entry.engine()?, &limits()?, &options, &Silent), language)?;
     if stop.is_stopped() {
         return Ok(super::interrupted(language));
     }
     let table = table(args, &all, &measures, &singles, &under, robust.as_ref());
-    let facts = plans::run_facts(clock, clock.seconds(), &limits()?).of_scenario(&args.scenario, &out.join("regret/x"));
+    // All plans lie side by side, so that the scenario is as far from any of them.
+    let facts = plans::run_facts(clock, clock.seconds(), &limits()?).of_scenario(&args.scenario, &place(out, ROBUST));
     let free = OptimiseOptions::default();
-    for (one, run) in all.iter().zip(&singles) {
-        let travel = Travel::new(&one.scenario);
+    for ((one, (travel, _)), run) in all.iter().zip(&measures).zip(&singles) {
         let findings = solved::findings(&one.scenario, run);
-        let document = solved::document(&one.scenario, &travel, (run, &findings), limits()?.seed, &free);
-        if let Some(first) = audit(&one.scenario, &travel, &document).first() {
-            return Err(Box::new(Fault(first.to_string().into())));
-        }
-        let bundle = Bundle::new(&one.scenario, &document, &travel, &findings, &facts, language)
+        let document = solved::document(&one.scenario, travel, (run, &findings), limits()?.seed, &free);
+        audited(&one.scenario, travel, &document)?;
+        let bundle = Bundle::new(&one.scenario, &document, travel, &findings, &facts, language)
             .with_certificate(run.certificate.as_ref());
-        folder::write(&out.join("regret").join(plain(&one.name)), &plan_files(&bundle)?)?;
+        folder::write(&place(out, &one.name), &plan_files(&bundle)?)?;
     }
     let shown = robust.as_ref().map_or(0, RobustRun::shown);
-    let one = &all[shown];
-    let travel = Travel::new(&one.scenario);
+    let (one, (travel, _)) = (&all[shown], &measures[shown]);
     let own = robust.as_ref().map_or_else(|| singles[shown].clone(), |robust| robust.run(shown));
     let findings = solved::findings(&one.scenario, &own);
     let document = match &robust {
         Some(robust) => robust_document(&all, robust, &findings, limits()?.seed, &options)?,
-        None => solved::document(&one.scenario, &travel, (&own, &findings), limits()?.seed, &free),
+        None => solved::document(&one.scenario, travel, (&own, &findings), limits()?.seed, &free),
     };
     let proof = robust.as_ref().map_or(own.certificate.as_ref(), |robust| robust.certificate.as_ref());
-    let bundle = Bundle::new(&one.scenario, &document, &travel, &findings, &facts, language).with_certificate(proof);
+    let bundle = Bundle::new(&one.scenario, &document, travel, &findings, &facts, language).with_certificate(proof);
     if robust.is_some() {
-        folder::write(&out.join("regret").join(ROBUST), &plan_files(&bundle)?)?;
+        folder::write(&place(out, ROBUST), &plan_files(&bundle)?)?;
     }
     let inputs = scenarios.fingerprint();
     regret::write(out, &inputs, &table, &bundle)?;
@@ -113,10 +103,9 @@ pub(super) fn run(
         screen::print_json(&table)?;
     } else {
         let mut lines = regret::lines(&table, &bundle);
-        if let Some(robust) = &document.robust {
+        if document.robust.is_some() {
             lines.push(String::new());
             lines.extend(crate::output::overview::standing(&bundle).iter().map(|line| bundle.say(language, line)));
-            debug_assert_eq!(robust.forecasts.len(), all.len());
         }
         lines.push(render(language, &plans::written(&out.join(report::FILE))));
         screen::print(&lines)?;
@@ -161,9 +150,9 @@ fn table(
     RegretTable::new(facts, found, args.excess_price)
 }
 
-/// A name as that of a folder.
-fn plain(name: &str) -> String {
-    name.chars().map(|c| if c.is_alphanumeric() || matches!(c, '-' | '_' | '.') { c } else { '_' }).collect()
+/// The folder of a plan.
+fn place(out: &Path, name: &str) -> PathBuf {
+    out.join("regret").join(folder_name(name))
 }
 
 /// An error of a run for the screen: a fault of the program is told as one.

@@ -107,31 +107,12 @@ impl Assignment {
     /// What every customer costs at least at the best prices of capacity, over the arcs that are `alive`, with the work of
     /// finding them. `None` where loads depend on the site or the capacities do not suffice.
     pub fn charges(&self, alive: &[bool]) -> Option<(Vec<f64>, u64)> {
-        let sites = self.capacity.len();
-        let mut problem = Transport {
-            load: Vec::with_capacity(self.customers()),
-            capacity: self.capacity.clone(),
-            overflow: vec![f64::INFINITY; sites],
-            cost: vec![f64::INFINITY; sites * self.customers()],
-        };
+        let mut problem = Transport::new(self.capacity.clone(), vec![f64::INFINITY; self.capacity.len()]);
         for customer in 0..self.customers() {
-            let first = self.load[self.arcs(customer).start];
-            for arc in self.arcs(customer) {
-                if self.load[arc] != first {
-                    return None;
-                }
-                if alive[arc] {
-                    let slot = &mut problem.cost[customer * sites + self.site[arc] as usize];
-                    *slot = slot.min(self.cost[arc]);
-                }
-            }
-            problem.load.push(first);
+            let arc = |arc: usize| (self.site[arc], self.cost[arc], self.load[arc], alive[arc]);
+            problem.customer(self.arcs(customer).map(arc))?;
         }
-        let (prices, work) = problem.prices()?;
-        let charge = |arc: usize| self.cost[arc] + prices[self.site[arc] as usize] * self.load[arc];
-        let least =
-            |customer: usize| self.arcs(customer).filter(|&arc| alive[arc]).map(charge).fold(f64::INFINITY, f64::min);
-        Some(((0..self.customers()).map(least).collect(), work))
+        problem.charges()
     }
 
     /// The solution of the whole problem in which every customer uses the given arc of this assignment.

@@ -28,7 +28,7 @@ pub struct Tolls {
     /// Best worth of the items before each one, and of those from it on, by capacity.
     before: Vec<f64>,
     after: Vec<f64>,
-    /// Table cells filled.
+    /// Work in arc visits, two table cells each.
     pub work: u64,
 }
 
@@ -44,7 +44,7 @@ impl Tolls {
         let paying: Vec<usize> =
             (0..items.len()).filter(|&i| items[i].worth > 0.0 && items[i].load <= capacity).collect();
         let count = paying.len();
-        self.work += 4 * Self::cells(count, capacity) as u64 / 8;
+        self.work += Self::cells(count, capacity) as u64 / 2;
         self.before.clear();
         self.before.resize((count + 1) * width, 0.0);
         self.after.clear();

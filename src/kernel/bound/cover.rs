@@ -112,9 +112,6 @@ struct Choice {
     option: u32,
 }
 
-/// The option that a start has at a site, and the one that a better selection has there.
-type Replaced = (u32, Option<u32>);
-
 /// What a partial selection covers, and what it costs beyond the relaxation with each unit covered at the price.
 #[derive(Debug, Clone, Copy)]
 struct State {
@@ -156,20 +153,20 @@ impl Whole {
                 [] => return,
                 [only] => {
                     covered += only.capacity;
-                    chosen[site].1 = Some(only.option);
+                    chosen[site] = only.option;
                 }
                 _ => open.push(site),
             }
         }
         let loss = self.least_loss(&open, covered, most, &mut chosen);
         selection.value = selection.relaxed + loss * (1.0 - 1e-9);
-        selection.chosen = chosen.iter().map(|&(start, better)| (better.unwrap_or(start), 1.0)).collect();
-        selection.magnitude += selection.chosen.iter().map(|&(option, _)| values[option as usize].abs()).sum::<f64>();
+        selection.magnitude += chosen.iter().map(|&option| values[option as usize].abs()).sum::<f64>();
+        selection.chosen = chosen.into_iter().map(|option| (option, 1.0)).collect();
     }
 
     /// The relaxed selection with its split site taken as a whole and then, site by site, exchanged where that pays and
     /// the cover holds; with what it loses. `None` where rounding covers too little after all.
-    fn rounded_up(&self, selection: &Selection) -> Option<(Vec<Replaced>, f64)> {
+    fn rounded_up(&self, selection: &Selection) -> Option<(Vec<u32>, f64)> {
         let mut loss = 0.0;
         let mut excess = -self.demand;
         let mut chosen = Vec::with_capacity(self.sites.len());
@@ -192,12 +189,12 @@ impl Whole {
                 *current = choice;
             }
         }
-        Some((chosen.iter().map(|choice| (choice.option, None)).collect(), loss + self.price * excess))
+        Some((chosen.iter().map(|choice| choice.option).collect(), loss + self.price * excess))
     }
 
     /// A lower bound on what a whole selection loses, at most `most`, given what is covered by the sites that are not open;
-    /// the options that lead there are put beside those of the start.
-    fn least_loss(&self, open: &[usize], covered: f64, most: f64, chosen: &mut [Replaced]) -> f64 {
+    /// the options that lead there take the place of those of the start.
+    fn least_loss(&self, open: &[usize], covered: f64, most: f64, chosen: &mut [u32]) -> f64 {
         let spread = |site: usize| range(&self.sites[site]).1 - range(&self.sites[site]).0;
         let mut order = open.to_vec();
         order.sort_by(|&a, &b| spread(b).total_cmp(&spread(a)).then(a.cmp(&b)));
@@ -235,7 +232,7 @@ impl Whole {
         };
         let mut state = *best;
         for (index, &site) in order.iter().enumerate().rev() {
-            chosen[site].1 = Some(state.option);
+            chosen[site] = state.option;
             state = layers[index][state.parent as usize];
         }
         best.cost

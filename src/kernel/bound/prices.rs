@@ -68,13 +68,9 @@ pub fn multipliers_of_prices(
     }
     let sites = price.len();
     if tables.cells.len() * sites * sites <= EXACT_VISITS
-        && let Some(problem) = transport(&starts, &arcs, &capacity, &dearest)
-        && let Some((price, work)) = problem.prices()
+        && let Some((charges, work)) =
+            transport(&starts, &arcs, &capacity, &dearest).and_then(|problem| problem.charges())
     {
-        let charge = |own: &[(u32, f64, f64)]| {
-            own.iter().map(|arc| arc.1 + price[arc.0 as usize] * arc.2).fold(f64::INFINITY, f64::min)
-        };
-        let charges = starts.windows(2).map(|ends| charge(&arcs[ends[0] as usize..ends[1] as usize])).collect();
         return Some((charges, work + arcs.len() as u64));
     }
     let mut charges = vec![0.0; tables.cells.len()];
@@ -154,20 +150,10 @@ pub fn multipliers_of_prices(
 /// The arcs (site, cost, load), grouped by customer, as a transportation problem. `None` where a customer's load depends on
 /// the site.
 fn transport(starts: &[u32], arcs: &[(u32, f64, f64)], capacity: &[f64], overflow: &[f64]) -> Option<Transport> {
-    let sites = capacity.len();
-    let mut load = Vec::with_capacity(starts.len() - 1);
-    let mut cost = vec![f64::INFINITY; sites * (starts.len() - 1)];
-    for (customer, ends) in starts.windows(2).enumerate() {
+    let mut problem = Transport::new(capacity.to_vec(), overflow.to_vec());
+    for ends in starts.windows(2) {
         let own = &arcs[ends[0] as usize..ends[1] as usize];
-        let first = own[0].2;
-        for arc in own {
-            if arc.2 != first {
-                return None;
-            }
-            let slot = &mut cost[customer * sites + arc.0 as usize];
-            *slot = slot.min(arc.1);
-        }
-        load.push(first);
+        problem.customer(own.iter().map(|&(site, cost, load)| (site, cost, load, true)))?;
     }
-    Some(Transport { load, capacity: capacity.to_vec(), overflow: overflow.to_vec(), cost })
+    Some(problem)
 }

@@ -43,6 +43,40 @@ struct Flow<'a> {
 }
 
 impl Transport {
+    /// The problem without customers.
+    pub fn new(capacity: Vec<f64>, overflow: Vec<f64>) -> Self {
+        Self { load: Vec::new(), capacity, overflow, cost: Vec::new() }
+    }
+
+    /// Adds a customer with its arcs: site, cost and load, and whether it may be used. `None` where the load depends on the
+    /// site or there is no arc.
+    pub fn customer(&mut self, arcs: impl IntoIterator<Item = (u32, f64, f64, bool)>) -> Option<()> {
+        let first = self.cost.len();
+        self.cost.resize(first + self.capacity.len(), f64::INFINITY);
+        let mut known = None;
+        for (site, cost, load, usable) in arcs {
+            if *known.get_or_insert(load) != load {
+                return None;
+            }
+            if usable {
+                let slot = &mut self.cost[first + site as usize];
+                *slot = slot.min(cost);
+            }
+        }
+        self.load.push(known?);
+        Some(())
+    }
+
+    /// What every customer costs at least at the best prices of capacity, with the arcs looked at on the way. `None` where
+    /// some customer cannot be served.
+    pub fn charges(&self) -> Option<(Vec<f64>, u64)> {
+        let (prices, work) = self.prices()?;
+        let charge = |(own, load): (&[f64], &f64)| {
+            own.iter().zip(&prices).map(|(cost, price)| cost + price * load).fold(f64::INFINITY, f64::min)
+        };
+        Some((self.cost.chunks(prices.len().max(1)).zip(&self.load).map(charge).collect(), work))
+    }
+
     /// The prices of capacity, at least 0 and at most those of overflow, with the arcs looked at. `None` where some customer
     /// cannot be served.
     pub fn prices(&self) -> Option<(Vec<f64>, u64)> {

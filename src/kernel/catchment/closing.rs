@@ -182,25 +182,22 @@ fn close_single(
     let Some(left) = near(aim) else { return Ok((aim, aim >= cutoff, None)) };
     let mut found = settle(&left, aim, &result.ascent.multipliers.cells, limits, tries)?;
     let reached = found.bound.max(bound).min(cutoff);
-    let beyond = cutoff.min(bound + rounding::ASSUMED * bound.abs());
+    let mut solution = found.best.map(|(chosen, _)| left.solution(&chosen));
+    let mut done = reached >= cutoff || solution.is_some() && found.bound > bound && !found.cut || tries == MOST_TRIES;
     if found.cut
-        && found.best.is_none()
-        && let Some(wide) = near(beyond)
+        && solution.is_none()
+        && let Some(wide) = near(cutoff.min(bound + rounding::ASSUMED * bound.abs()))
     {
         // Hard to settle, so a better solution is worth looking for: it brings the cutoff nearer for all branches.
         let moves = (ANNEALED_MOVES * left.customers() as u64).min(MOST_ANNEALED_MOVES) << tries.min(MOST_ANNEALED);
         let (best, work) = rounding::anneal(relaxation, &wide, (options, &result.ascent), moves, limits);
         found.work += work;
         if let Some((chosen, _)) = best.filter(|best| best.1 < cutoff) {
-            return Ok((
-                reached,
-                reached >= cutoff,
-                Some(Closed { bound: reached, solution: Some(wide.solution(&chosen)), work: found.work }),
-            ));
+            solution = Some(wide.solution(&chosen));
+            // With a nearer cutoff there is something to go on for.
+            done = reached >= cutoff;
         }
     }
-    let solution = found.best.map(|(chosen, _)| left.solution(&chosen));
-    let done = reached >= cutoff || solution.is_some() && found.bound > bound && !found.cut || tries == MOST_TRIES;
     Ok((reached, done, Some(Closed { bound: reached, solution, work: found.work })))
 }
 

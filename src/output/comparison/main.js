@@ -10,17 +10,8 @@ function showBasis() {
 }
 
 function show() {
-  document.documentElement.lang = lang === "zh" ? "zh-CN" : "en";
-  document.title = t("compare.title") + " · " + both(data.title);
-  document.querySelectorAll("[data-t]").forEach(function (node) { node.textContent = t(node.getAttribute("data-t")); });
-  document.querySelectorAll("[data-label]").forEach(function (node) { node.setAttribute("aria-label", t(node.getAttribute("data-label"))); });
-  put("languages", ["zh", "en"].map(function (name) {
-    return el("button", { type: "button", lang: name === "zh" ? "zh-CN" : "en", "aria-pressed": name === lang ? "true" : "false", onclick: function () { lang = name; show(); } },
-      name === "zh" ? "中文" : "English");
-  }));
-  put("nav", el("ul", {}, Array.prototype.map.call(document.querySelectorAll("main section"), function (section) {
-    return el("li", {}, el("a", { href: "#" + section.id }, section.querySelector("h2").textContent));
-  })));
+  showLanguage(t("compare.title") + " · " + both(data.title));
+  showNav();
   put("banners",
     all.synthetic && el("p", { class: "banner warn" }, t("report.synthetic")),
     !all.same_inputs && el("p", { class: "banner warn" }, t("compare.other_inputs")));

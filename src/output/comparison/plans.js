@@ -123,15 +123,6 @@ function showRules() {
   }));
 }
 
-// A value in the unit of the rule's metric.
-function valued(rule, value) {
-  if (value === null || value === undefined) { return "–"; }
-  if (rule.unit === "share") { return num(100 * value, 1) + "%"; }
-  if (rule.unit === "m") { return num(value / 1000, 2) + " km"; }
-  if (rule.unit === "min") { return num(value, 1) + " min"; }
-  return num(value, Math.abs(value - Math.round(value)) < 1e-9 ? 0 : 2);
-}
-
 function showCosts() {
   var years = [], booked = all.costs.every(function (plan) { return plan.booked; });
   all.costs.forEach(function (plan) { plan.years.forEach(function (year) { if (years.indexOf(year.year) < 0) { years.push(year.year); } }); });

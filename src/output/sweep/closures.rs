@@ -8,7 +8,7 @@ use crate::i18n::{Language, render, text, word};
 use crate::message::Message;
 use crate::output::catalogue::OutputError;
 use crate::output::table::{Cell, Table};
-use crate::output::{csv_text, folder};
+use crate::output::{csv_text, folder, json_text};
 use crate::study::closures::{Step, Tried};
 use crate::study::price::Price;
 use serde::Serialize;
@@ -38,8 +38,7 @@ pub fn write(out: &Path, origin: &Origin<'_>, objective: &str, steps: &[Step]) -
         objective,
         steps,
     };
-    let mut json = serde_json::to_vec_pretty(&document)?;
-    json.push(b'\n');
+    let json = json_text::pretty(&document)?;
     folder::write(out, &[("closures.csv", csv_text::bytes(&table(steps))?), ("closures.json", json)])
 }
 

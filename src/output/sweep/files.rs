@@ -8,7 +8,7 @@ use crate::i18n::{Language, render, word};
 use crate::message::Message;
 use crate::output::catalogue::OutputError;
 use crate::output::table::{Cell, Table};
-use crate::output::{csv_text, folder, parquet};
+use crate::output::{csv_text, folder, json_text, parquet};
 use crate::study::stability::{Stability, Tally, Zone};
 use crate::study::sweep::Row;
 use crate::study::sweep::row::{Common, Figures, common};
@@ -70,8 +70,7 @@ pub fn write(folder: &Path, origin: &Origin<'_>, rows: &[Row], shared: &Shared) 
         common,
         stability,
     };
-    let mut json = serde_json::to_vec_pretty(&document)?;
-    json.push(b'\n');
+    let json = json_text::pretty(&document)?;
     let files = [
         ("sweep.csv", csv_text::bytes(&table)?),
         ("sweep.parquet", parquet::bytes(&table)),

@@ -7,7 +7,7 @@ use crate::i18n::width::right;
 use crate::i18n::{Language, text};
 use crate::output::catalogue::OutputError;
 use crate::output::table::{Cell, Table};
-use crate::output::{csv_text, folder};
+use crate::output::{csv_text, folder, json_text};
 use crate::study::frontier::Point;
 use std::path::Path;
 
@@ -25,8 +25,7 @@ pub fn write(out: &Path, origin: &Origin<'_>, terms: &[Term], points: &[Point]) 
         "terms": names,
         "points": points,
     });
-    let mut json = serde_json::to_vec_pretty(&document)?;
-    json.push(b'\n');
+    let json = json_text::pretty(&document)?;
     folder::write(out, &[("frontier.csv", csv_text::bytes(&table(&names, points))?), ("frontier.json", json)])
 }
 

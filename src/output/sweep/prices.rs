@@ -8,7 +8,7 @@ use crate::i18n::{Language, render, text, word};
 use crate::message::Message;
 use crate::output::catalogue::OutputError;
 use crate::output::table::{Cell, Table};
-use crate::output::{csv_text, folder};
+use crate::output::{csv_text, folder, json_text};
 use crate::study::price::Known;
 use crate::study::rules::{OtherDecision, Restriction, RulePrice};
 use serde::Serialize;
@@ -57,8 +57,7 @@ pub fn write(
         whole,
         prices,
     };
-    let mut json = serde_json::to_vec_pretty(&document)?;
-    json.push(b'\n');
+    let json = json_text::pretty(&document)?;
     folder::write(out, &[("prices.csv", csv_text::bytes(&table(prices))?), ("prices.json", json)])
 }
 

@@ -3,7 +3,7 @@
 use crate::domain::document::PlanDocument;
 use crate::output::bundle::{Bundle, RunFacts};
 use crate::output::catalogue::{FORMATS, OutputError};
-use crate::output::folder;
+use crate::output::{folder, json_text};
 use crate::study::sweep::{Row, Unit};
 use std::fs;
 use std::io::ErrorKind;
@@ -74,8 +74,8 @@ impl Shelf {
         let temporary = self.folder.join(format!(".{name}.{}.tmp", std::process::id()));
         let place = self.folder.join(&name);
         let mut files = plan.map(plan_files).transpose()?.unwrap_or_default();
-        files.push((RUN, json(run)?));
-        files.push((ROW, json(row)?));
+        files.push((RUN, json_text::pretty(run)?));
+        files.push((ROW, json_text::pretty(row)?));
         let failed = |source| OutputError::File { path: place.clone(), source };
         let moved = folder::write(&temporary, &files).and_then(|()| {
             // A folder without a sound row is left from a unit that this one replaces.
@@ -110,12 +110,6 @@ impl Shelf {
 pub fn plan_files(bundle: &Bundle<'_>) -> Result<Vec<(&'static str, Vec<u8>)>, OutputError> {
     let kept = FORMATS.iter().filter(|format| KEPT.contains(&format.name));
     kept.map(|format| Ok((format.file, (format.bytes)(bundle)?))).collect()
-}
-
-fn json(value: &impl serde::Serialize) -> Result<Vec<u8>, OutputError> {
-    let mut bytes = serde_json::to_vec_pretty(value)?;
-    bytes.push(b'\n');
-    Ok(bytes)
 }
 
 #[cfg(test)]

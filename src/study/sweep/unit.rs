@@ -134,10 +134,14 @@ impl Unit {
 
     /// The name of its folder: its own, as far as it can be a file's, and the beginning of the id.
     pub fn folder(&self) -> String {
-        let plain = |c: char| if c.is_alphanumeric() || matches!(c, '-' | '_' | '.') { c } else { '_' };
-        let name: String = self.name().chars().take(60).map(plain).collect();
-        format!("{name}-{}", &self.id[..SHOWN])
+        let name: String = self.name().chars().take(60).collect();
+        format!("{}-{}", folder_name(&name), &self.id[..SHOWN])
     }
+}
+
+/// A name from a file as the name of a folder: what cannot be in one is replaced.
+pub fn folder_name(name: &str) -> String {
+    name.chars().map(|c| if c.is_alphanumeric() || matches!(c, '-' | '_' | '.') { c } else { '_' }).collect()
 }
 
 /// SHA-256 of bytes, in hexadecimal.

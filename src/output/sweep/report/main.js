@@ -1,15 +1,8 @@
 // Puts the page together, and again when the language changes.
 
 function show() {
-  document.documentElement.lang = lang === "zh" ? "zh-CN" : "en";
-  document.title = t("sweep.title") + " · " + (both(data.title) || data.name);
-  document.querySelectorAll("[data-t]").forEach(function (node) { node.textContent = t(node.getAttribute("data-t")); });
-  document.querySelectorAll("[data-label]").forEach(function (node) { node.setAttribute("aria-label", t(node.getAttribute("data-label"))); });
+  showLanguage(t("sweep.title") + " · " + (both(data.title) || data.name));
   byId("title").textContent = both(data.title) || data.name;
-  put("languages", ["zh", "en"].map(function (name) {
-    return el("button", { type: "button", lang: name === "zh" ? "zh-CN" : "en", "aria-pressed": name === lang ? "true" : "false", onclick: function () { lang = name; show(); } },
-      name === "zh" ? "中文" : "English");
-  }));
   put("banners",
     data.synthetic && el("p", { class: "banner warn" }, t("report.synthetic")),
     Object.keys(data.left).map(function (file) { return el("p", { class: "banner warn" }, t("sweep.left_" + data.left[file], { file: file })); }));
