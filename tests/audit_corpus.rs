@@ -277,7 +277,14 @@ fn document(scenario: &Scenario) -> PlanDocument {
         status: PlanStatus::Optimal,
         bound,
         levels: vec![level],
-        solver: SolverDocument { engine: "milp".into(), seed: 1, work: 12, nodes: 3, locked: Vec::new() },
+        solver: SolverDocument {
+            engine: "milp".into(),
+            seed: 1,
+            work: 12,
+            nodes: 3,
+            locked: Vec::new(),
+            closures: None,
+        },
         assumptions: std::iter::repeat_n("an assumption".to_owned(), 1 + judged.assumptions.len()).collect(),
     };
     assemble(scenario, &travel, &plan, &judged, facts)
@@ -594,7 +601,14 @@ fn levels_of_a_lexicographic_run_are_held() {
             status: PlanStatus::Optimal,
             bound: Some(km),
             levels,
-            solver: SolverDocument { engine: "milp".into(), seed: 1, work: 1, nodes: 1, locked: Vec::new() },
+            solver: SolverDocument {
+                engine: "milp".into(),
+                seed: 1,
+                work: 1,
+                nodes: 1,
+                locked: Vec::new(),
+                closures: None,
+            },
             assumptions: vec![String::new(); 4],
         };
         let document = assemble(&scenario, &travel, &plan, &judged, facts);

@@ -1,4 +1,4 @@
-//! Pupils of plan years by forecasts: cohorts age, entrants and housing come from tables, variants choose another forecast.
+//! Pupils of plan years by forecasts: cohorts age, entrants and housing come from tables, every forecast is a variant.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use catchment::domain::district::Stage;
@@ -22,6 +22,7 @@ totals = { 2025 = { primary = 700 }, 2028 = { primary = 600, junior = 310 } }
 
 [[forecasts]]
 name = "high"
+title = { en = "High" }
 entrants_change = { primary = 0.1 }
 
 [[forecasts]]
@@ -31,10 +32,6 @@ entrants_change = { primary = -0.5 }
 progression = { 7 = 0.9 }
 migration = { urban = 0.1, rural = -0.1 }
 dwelling_yield = { primary = 0.6, junior = 0.3 }
-
-[[variants]]
-name = "high"
-set = { "pupils.forecast" = "high" }
 
 [[variants]]
 name = "more"
@@ -88,11 +85,17 @@ fn cohorts_age_through_years_in_which_nothing_is_planned() {
 }
 
 #[test]
-fn a_variant_chooses_another_forecast_and_factors_come_on_top() {
+fn every_forecast_is_a_variant_and_factors_come_on_top() {
     let place = tempfile::tempdir().unwrap();
     write(place.path());
-    let high = load(place.path(), Some("high"));
-    assert_eq!(high.demand.forecast(), Some("high"));
+    let variants = input::load(place.path(), None).unwrap().variants;
+    let of_family = variants.iter().filter(|variant| variant.family.as_deref() == Some("forecast"));
+    let names: Vec<&str> = of_family.map(|variant| variant.name.as_str()).collect();
+    assert_eq!(names, ["forecast/high", "forecast/medium"]);
+    assert_eq!(variants[1].title.en.as_deref(), Some("High"));
+    let high = load(place.path(), Some("forecast/high"));
+    assert_eq!((high.demand.forecast(), high.variant.as_deref()), (Some("high"), Some("forecast/high")));
+    assert_eq!(load(place.path(), Some("forecast/medium")).demand, load(place.path(), None).demand);
     assert_eq!(pupils(&high, 2025, 1), [55, 55, 22]);
     assert_eq!(pupils(&high, 2025, 2), [50, 50, 20]);
     let more = load(place.path(), Some("more"));
@@ -100,6 +103,7 @@ fn a_variant_chooses_another_forecast_and_factors_come_on_top() {
     assert_eq!(pupils(&more, 2025, 1).iter().sum::<i64>(), 180);
     // The first forecast is used where none is named.
     let text = SCENARIO.replace("forecast = \"medium\"\n", "");
+    assert_ne!(text, SCENARIO);
     fs::write(place.path().join("scenario.toml"), text).unwrap();
     assert_eq!(load(place.path(), None).demand.forecast(), Some("high"));
 }
@@ -117,7 +121,7 @@ fn tables_tell_where_entrants_and_dwellings_are() {
     assert_eq!(pupils(&scenario, 2025, 1), [30, 0, 60 + 20]);
     assert_eq!(pupils(&scenario, 2025, 2), [55, 45, 20 + 20]);
     assert_eq!(pupils(&scenario, 2025, 8), [55, 45, 20 + 20]);
-    let high = load(place.path(), Some("high"));
+    let high = load(place.path(), Some("forecast/high"));
     assert_eq!(pupils(&high, 2025, 1), [10, 0, 0]);
     assert_eq!(pupils(&high, 2028, 1), [0, 7, 0]);
 }

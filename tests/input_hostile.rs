@@ -57,6 +57,8 @@ fn damaged(mut bytes: Vec<u8>, damage: &Damage) -> Vec<u8> {
             bytes.splice(at..at, piece.iter().copied());
             bytes
         }
+        // Earlier damage may have left nothing.
+        Damage::Set(..) | Damage::Swap(..) if bytes.is_empty() => bytes,
         Damage::Set(at, byte) => {
             bytes[at % length] = *byte;
             bytes

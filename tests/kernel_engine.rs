@@ -6,6 +6,7 @@ mod common;
 
 use catchment::id::ArcId;
 use catchment::kernel::bound::{AscentOptions, Excluded, Relaxation, Removed};
+use catchment::kernel::builder::ProblemBuilder;
 use catchment::kernel::catchment::Catchment;
 use catchment::kernel::certificate::{Certificate, Inside, Leaf};
 use catchment::kernel::engine::{Engine, Outcome, Status};
@@ -164,6 +165,17 @@ fn the_engine_agrees_with_enumeration_and_its_certificates_hold() {
         }
     });
     assert!(wrong.is_empty(), "{} {wrong:#?}", wrong.len());
+}
+
+#[test]
+fn a_problem_without_customers_is_a_choice_of_options() {
+    let mut builder = ProblemBuilder::new();
+    let site = builder.site("school");
+    builder.option(site, "keep", 5.0);
+    builder.option(site, "close", 3.0);
+    let outcome = solve(&builder.build().unwrap().problem, 1);
+    assert_eq!((outcome.status, outcome.cost), (Status::Optimal, 3.0));
+    assert!((3.0 - slack(3.0)..=3.0).contains(&outcome.bound), "{}", outcome.bound);
 }
 
 #[test]

@@ -162,3 +162,42 @@ fn what_rests_on_whole_knapsacks_is_derived_again() {
     *leaf.bound.as_mut().unwrap() *= 1.1;
     assert!(matches!(verify(&problem, &bold), Err(Refusal::Claim { .. })));
 }
+
+/// The problem with every way dearer by a little, each by another part.
+fn changed(problem: &Problem) -> Problem {
+    let mut changed = problem.clone();
+    for (at, arc) in changed.arcs.iter_mut().enumerate() {
+        arc.cost *= 1.02 + 0.03 * ((at % 7) as f64 / 7.0);
+    }
+    changed
+}
+
+#[test]
+fn multipliers_of_a_like_problem_save_work_and_prove_the_same() {
+    let limits = Limits { gap: 1e-4, ..Limits::new() };
+    let (mut without, mut with) = (0, 0);
+    for seed in 1..=4 {
+        let problem = located(seed, Size { customers: 24, sites: 7, room: 1.7 });
+        let mut near = solve(&problem, &limits).certificate.unwrap().multipliers.swap_remove(0);
+        let like = changed(&problem);
+        let cold = solve(&like, &limits);
+        let warm = Catchment.solve_near(&like, None, Some(&near), &limits, &Silent).unwrap();
+        let nonsense = {
+            near.services.iter_mut().for_each(|value| *value *= -1e3);
+            Catchment.solve_near(&like, None, Some(&near), &limits, &Silent).unwrap()
+        };
+        near.services.pop();
+        let misfit = Catchment.solve_near(&like, None, Some(&near), &limits, &Silent).unwrap();
+        for outcome in [&warm, &nonsense, &misfit] {
+            assert_eq!(outcome.status, Status::Optimal);
+            assert!(outcome.bound <= cold.cost * (1.0 + 1e-9) && cold.bound <= outcome.cost * (1.0 + 1e-9));
+            assert!(verify(&like, outcome.certificate.as_ref().unwrap()).is_ok());
+        }
+        println!("seed {seed}: work {} cold, {} warm, {} nonsense", cold.work, warm.work, nonsense.work);
+        assert_eq!(misfit.work, cold.work);
+        without += cold.work;
+        with += warm.work;
+    }
+    println!("together {without} cold, {with} warm");
+    assert!(with < without);
+}

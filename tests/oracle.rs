@@ -4,6 +4,7 @@
 //! A share of the seeds runs by default, all of them with `CATCHMENT_ORACLE=all` (`make oracle`).
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+#[expect(dead_code, reason = "other tests use more of it")]
 mod brute;
 mod counties;
 

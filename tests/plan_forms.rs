@@ -64,6 +64,7 @@ fn every_written_form_is_read_back_as_the_same_plan() {
         time_limit: None,
         system: "test".to_owned(),
         architecture: "test".to_owned(),
+        scenario_folder: None,
     };
     for language in Language::ALL {
         let folder = tempfile::tempdir().unwrap();

@@ -3,11 +3,15 @@
 #![cfg(all(feature = "cli", any(feature = "highs", feature = "microlp")))]
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+#[path = "common/files.rs"]
+mod files;
+
 use catchment::input::{self, Folder, Problems};
+use files::files;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
 const FAMILIES: &str = r#"
@@ -63,23 +67,6 @@ fn sweep(scenario: &Path, out: &Path, more: &[&str], code: i32) -> Output {
     let output = command(scenario, out, more).output().unwrap();
     assert_eq!(output.status.code(), Some(code), "{more:?}: {}", String::from_utf8_lossy(&output.stderr));
     output
-}
-
-/// Every file below a folder by its path, but for those that may differ between runs.
-fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
-    let mut found = BTreeMap::new();
-    let mut left = vec![folder.to_owned()];
-    while let Some(next) = left.pop() {
-        for entry in fs::read_dir(next).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                left.push(path);
-            } else if path.file_name().unwrap() != "run.json" {
-                found.insert(path.strip_prefix(folder).unwrap().to_owned(), fs::read(&path).unwrap());
-            }
-        }
-    }
-    found
 }
 
 fn assert_same(one: &Path, other: &Path) {
@@ -266,6 +253,73 @@ fn shares_on_several_machines_join_to_the_whole() {
 }
 
 #[test]
+fn with_the_default_engine_multipliers_are_carried_and_change_no_result_that_is_proven() {
+    let folder = scenario(FAMILIES);
+    let scratch = tempfile::tempdir().unwrap();
+    let run = |engine: &str, jobs: &str| {
+        let out = scratch.path().join(format!("{engine}{jobs}"));
+        let mut command = Command::new(env!("CARGO_BIN_EXE_catchment"));
+        command.args(["sweep", folder.path().to_str().unwrap(), "--engine", engine, "--gap", "0", "--lang", "en"]);
+        let output = command.args(["--jobs", jobs, "--out", out.to_str().unwrap()]).output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
+        out
+    };
+    let (one, three, exact) = (run("catchment", "1"), run("catchment", "3"), run("milp", "2"));
+    assert_same(&one, &three);
+    let base = &rows(&one)[0]["folder"];
+    let certificate = fs::read(one.join(base).join("certificate.json")).unwrap();
+    let certificate: Value = serde_json::from_slice(&certificate).unwrap();
+    assert!(!certificate["multipliers"].as_array().unwrap().is_empty(), "there is nothing to carry");
+    for (own, exact) in rows(&one).iter().zip(rows(&exact)) {
+        assert_eq!(
+            (&own["variant"], &own["status"], &own["total"]),
+            (&exact["variant"], &exact["status"], &exact["total"])
+        );
+    }
+}
+
+#[test]
+fn what_nearly_all_plans_share_is_counted_over_their_files() {
+    let folder = scenario(FAMILIES);
+    let out = folder.path().join("out");
+    let said = sweep(folder.path(), &out, &[], 1);
+    let document: Value = serde_json::from_slice(&fs::read(out.join("sweep.json")).unwrap()).unwrap();
+    let rows = rows(&out);
+    let holding: Vec<&String> =
+        rows.iter().filter(|row| row["status"] == "optimal").map(|row| &row["folder"]).collect();
+    let mut schools: BTreeMap<String, Vec<(String, i64)>> = BTreeMap::new();
+    for place in &holding {
+        let plan: Value = serde_json::from_slice(&fs::read(out.join(place).join("plan.json")).unwrap()).unwrap();
+        for row in plan["assignment"].as_array().unwrap() {
+            let pupils = row["pupils"].as_object().unwrap().values().map(|pupils| pupils.as_i64().unwrap()).sum();
+            let school = row["site"].as_str().unwrap().to_owned();
+            schools.entry(row["unit"].as_str().unwrap().to_owned()).or_default().push((school, pupils));
+        }
+    }
+    let stability = &document["stability"];
+    assert_eq!((stability["plans"].as_u64(), holding.len()), (Some(14), 14));
+    let (mut all, mut fixed, mut stable) = (0, 0, 0);
+    for zone in stability["zones"].as_array().unwrap() {
+        let rows = &schools[zone["unit"].as_str().unwrap()];
+        let most =
+            rows.iter().map(|(school, _)| rows.iter().filter(|(other, _)| other == school).count()).max().unwrap();
+        assert_eq!((zone["plans"].as_u64(), zone["of"].as_u64()), (Some(most as u64), Some(rows.len() as u64)));
+        assert_eq!(zone["stable"], 10 * most >= 9 * rows.len());
+        let pupils: i64 = rows.iter().map(|&(_, pupils)| pupils).sum();
+        all += pupils;
+        fixed += if most == rows.len() { pupils } else { 0 };
+        stable += if 10 * most >= 9 * rows.len() { pupils } else { 0 };
+    }
+    assert!(0 < fixed && fixed < all, "{fixed} of {all}");
+    for (name, pupils) in [("fixed_pupils", fixed), ("stable_pupils", stable)] {
+        assert!((stability[name].as_f64().unwrap() - pupils as f64 / all as f64).abs() < 1e-12, "{name}");
+    }
+    let table = fs::read_to_string(out.join("stability.csv")).unwrap();
+    assert_eq!(table.lines().filter(|line| line.starts_with("zone,")).count(), 4);
+    assert!(String::from_utf8(said.stdout).unwrap().contains("same school in all of these plans"));
+}
+
+#[test]
 fn the_frontier_of_tiny_is_the_one_that_counting_gives() {
     // scenarios/tiny/README.md lists what can be done: keeping all costs 280 pupil-km and nothing; closing c with b expanded
     // 340 pupil-km and -30,000 yuan. Merging costs the same way as closing and saves less.
@@ -283,6 +337,30 @@ fn the_frontier_of_tiny_is_the_one_that_counting_gives() {
         })
         .collect();
     assert_eq!(points, [(-30_000.0, 340.0, 0.0), (0.0, 280.0, 0.0)]);
-    let plan: Value = serde_json::from_slice(&fs::read(out.join("frontier/001/plan.json")).unwrap()).unwrap();
+    let place = document["points"][0]["folder"].as_str().unwrap();
+    let plan: Value = serde_json::from_slice(&fs::read(out.join(place).join("plan.json")).unwrap()).unwrap();
     assert_eq!(plan["objective"]["terms"]["cost"], -30_000.0);
+}
+
+#[test]
+fn a_sweep_has_a_report_and_its_plans_know_their_scenario() {
+    let folder = scenario(FAMILIES);
+    let out = tempfile::tempdir().unwrap();
+    let told = sweep(folder.path(), out.path(), &[], 1);
+    assert!(String::from_utf8_lossy(&told.stdout).contains("report.html"));
+    let page = fs::read_to_string(out.path().join("report.html")).unwrap();
+    assert!(
+        page.contains("prices/900,0.7") && page.contains("SECTIONS.variants") && !page.contains("\"frontier.json\":")
+    );
+    sweep(folder.path(), out.path(), &["--frontier", "travel,cost", "--points", "4"], 0);
+    let both = fs::read_to_string(out.path().join("report.html")).unwrap();
+    assert!(both.contains("prices/900,0.7") && both.contains("\"frontier.json\":{"), "one page over both");
+    // Any two plans of it can be compared, with their maps.
+    let plans: Vec<String> = rows(out.path()).iter().take(3).map(|row| row["folder"].clone()).collect();
+    let mut compare = Command::new(env!("CARGO_BIN_EXE_catchment"));
+    let output =
+        compare.current_dir(out.path()).arg("compare").args(&plans).args(["--json", "--lang", "en"]).output().unwrap();
+    assert_eq!((output.status.code(), String::from_utf8_lossy(&output.stderr).as_ref()), (Some(0), ""));
+    let all: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(all["today"], "given");
 }

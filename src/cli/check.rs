@@ -1,5 +1,7 @@
 //! `catchment check`: scores today's network or any plan from the inputs alone, without a solver.
 
+mod under;
+
 use super::exit::Exit;
 use super::{plans, screen};
 use crate::digest::figures::years;
@@ -27,7 +29,8 @@ use std::path::PathBuf;
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  catchment check scenarios/gongyi\n  catchment check scenarios/gongyi gongyi-plan\n  \
-                        catchment check scenarios/gongyi edited/assignment.csv --out edited"
+                        catchment check scenarios/gongyi edited/assignment.csv --out edited\n  \
+                        catchment check scenarios/tongnan tongnan-plan --under forecast"
 )]
 pub(super) struct CheckArgs {
     /// Folder of the scenario
@@ -38,6 +41,10 @@ pub(super) struct CheckArgs {
     /// Variant of the scenario [default: the one that the plan was made for]
     #[arg(long, value_name = "NAME")]
     variant: Option<String>,
+    /// Score the plan under forecasts of the pupils instead: variants or families of variants by name; `base` is the scenario
+    /// itself
+    #[arg(long, value_name = "F,F", value_delimiter = ',', num_args = 1..)]
+    under: Vec<String>,
     /// Folder for the report and tables of what was checked
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -48,6 +55,9 @@ pub(super) struct CheckArgs {
 
 /// Checks, prints and, where asked to, writes.
 pub(super) fn run(args: &CheckArgs, language: Language) -> Result<Exit, Box<dyn Error>> {
+    if !args.under.is_empty() {
+        return under::run(args, language);
+    }
     let clock = Clock::start();
     let input = args.plan.as_deref().map(PlanInput::open).transpose()?;
     let made_for = input.as_ref().and_then(PlanInput::variant).map(str::to_owned);
@@ -80,7 +90,10 @@ pub(super) fn run(args: &CheckArgs, language: Language) -> Result<Exit, Box<dyn 
         ..Findings::default()
     };
     let document = document(scenario, &travel, plan.as_ref(), claimed.as_ref(), &evaluation, &findings);
-    let run = plans::run_facts(clock, 0.0, &Limits::new());
+    let mut run = plans::run_facts(clock, 0.0, &Limits::new());
+    if let Some(folder) = &args.out {
+        run = run.of_scenario(&args.scenario, folder);
+    }
     let bundle = Bundle::new(scenario, &document, &travel, &findings, &run, language);
     if let Some(folder) = &args.out {
         write_all(&bundle, folder)?;
@@ -128,6 +141,8 @@ fn document(
     }
     let empty = Plan::default();
     let mut document = assemble(scenario, travel, plan.unwrap_or(&empty), evaluation, facts);
+    // Of the other forecasts nothing can be worked out here; `--under` scores them.
+    document.robust = claimed.and_then(|claimed| claimed.robust.clone());
     if plan.is_none() {
         // Nothing was planned: the document speaks of the baseline only.
         document.years.clear();

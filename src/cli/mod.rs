@@ -4,6 +4,7 @@ mod bench;
 mod check;
 mod compare;
 mod exit;
+mod forecasts;
 mod generate;
 mod help;
 mod limits;
@@ -35,7 +36,7 @@ enum Command {
     Solve(Box<solve::SolveArgs>),
     /// Score today's network, or any plan, from the inputs alone
     Check(check::CheckArgs),
-    /// Put plans side by side, differences first
+    /// Put plans side by side, the answers first
     Compare(compare::CompareArgs),
     /// Solve every variant of a scenario, side by side, and put the results into tables
     Sweep(Box<sweep::SweepArgs>),

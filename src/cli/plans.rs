@@ -43,6 +43,7 @@ pub(super) fn run_facts(clock: Clock, engine_seconds: f64, limits: &Limits) -> R
         time_limit: limits.time.map(|time| time.as_secs_f64()),
         system: std::env::consts::OS.to_owned(),
         architecture: std::env::consts::ARCH.to_owned(),
+        scenario_folder: None,
     }
 }
 

@@ -1,9 +1,13 @@
 //! `catchment solve`: load, optimise, audit, write, sum up.
 
+pub(super) mod robust;
+
 use super::exit::{Exit, Fault};
+use super::forecasts::RobustArgs;
 use super::limits::LimitArgs;
 use super::screen::Watch;
 use super::{plans, screen};
+use crate::domain::document::PlanDocument;
 use crate::domain::plan::Plan;
 use crate::domain::scenario::Scenario;
 use crate::evaluate::audit::audit;
@@ -14,17 +18,19 @@ use crate::message::Message;
 use crate::optimise::{OptimiseError, OptimiseOptions, Run, optimise};
 use crate::output::{Bundle, solved, summary, write_all};
 use crate::run::{Clock, StopToken};
+use crate::study::sweep::unit::folder_name;
 use crate::travel::Travel;
 use clap::Args;
 use std::error::Error;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use thiserror::Error;
 
 /// Arguments of `solve`.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  catchment solve scenarios/gongyi\n  \
                         catchment solve scenarios/gongyi --variant fewer_pupils --gap 1% --time-limit 60s --out plan\n  \
-                        catchment solve scenarios/gongyi --start plan --lock s01,s02\n\n\
+                        catchment solve scenarios/gongyi --start plan --lock s01,s02\n  \
+                        catchment solve scenarios/tongnan --robust forecast --robust-goal worst\n\n\
                         Exit codes: 0 all hard rules hold; 1 a hard rule is broken or no plan was found; 2 bad input or \
                         usage; 3 a fault of the program.\nCtrl-C ends the run with the best plan so far.")]
 pub(super) struct SolveArgs {
@@ -44,6 +50,11 @@ pub(super) struct SolveArgs {
     /// Sites that stay as the start has them, by id
     #[arg(long, value_name = "SITE", value_delimiter = ',', num_args = 1..)]
     lock: Vec<String>,
+    /// One plan for several forecasts of the pupils: variants or families of variants by name; `base` is the scenario itself
+    #[arg(long, value_name = "F,F", value_delimiter = ',', num_args = 1.., conflicts_with = "variant")]
+    robust: Vec<String>,
+    #[command(flatten)]
+    robust_args: RobustArgs,
     /// Print plan.json in place of the summary
     #[arg(long)]
     json: bool,
@@ -64,6 +75,9 @@ struct UnknownSite {
 
 /// Solves, writes and sums up.
 pub(super) fn run(args: &SolveArgs, language: Language) -> Result<Exit, Box<dyn Error>> {
+    if !args.robust.is_empty() {
+        return robust::run(args, language);
+    }
     let clock = Clock::start();
     let loaded = plans::scenario(&args.scenario, args.variant.as_deref(), language)?;
     let scenario = &loaded.scenario;
@@ -75,11 +89,7 @@ pub(super) fn run(args: &SolveArgs, language: Language) -> Result<Exit, Box<dyn 
         lock: locked(args, scenario)?,
         ..OptimiseOptions::default()
     };
-    let folder = args.out.clone().unwrap_or_else(|| default_folder(scenario));
-    if args.out.is_none() {
-        let path = folder.display();
-        screen::tell(&render(language, &Message::new("cli.out_default").with("path", path)));
-    }
+    let folder = out_folder(args, scenario, language);
     plans::stop_on_interrupt(stop, language)?;
     let travel = Travel::new(scenario);
     let watch = Watch::start(language);
@@ -87,21 +97,11 @@ pub(super) fn run(args: &SolveArgs, language: Language) -> Result<Exit, Box<dyn 
     let result = optimise(scenario, &travel, &*entry.engine()?, &limits, &options, &watch);
     let engine_seconds = engine_clock.seconds();
     watch.finish();
-    let run = match result {
-        Err(error @ OptimiseError::NoPlan) => {
-            screen::tell(&render(language, &Message::new("cli.error").with("what", error)));
-            return Ok(Exit::NoPlan);
-        }
-        Err(error) if error.is_fault() => return Err(Box::new(Fault(error.into()))),
-        other => other?,
-    };
+    let Some(run) = found(result, language)? else { return Ok(Exit::NoPlan) };
     let findings = solved::findings(scenario, &run);
-    let document = solved::document(scenario, &travel, (&run, &findings), limits.seed, &options.lock);
-    let discrepancies = audit(scenario, &travel, &document);
-    if let Some(first) = discrepancies.first() {
-        return Err(Box::new(Fault(Box::new(AuditFailed(first.to_string())))));
-    }
-    let facts = plans::run_facts(clock, engine_seconds, &limits);
+    let document = solved::document(scenario, &travel, (&run, &findings), limits.seed, &options);
+    audited(scenario, &travel, &document)?;
+    let facts = plans::run_facts(clock, engine_seconds, &limits).of_scenario(&args.scenario, &folder);
     let bundle = Bundle::new(scenario, &document, &travel, &findings, &facts, language)
         .with_certificate(run.certificate.as_ref());
     write_all(&bundle, &folder)?;
@@ -120,16 +120,38 @@ fn exit_of(run: &Run) -> Exit {
     if run.evaluation.hard_rules_hold() { Exit::Done } else { Exit::NoPlan }
 }
 
-fn default_folder(scenario: &Scenario) -> PathBuf {
-    // Names come from files: what cannot be a folder's name is replaced.
-    let plain = |name: &str| -> String {
-        name.chars().map(|c| if c.is_alphanumeric() || matches!(c, '-' | '_' | '.') { c } else { '_' }).collect()
-    };
-    let mut name = plain(&scenario.name);
-    if let Some(variant) = &scenario.variant {
-        name = format!("{name}-{}", plain(variant));
+/// What a run found; nothing where there is no plan, which is told.
+pub(super) fn found<T>(result: Result<T, OptimiseError>, language: Language) -> Result<Option<T>, Box<dyn Error>> {
+    match result {
+        Err(error @ OptimiseError::NoPlan) => {
+            screen::tell(&render(language, &Message::new("cli.error").with("what", error)));
+            Ok(None)
+        }
+        Err(error) if error.is_fault() => Err(Box::new(Fault(error.into()))),
+        other => Ok(Some(other?)),
     }
-    Path::new(&format!("{name}-plan")).to_owned()
+}
+
+/// A document that fails its audit is a fault of this program.
+pub(super) fn audited(scenario: &Scenario, travel: &Travel<'_>, document: &PlanDocument) -> Result<(), Box<dyn Error>> {
+    match audit(scenario, travel, document).first() {
+        Some(first) => Err(Box::new(Fault(Box::new(AuditFailed(first.to_string()))))),
+        None => Ok(()),
+    }
+}
+
+/// The folder for the plan, told where nobody chose it.
+fn out_folder(args: &SolveArgs, scenario: &Scenario, language: Language) -> PathBuf {
+    if let Some(chosen) = &args.out {
+        return chosen.clone();
+    }
+    let mut name = folder_name(&scenario.name);
+    if let Some(variant) = &scenario.variant {
+        name = format!("{name}-{}", folder_name(variant));
+    }
+    let folder = PathBuf::from(format!("{name}-plan"));
+    screen::tell(&render(language, &Message::new("cli.out_default").with("path", folder.display())));
+    folder
 }
 
 fn start(args: &SolveArgs, scenario: &Scenario, language: Language) -> Result<Option<Plan>, Box<dyn Error>> {

@@ -1,43 +1,55 @@
 //! `catchment sweep`: every variant of a scenario, solved side by side, resumed where it was cut, joined from shares.
 
+mod closures;
 mod frontier;
+mod prices;
 mod progress;
+mod regret;
+mod subject;
+mod worker;
 
 use super::exit::Exit;
+use super::forecasts::RobustArgs;
 use super::limits::LimitArgs;
 use super::{plans, screen};
 use crate::domain::plan::Plan;
+use crate::domain::scenario::Scenario;
 use crate::i18n::{Language, render};
-use crate::input::{Folder, Loaded, PlanInput};
+use crate::input::{Folder, Loaded, PlanInput, SolverSettings, VariantInfo, certificate_of};
+use crate::kernel::certificate::MultiplierSet;
 use crate::message::Message;
-use crate::optimise::{OptimiseError, OptimiseOptions, optimise};
-use crate::output::sweep::{Shelf, files};
-use crate::output::{Bundle, OutputError, solved};
-use crate::run::{Clock, Limits, Silent, StopToken};
+use crate::optimise::OptimiseOptions;
+use crate::output::OutputError;
+use crate::output::sweep::files::{self, Shared};
+use crate::output::sweep::{Origin, Shelf, report};
+use crate::run::StopToken;
 use crate::study::crew;
-use crate::study::sweep::row::{Figures, Outcome};
-use crate::study::sweep::unit::{fingerprint, share};
+use crate::study::stability::Tally;
+use crate::study::sweep::row::Outcome;
+use crate::study::sweep::unit::{fingerprint, folder_name, share};
 use crate::study::sweep::{Row, Settings, Unit, carry};
-use crate::travel::Travel;
 use clap::Args;
 use progress::Progress;
 use std::error::Error;
 use std::num::NonZeroUsize;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use thiserror::Error;
+use worker::{Job, Worker};
 
 /// Arguments of `sweep`.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  catchment sweep scenarios/gongyi --out sweep\n  \
                         catchment sweep scenarios/gongyi --out sweep --chunk 3/40\n  \
                         catchment sweep scenarios/gongyi --collect sweep\n  \
-                        catchment sweep scenarios/gongyi --variant fewer_pupils --frontier travel,cost\n\n\
+                        catchment sweep scenarios/gongyi --variant fewer_pupils --frontier travel,cost\n  \
+                        catchment sweep scenarios/tongnan --regret forecast\n  \
+                        catchment sweep scenarios/gongyi --variant fewer_pupils --closures 0..10 --nested\n  \
+                        catchment sweep scenarios/gongyi --variant fewer_pupils --prices\n\n\
                         What is in the folder already is not worked out again: after an interruption, the same command \
                         goes on where it was cut.\n\
-                        Exit codes: 0 every variant has a plan that keeps all hard rules; 1 some has none; 2 bad input or \
-                        usage; 3 a fault of the program.")]
+                        Exit codes: 0 every variant has a plan that keeps all hard rules, with --closures some number of closures; 1 none \
+                        has, or not every variant; 2 bad input or usage; 3 a fault of the program.")]
 pub(super) struct SweepArgs {
     /// Folder of the scenario
     scenario: PathBuf,
@@ -58,15 +70,34 @@ pub(super) struct SweepArgs {
     /// Solve nothing and make the tables of what lies in this folder
     #[arg(long, value_name = "DIR")]
     collect: Option<PathBuf>,
-    /// Show what two terms of the objective cost each other, in place of the variants: travel, minutes, cost, moved, soft
-    #[arg(long, value_name = "T,T", value_parser = frontier::pair, conflicts_with_all = ["chunk", "collect", "start"])]
-    frontier: Option<frontier::Pair>,
-    /// Points of the frontier
-    #[arg(long, value_name = "N", default_value_t = 11, value_parser = clap::value_parser!(u32).range(2..=1000), requires = "frontier")]
-    points: u32,
-    /// Variant whose frontier is asked for
-    #[arg(long, value_name = "NAME", requires = "frontier")]
+    /// Show what two or three terms of the objective cost each other, in place of the variants: travel, minutes, cost, moved,
+    /// soft
+    #[arg(long, value_name = "T,T[,T]", group = "study", value_parser = frontier::terms, conflicts_with_all = ["chunk", "collect", "start"])]
+    frontier: Option<frontier::Terms>,
+    /// Points of the frontier, for three terms on each side of a grid [default: 11, for three terms 6]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=1000), requires = "frontier")]
+    points: Option<u32>,
+    /// Show what closures cost, in place of the variants: the best plan with exactly A, A+1, ... B sites closed or merged
+    #[arg(long, value_name = "A..B", group = "study", value_parser = closures::range, conflicts_with_all = ["chunk", "collect", "start", "frontier"])]
+    closures: Option<closures::Range>,
+    /// With --closures: also the best plans that keep the closures of the step before, and what keeping them costs
+    #[arg(long, requires = "closures")]
+    nested: bool,
+    /// Show what every hard rule and every protection of a site costs, in place of the variants
+    #[arg(long, group = "study", conflicts_with_all = ["chunk", "collect", "start", "frontier", "closures"])]
+    prices: bool,
+    /// Variant of which the frontier, the closures or the prices are asked for
+    #[arg(long, value_name = "NAME", requires = "study")]
     variant: Option<String>,
+    /// A plan for each of these forecasts and one for all of them, each scored under every forecast, in place of the variants:
+    /// variants or families of variants by name; `base` is the scenario itself
+    #[arg(long, value_name = "F,F", value_delimiter = ',', num_args = 1.., group = "study", conflicts_with_all = ["chunk", "collect", "frontier", "closures", "prices", "variant"])]
+    regret: Vec<String>,
+    #[command(flatten)]
+    robust_args: RobustArgs,
+    /// What a pupil affected by a broken hard rule counts in the objective [default: as much as the whole objective]
+    #[arg(long, value_name = "N", value_parser = super::values::price, requires = "regret")]
+    excess_price: Option<f64>,
     /// Print one JSON document in place of the summary
     #[arg(long)]
     json: bool,
@@ -97,8 +128,14 @@ pub(super) fn run(args: &SweepArgs, language: Language) -> Result<Exit, Box<dyn 
     let folder = Folder::open(&args.scenario)?;
     plans::warn(&folder.base.warnings, language);
     let out = out_folder(args, &folder, language);
-    if let Some(pair) = args.frontier {
-        return frontier::run(args, folder, pair, &out, language);
+    match args {
+        SweepArgs { frontier: Some(terms), .. } => return frontier::run(args, folder, terms, &out, language),
+        SweepArgs { closures: Some(range), .. } => return closures::run(args, folder, *range, &out, language),
+        SweepArgs { prices: true, .. } => return prices::run(args, folder, &out, language),
+        SweepArgs { .. } => {}
+    }
+    if !args.regret.is_empty() {
+        return regret::run(args, folder, &out, language);
     }
     let stop = StopToken::new();
     let station = Station::new(args, folder, &out, stop.clone(), language)?;
@@ -118,14 +155,16 @@ pub(super) fn run(args: &SweepArgs, language: Language) -> Result<Exit, Box<dyn 
         return Ok(Exit::Done);
     }
     let rows = units.iter().map(|unit| station.collected(unit)).collect::<Result<Vec<Row>, OutputError>>()?;
-    let name = &station.base.scenario.name;
     let target = args.out.as_deref().unwrap_or(&out);
-    files::write(target, name, &rows)?;
+    let shared = station.shared(&rows)?;
+    let origin = Origin { scenario: &station.base.scenario, inputs: &station.base.fingerprint };
+    files::write(target, &origin, &rows, &shared)?;
+    report::write(target, &origin, language)?;
     if args.json {
         screen::print_json(&rows)?;
     } else {
-        let mut lines = files::lines(&rows, language);
-        lines.push(render(language, &plans::written(&target.join("sweep.csv"))));
+        let mut lines = files::lines(&rows, &shared, language);
+        lines.push(render(language, &plans::written(&target.join(report::FILE))));
         screen::print(&lines)?;
     }
     Ok(match () {
@@ -140,15 +179,26 @@ fn interrupted(language: Language) -> Exit {
     Exit::NoPlan
 }
 
+/// What results depend on besides the scenario.
+fn settings(args: &LimitArgs, solver: &SolverSettings, language: Language) -> Result<Settings, Box<dyn Error>> {
+    let limits = args.limits(solver, StopToken::new())?;
+    Ok(Settings {
+        engine: args.engine(solver)?.name.to_owned(),
+        gap: limits.gap,
+        work: limits.work,
+        time_limit: limits.time.map(|time| time.as_secs_f64()),
+        seed: limits.seed,
+        language: language.name(),
+    })
+}
+
 /// Where the units lie.
 fn out_folder(args: &SweepArgs, folder: &Folder, language: Language) -> PathBuf {
     if let Some(chosen) = args.collect.as_ref().or(args.out.as_ref()) {
         return chosen.clone();
     }
     let name = &folder.base.scenario.name;
-    // The name comes from a file: what cannot be a folder's name is replaced.
-    let plain = |c: char| if c.is_alphanumeric() || matches!(c, '-' | '_' | '.') { c } else { '_' };
-    let out = PathBuf::from(format!("{}-sweep", name.chars().map(plain).collect::<String>()));
+    let out = PathBuf::from(format!("{}-sweep", folder_name(name)));
     screen::tell(&render(language, &Message::new("cli.out_default").with("path", out.display())));
     out
 }
@@ -156,28 +206,28 @@ fn out_folder(args: &SweepArgs, folder: &Folder, language: Language) -> PathBuf 
 /// Everything that the units of a sweep share.
 struct Station<'a> {
     args: &'a SweepArgs,
-    language: Language,
-    shelf: Shelf,
+    worker: Worker<'a>,
     /// Read once; variants are built from it one at a time.
     folder: Mutex<Folder>,
     base: Base,
     settings: Settings,
-    stop: StopToken,
 }
 
 /// The scenario itself.
 struct Base {
-    scenario: crate::domain::scenario::Scenario,
-    sweep: crate::input::SolverSettings,
-    variants: Vec<crate::input::VariantInfo>,
+    scenario: Scenario,
+    sweep: SolverSettings,
+    variants: Vec<VariantInfo>,
     unit: Unit,
     fingerprint: String,
     start: Option<Plan>,
 }
 
-/// The plan of the scenario itself, from which the variants start, with the fingerprint of its file.
+/// The plan of the scenario itself, from which the variants start, with the multipliers that prove its bound and the
+/// fingerprint of the files.
 struct First {
     plan: Plan,
+    near: Option<MultiplierSet>,
     fingerprint: String,
 }
 
@@ -190,15 +240,7 @@ impl<'a> Station<'a> {
         language: Language,
     ) -> Result<Self, Box<dyn Error>> {
         let Loaded { scenario, sweep, variants, .. } = &folder.base;
-        let limits = args.limits.limits(sweep, stop.clone())?;
-        let settings = Settings {
-            engine: args.limits.engine(sweep)?.name.to_owned(),
-            gap: limits.gap,
-            work: limits.work,
-            time_limit: limits.time.map(|time| time.as_secs_f64()),
-            seed: limits.seed,
-            language: language.name(),
-        };
+        let settings = settings(&args.limits, sweep, language)?;
         let start = match &args.start {
             None => None,
             Some(path) => {
@@ -218,7 +260,8 @@ impl<'a> Station<'a> {
             fingerprint: fingerprint_of_all,
             start,
         };
-        Ok(Self { args, language, shelf: Shelf::new(out), folder: Mutex::new(folder), base, settings, stop })
+        let worker = Worker { scenario: &args.scenario, limits: &args.limits, language, shelf: Shelf::new(out), stop };
+        Ok(Self { args, worker, folder: Mutex::new(folder), base, settings })
     }
 
     /// All units, the scenario itself first. Their ids are known once its plan is there.
@@ -236,12 +279,12 @@ impl<'a> Station<'a> {
 
     /// Solves the scenario itself and then all variants of the share; returns all units, or nothing when interrupted.
     fn solve(&self) -> Result<Option<Vec<Unit>>, Box<dyn Error>> {
-        let limits = self.args.limits.limits(&self.base.sweep, self.stop.clone())?;
+        let limits = self.args.limits.limits(&self.base.sweep, self.worker.stop.clone())?;
         let threads = limits.threads;
         let jobs = self.args.jobs.unwrap_or(threads);
         let chunk = self.args.chunk.unwrap_or(Chunk { index: 1, of: 1 });
         let own: Vec<usize> = share(self.base.variants.len(), chunk.index, chunk.of).collect();
-        let progress = Progress::start(own.len() + 1, self.language);
+        let progress = Progress::start(own.len() + 1, self.worker.language);
         if self.unit(&self.base.unit, None, threads, &progress)?.is_none() {
             progress.finish();
             return Ok(None);
@@ -249,12 +292,12 @@ impl<'a> Station<'a> {
         let first = self.first()?;
         let units = self.units_from(first.as_ref());
         let results = crew::run(own.len(), jobs, threads, |at, threads| {
-            if self.stop.is_stopped() {
+            if self.worker.stop.is_stopped() {
                 return None;
             }
             let result = self.unit(&units[1 + own[at]], first.as_ref(), threads, &progress);
             if result.is_err() {
-                self.stop.stop();
+                self.worker.stop.stop();
             }
             Some(result)
         });
@@ -267,17 +310,19 @@ impl<'a> Station<'a> {
 
     /// The plan of the scenario itself, where it has one.
     fn first(&self) -> Result<Option<First>, Box<dyn Error>> {
-        let row = self.shelf.row(&self.base.unit)?;
+        let row = self.worker.shelf.row(&self.base.unit)?;
         if row.is_none_or(|row| row.figures().is_none()) {
             return Ok(None);
         }
-        let place = self.shelf.place(&self.base.unit).join("plan.json");
-        let fingerprint = fingerprint(&std::fs::read(&place)?);
-        let plan = PlanInput::open(&place)?.resolve(&self.base.scenario)?.plan;
-        Ok(Some(First { plan, fingerprint }))
+        let place = self.worker.shelf.place(&self.base.unit).join("plan.json");
+        let read = PlanInput::open(&place)?.resolve(&self.base.scenario)?;
+        let levels = read.document.as_ref().map_or(0, |document| document.levels.len());
+        let near = certificate_of(&place)?.and_then(|certificate| carry::multipliers(levels, certificate));
+        let plan_and_proof = format!("{} {near:?}", fingerprint(&std::fs::read(&place)?));
+        Ok(Some(First { plan: read.plan, near, fingerprint: fingerprint(plan_and_proof.as_bytes()) }))
     }
 
-    /// Does a unit that is not there yet and puts it on the shelf. `None` when the sweep was interrupted meanwhile.
+    /// Does a unit of the sweep that is not there yet.
     fn unit(
         &self,
         unit: &Unit,
@@ -285,109 +330,46 @@ impl<'a> Station<'a> {
         threads: NonZeroUsize,
         progress: &Progress,
     ) -> Result<Option<Row>, OutputError> {
-        if let Some(row) = self.shelf.row(unit)? {
-            progress.done(&row, true);
-            return Ok(Some(row));
-        }
-        let clock = Clock::start();
-        let done = catch_unwind(AssertUnwindSafe(|| self.worked_out(unit, first, threads, clock)));
-        let row = match done {
-            Ok(row) => row?,
-            Err(panic) => {
-                let what = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-                let what = what.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
-                let row = Row { unit: unit.clone(), result: Outcome::Fault(what) };
-                self.shelf.put(&row, None, &plans::run_facts(clock, 0.0, &Limits { threads, ..Limits::new() }))?;
-                Some(row)
-            }
-        };
-        if let Some(row) = &row {
-            progress.done(row, false);
-        }
-        Ok(row)
-    }
-
-    fn worked_out(
-        &self,
-        unit: &Unit,
-        first: Option<&First>,
-        threads: NonZeroUsize,
-        clock: Clock,
-    ) -> Result<Option<Row>, OutputError> {
-        let quick = plans::run_facts(clock, 0.0, &Limits { threads, ..Limits::new() });
-        let failed = |result: Outcome| -> Result<Option<Row>, OutputError> {
-            let row = Row { unit: unit.clone(), result };
-            self.shelf.put(&row, None, &quick)?;
-            Ok(Some(row))
-        };
-        let (scenario, settings) = match self.loaded(unit) {
-            Ok(loaded) => loaded,
-            Err(why) => return failed(Outcome::Failed(why)),
-        };
-        let limits = match self.args.limits.limits(&settings, self.stop.clone()) {
-            Ok(limits) => Limits { threads, ..limits },
-            Err(why) => return failed(Outcome::Failed(why.to_string())),
-        };
-        let engine = self.args.limits.engine(&settings).map_err(|why| why.to_string());
-        let engine = match engine.and_then(|entry| entry.engine().map_err(|why| why.to_string())) {
-            Ok(engine) => engine,
-            Err(why) => return failed(Outcome::Failed(why)),
-        };
-        let start = match (&unit.variant, first) {
-            (None, _) => self.base.start.clone(),
-            (Some(_), first) => first.map(|first| carry::carry(&first.plan, &scenario)),
-        };
-        let travel = Travel::new(&scenario);
-        let engine_clock = Clock::start();
-        let options = OptimiseOptions { start, ..OptimiseOptions::default() };
-        let result = optimise(&scenario, &travel, &*engine, &limits, &options, &Silent);
-        let engine_seconds = engine_clock.seconds();
-        if self.stop.is_stopped() {
-            return Ok(None);
-        }
-        let run = match result {
-            Ok(run) => run,
-            Err(error) if error.is_fault() => return failed(Outcome::Fault(chain(&error))),
-            Err(error) => return failed(Outcome::Failed(chain(&error))),
-        };
-        let findings = solved::findings(&scenario, &run);
-        let document = solved::document(&scenario, &travel, (&run, &findings), limits.seed, &[]);
-        if let Some(first) = crate::evaluate::audit::audit(&scenario, &travel, &document).first() {
-            return failed(Outcome::Fault(first.to_string()));
-        }
-        let facts = plans::run_facts(clock, engine_seconds, &limits);
-        let bundle = Bundle::new(&scenario, &document, &travel, &findings, &facts, self.language)
-            .with_certificate(run.certificate.as_ref());
-        let row = Row { unit: unit.clone(), result: Outcome::Plan(Box::new(Figures::of(&document))) };
-        self.shelf.put(&row, Some(&bundle), &facts)?;
-        Ok(Some(row))
+        self.worker.unit(unit, threads, progress, || {
+            let (scenario, settings) = self.loaded(unit)?;
+            let (start, near) = match (&unit.variant, first) {
+                (None, _) => (self.base.start.clone(), None),
+                (Some(_), None) => (None, None),
+                (Some(_), Some(first)) => (Some(carry::carry(&first.plan, &scenario)), first.near.clone()),
+            };
+            Ok(Job { scenario, settings, options: OptimiseOptions { start, near, ..OptimiseOptions::default() } })
+        })
     }
 
     /// The scenario of a unit, with the settings of its run; in words, why there is none.
-    fn loaded(&self, unit: &Unit) -> Result<(crate::domain::scenario::Scenario, crate::input::SolverSettings), String> {
+    fn loaded(&self, unit: &Unit) -> Result<(Scenario, SolverSettings), String> {
         let Some(name) = &unit.variant else { return Ok((self.base.scenario.clone(), self.base.sweep.clone())) };
         let loaded = self.folder.lock().unwrap_or_else(PoisonError::into_inner).variant(name);
-        let say = |message: &Message| render(self.language, message);
+        let say = |message: &Message| render(self.worker.language, message);
         match loaded {
             Ok(loaded) => Ok((loaded.scenario, loaded.sweep)),
             Err(problems) => Err(problems.lines(&say).join("; ")),
         }
     }
 
+    /// What the plans that keep every hard rule have in common. They are read one at a time.
+    fn shared(&self, rows: &[Row]) -> Result<Shared, OutputError> {
+        let mut tally = Tally::default();
+        for row in rows.iter().filter(|row| row.holds()) {
+            if let Some(plan) = self.worker.shelf.plan(&row.unit)? {
+                tally.add(&plan);
+            }
+        }
+        let scenario = &self.base.scenario;
+        let on_offer = scenario.offers.iter().map(|offer| scenario.district.sites[offer.site].key.clone()).collect();
+        Ok(Shared::new(rows, tally, &on_offer))
+    }
+
     /// The row of a unit, or one that says that it is not there.
     fn collected(&self, unit: &Unit) -> Result<Row, OutputError> {
         let missing = || Row { unit: unit.clone(), result: Outcome::Missing };
-        Ok(self.shelf.row(unit)?.unwrap_or_else(missing))
+        Ok(self.worker.shelf.row(unit)?.unwrap_or_else(missing))
     }
-}
-
-/// An error with its sources.
-fn chain(error: &OptimiseError) -> String {
-    let chain = std::iter::successors(Some(error as &dyn Error), |&error| error.source());
-    let mut texts: Vec<String> = chain.map(ToString::to_string).collect();
-    // A transparent error repeats the text of its source.
-    texts.dedup();
-    texts.join(": ")
 }
 
 #[cfg(test)]

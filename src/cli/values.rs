@@ -58,6 +58,30 @@ pub fn share(value: &str) -> Result<f64, ValueError> {
     })
 }
 
+/// A part of a whole, above zero and at most all of it: `80%` or `0.8`.
+///
+/// # Errors
+/// [`ValueError`].
+pub fn part(value: &str) -> Result<f64, ValueError> {
+    let number = match value.strip_suffix('%') {
+        Some(percent) => percent.trim_end().parse::<f64>().map(|percent| percent / 100.0),
+        None => value.parse::<f64>(),
+    };
+    number.ok().filter(|part| *part > 0.0 && *part <= 1.0).ok_or_else(|| ValueError {
+        value: value.to_owned(),
+        expected: "a share above 0 and at most 1, such as 80% or 0.8",
+    })
+}
+
+/// A price of at least zero.
+///
+/// # Errors
+/// [`ValueError`].
+pub fn price(value: &str) -> Result<f64, ValueError> {
+    let number = value.parse::<f64>().ok().filter(|price| price.is_finite() && *price >= 0.0);
+    number.ok_or_else(|| ValueError { value: value.to_owned(), expected: "a number of at least 0" })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -85,6 +109,22 @@ mod tests {
         assert_eq!(share("99 %"), Ok(0.99));
         for wrong in ["", "%", "1", "100%", "-1%", "nan", "a", "1%%"] {
             assert!(share(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn parts_are_above_nothing_and_up_to_all() {
+        assert_eq!([part("80%"), part("0.8"), part("1"), part("100 %")], [Ok(0.8), Ok(0.8), Ok(1.0), Ok(1.0)]);
+        for wrong in ["", "0", "0%", "1.1", "101%", "-1", "nan", "all"] {
+            assert!(part(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn prices_are_finite_and_not_negative() {
+        assert_eq!([price("0"), price("2.5e3")], [Ok(0.0), Ok(2500.0)]);
+        for wrong in ["", "-1", "inf", "nan", "1 yuan"] {
+            assert!(price(wrong).is_err(), "{wrong}");
         }
     }
 }

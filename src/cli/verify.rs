@@ -1,19 +1,22 @@
 //! `catchment verify`: re-derives the bound of a plan from its certificate, without an engine.
 
 use super::exit::Exit;
-use super::{plans, screen};
-use crate::domain::document::PlanDocument;
+use super::{forecasts, plans, screen};
+use crate::domain::document::{PlanDocument, RobustDocument};
+use crate::domain::forecast::Forecasts;
 use crate::domain::plan::Plan;
 use crate::domain::scenario::Scenario;
 use crate::evaluate::evaluate;
 use crate::i18n::number::{number, percent};
 use crate::i18n::{Language, render, text, word};
 use crate::id::SiteId;
-use crate::input::{PlanInput, certificate_of};
+use crate::input::{Folder, PlanInput, certificate_of};
 use crate::kernel::certificate::Certificate;
 use crate::kernel::verify::{Refusal, Verified, verify};
 use crate::message::Message;
+use crate::optimise::OptimiseOptions;
 use crate::optimise::proof::{Rebuilt, rebuild};
+use crate::optimise::robust::proof as robust_proof;
 use crate::run::relative_gap;
 use crate::travel::Travel;
 use clap::Args;
@@ -55,7 +58,7 @@ pub(super) fn run(args: &VerifyArgs, language: Language) -> Result<Exit, Box<dyn
     plans::warn(&read.warnings, language);
     let document = read
         .document
-        .ok_or_else(|| render(language, &Message::new("compare.needs_document").with("path", args.plan.display())))?;
+        .ok_or_else(|| render(language, &Message::new("cli.needs_document").with("path", args.plan.display())))?;
     let Some(certificate) = certificate_of(&args.plan)? else {
         let nothing = Message::new("verify.nothing");
         if args.json {
@@ -65,7 +68,15 @@ pub(super) fn run(args: &VerifyArgs, language: Language) -> Result<Exit, Box<dyn
         }
         return Ok(Exit::NoPlan);
     };
-    let finding = examine(scenario, &document, &read.plan, &certificate)?;
+    let finding = match &document.robust {
+        None => examine(scenario, &document, &read.plan, &certificate)?,
+        Some(robust) => {
+            let mut folder = Folder::open(&args.scenario)?;
+            let names: Vec<String> = robust.forecasts.iter().map(|forecast| forecast.name.clone()).collect();
+            let all = forecasts::named(&mut folder, &names)?;
+            examine_robust(&all, (&document, robust), &read.plan, &certificate)?
+        }
+    };
     if args.json {
         screen::print_json(&finding.json(&certificate, language))?;
     } else {
@@ -81,10 +92,9 @@ fn examine<'a>(
     certificate: &Certificate,
 ) -> Result<Finding<'a>, Box<dyn Error>> {
     let travel = Travel::new(scenario);
-    let sites = &scenario.district.sites;
-    let find = |key: &String| sites.entries().find(|(_, site)| site.key == *key).map(|(id, _)| id);
-    let locked: Vec<SiteId> = document.solver.locked.iter().filter_map(find).collect();
-    let rebuilt = rebuild(scenario, &travel, plan, &locked, &document.levels)?;
+    let lock = locked(scenario, document);
+    let kept = OptimiseOptions { lock, closures: document.solver.closures, ..OptimiseOptions::default() };
+    let rebuilt = rebuild(scenario, &travel, plan, &kept, &document.levels)?;
     let mut value = document.levels.last().map_or(document.objective.total, |level| level.value);
     let mut verdict = verify(&rebuilt.problem, certificate).map_err(|refusal| refused(&refusal));
     if rebuilt.complete {
@@ -101,6 +111,33 @@ fn examine<'a>(
         verdict = verdict.and(Err(contradiction("verify.plan_claims_more", bound, certificate.bound)));
     }
     Ok(Finding { document, rebuilt, value, verdict })
+}
+
+/// The same for a plan for several forecasts. That it comes to what it says is for `check --under` to show.
+fn examine_robust<'a>(
+    all: &Forecasts,
+    (document, robust): (&'a PlanDocument, &RobustDocument),
+    plan: &Plan,
+    certificate: &Certificate,
+) -> Result<Finding<'a>, Box<dyn Error>> {
+    let locked = locked(&all.first().scenario, document);
+    let rebuilt = robust_proof::rebuild(all, plan, &locked, robust)?;
+    let value = robust.levels.last().map_or(robust.value, |level| level.value);
+    let mut verdict = verify(&rebuilt.problem, certificate).map_err(|refusal| refused(&refusal));
+    if verdict.as_ref().is_ok_and(|verified| beyond(verified.claimed, value)) {
+        verdict = Err(contradiction("verify.above_plan", certificate.bound, value));
+    }
+    if let Some(bound) = robust.bound.filter(|&bound| beyond(bound, certificate.bound)) {
+        verdict = verdict.and(Err(contradiction("verify.plan_claims_more", bound, certificate.bound)));
+    }
+    Ok(Finding { document, rebuilt, value, verdict })
+}
+
+/// The sites that the plan's run had locked.
+fn locked(scenario: &Scenario, document: &PlanDocument) -> Vec<SiteId> {
+    let sites = &scenario.district.sites;
+    let find = |key: &String| sites.entries().find(|(_, site)| site.key == *key).map(|(id, _)| id);
+    document.solver.locked.iter().filter_map(find).collect()
 }
 
 /// Whether a value is above another by more than the rounding of long sums, which is also what a plan's bound is allowed
@@ -152,6 +189,9 @@ impl Finding<'_> {
         if !self.document.solver.locked.is_empty() {
             lines.push(say(Message::new("verify.locked").with("sites", self.document.solver.locked.join(", "))));
         }
+        if let Some(count) = self.document.solver.closures {
+            lines.push(say(Message::new("verify.closures").with("n", count)));
+        }
         let bound = |key: &str, bound: f64| {
             let gap = percent(relative_gap(self.value, bound), 4);
             say(Message::new(key).with("bound", number(bound, 4)).with("gap", gap))
@@ -193,6 +233,7 @@ impl Finding<'_> {
             "value": self.value,
             "held": self.rebuilt.held.iter().map(|(term, most)| json!({ "term": term, "most": most })).collect::<Vec<_>>(),
             "locked": self.document.solver.locked,
+            "closures": self.document.solver.closures,
             "derived": verified.map(|verified| bound(verified.derived)),
             "claimed": bound(certificate.bound),
             "leaves": certificate.leaves.len(),

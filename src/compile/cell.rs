@@ -52,6 +52,16 @@ impl Cells {
         cells
     }
 
+    /// Cells in any order, of the same units and bands as `like`; of several of one unit, band and year the first is found.
+    pub(super) fn indexed(like: &Self, all: IdVec<CustomerId, Cell>) -> Self {
+        let mut cells = Self { all, bands: like.bands, units: like.units, at: vec![None; like.at.len()] };
+        for (customer, cell) in cells.all.entries() {
+            let place = &mut cells.at[(cell.year * like.bands + cell.band) * like.units + cell.unit.index()];
+            *place = place.or(Some(customer));
+        }
+        cells
+    }
+
     /// The cell of a unit, band and plan year, if it has one.
     pub fn find(&self, unit: UnitId, band: usize, year: usize) -> Option<CustomerId> {
         self.at[(year * self.bands + band) * self.units + unit.index()]

@@ -30,6 +30,15 @@ pub enum CompileError {
     /// Travel and money are added up without an exchange rate.
     #[error("an objective that adds up travel and money needs `yuan_per_pupil_km`")]
     NoExchangeRate,
+    /// Pupils who have sites in every forecast, but none that all forecasts allow.
+    #[error(
+        "{customer:?}: no site may take these pupils in every forecast; name fewer forecasts, or relax the rules on their \
+         ways"
+    )]
+    NoCommonWay {
+        /// Unit, stage, band and year.
+        customer: String,
+    },
     /// The scenario demands an adjacency of a plan that a numerical kernel cannot hold.
     #[error("the compiled problem is not sound")]
     Unsound(#[from] InvalidProblem),

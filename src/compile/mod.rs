@@ -13,6 +13,7 @@ mod decode;
 mod divide;
 mod encode;
 mod error;
+mod joint;
 mod limit;
 mod link;
 mod places;
@@ -25,6 +26,7 @@ pub use cell::{Cell, Cells};
 pub use commodity::Load;
 pub use encode::{locks, untouched_plan};
 pub use error::{CompileError, EncodeError, Nearest, Unreachable};
+pub use joint::{Highest, Joint, only};
 pub use places::Shortage;
 
 use crate::domain::action::Trajectory;

@@ -64,6 +64,26 @@ impl Distances {
             .map(|&(metres, _)| metres)
     }
 
+    /// Mean way in metres of each tenth of the pupils, from the tenth with the shortest ways to the one with the longest;
+    /// `None` without pupils. A pupil on the border of two tenths counts in each in part, so that the mean of the ten is the
+    /// mean of all.
+    pub fn tenths(&self) -> Option<[f64; 10]> {
+        let mut sums = [0; 10];
+        // In tenths of a pupil, so that every tenth has as many of them as there are pupils.
+        let (each, mut seen) = (self.pupils, 0);
+        for &(metres, pupils) in &self.ways {
+            let mut left = 10 * pupils;
+            while left > 0 {
+                let tenth = seen / each;
+                let part = left.min((tenth + 1) * each - seen);
+                sums[tenth as usize] += metres * part;
+                seen += part;
+                left -= part;
+            }
+        }
+        (each > 0).then(|| sums.map(|sum| sum as f64 / each as f64))
+    }
+
     /// Pupils whose way is longer than `metres`.
     pub fn beyond(&self, metres: i64) -> i64 {
         self.ways.iter().filter(|&&(way, _)| way > metres).map(|&(_, pupils)| pupils).sum()

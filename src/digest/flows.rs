@@ -1,4 +1,8 @@
 //! Who changes school: pupils by school before and after, and how their way changes.
+//!
+//! Pupils have no names: those of one unit and stage are matched before and after so that as many as possible stay where
+//! and how they are. Everything here is counted over the pupils after; where the head counts differ (another year, another
+//! forecast), the shares of the old sites are applied to the new count by largest remainder.
 
 use super::trips::Trip;
 use crate::domain::district::Stage;
@@ -50,61 +54,134 @@ impl Flows {
     }
 }
 
-/// A site with pupils and their way.
-type Part = (String, i64, Option<i64>);
+/// Where pupils go and how.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Seat {
+    /// Key of the site.
+    pub site: String,
+    /// Whether they board.
+    pub boarding: bool,
+    /// One way in metres, where it is known.
+    pub metres: Option<i64>,
+}
+
+/// Pupils of one unit and stage who go the same way before and the same way after.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Move {
+    /// Key of the unit.
+    pub unit: String,
+    /// The stage.
+    pub stage: Stage,
+    /// Where they belonged; `None` where the unit had no pupils of the stage before.
+    pub from: Option<Seat>,
+    /// Where they go.
+    pub to: Seat,
+    /// Head count, at least 1.
+    pub pupils: i64,
+}
+
+impl Move {
+    /// Whether they go to another school.
+    pub fn changes(&self) -> bool {
+        self.from.as_ref().map(|seat| &seat.site) != Some(&self.to.site)
+    }
+}
+
+/// Matches the pupils of the trips `before` with those `after`, by unit and stage.
+pub fn moves<'a>(before: impl IntoIterator<Item = &'a Trip>, after: impl IntoIterator<Item = &'a Trip>) -> Vec<Move> {
+    let old = parts(before);
+    let mut all = Vec::new();
+    for ((unit, stage), now) in parts(after) {
+        let then = old.get(&(unit.clone(), stage)).map_or(&[][..], Vec::as_slice);
+        let then = apportion(then, now.iter().map(|part| part.1).sum());
+        for (from, to, pupils) in matched(&then, &now) {
+            let from = from.map(|from| then[from].0.clone());
+            all.push(Move { unit: unit.clone(), stage, from, to: now[to].0.clone(), pupils });
+        }
+    }
+    all
+}
 
 /// Compares the trips `before` with those `after`, unit by unit and stage by stage.
-///
-/// The head counts of the two may differ (another year, another forecast): the shares of the old sites are then applied
-/// to the new count by largest remainder. As many pupils as possible stay; the others are matched in order of the sites' keys.
 pub fn flows<'a>(before: impl IntoIterator<Item = &'a Trip>, after: impl IntoIterator<Item = &'a Trip>) -> Flows {
-    let old = parts(before);
-    let new = parts(after);
+    of_moves(&moves(before, after))
+}
+
+/// The comparison that matched pupils make.
+pub fn of_moves(moves: &[Move]) -> Flows {
     let mut flows = Flows::default();
-    for ((unit, stage), now) in new {
-        let then = old.get(&(unit.clone(), stage)).map_or(&[][..], Vec::as_slice);
-        let total: i64 = now.iter().map(|part| part.1).sum();
-        let then = apportion(then, total);
-        let mut change = UnitChange {
-            pupils: total,
-            moved: 0,
-            before: mean(&then),
-            after: mean(&now),
-            old: then.iter().map(|part| part.0.clone()).collect(),
-            new: now.iter().map(|part| part.0.clone()).collect(),
-        };
-        for (from, to, pupils) in matched(&then, &now) {
-            let site = &now[to].0;
-            let source = from.map(|from| &then[from]);
-            if source.map(|part| &part.0) != Some(site) {
-                change.moved += pupils;
-            }
-            let flow = flows.between.entry((stage, source.map(|part| part.0.clone()), site.clone())).or_default();
-            flow.pupils += pupils;
-            if let (Some(then), Some(now)) = (source.and_then(|part| part.2), now[to].2) {
-                flow.before += then * pupils;
-                flow.after += now * pupils;
-                flow.measured += pupils;
-            }
+    let mut ways: BTreeMap<(&str, Stage), [Way; 2]> = BTreeMap::new();
+    for one in moves {
+        let place = (one.unit.clone(), one.stage);
+        let change = flows.units.entry(place).or_default();
+        change.pupils += one.pupils;
+        if one.changes() {
+            change.moved += one.pupils;
         }
-        flows.units.insert((unit, stage), change);
+        let (from, to) = (one.from.as_ref(), &one.to);
+        note(&mut change.old, from);
+        note(&mut change.new, Some(to));
+        let [before, after] = ways.entry((&one.unit, one.stage)).or_default();
+        before.add(from.and_then(|seat| seat.metres), one.pupils);
+        after.add(to.metres, one.pupils);
+        let key = (one.stage, from.map(|seat| seat.site.clone()), to.site.clone());
+        let flow = flows.between.entry(key).or_default();
+        flow.pupils += one.pupils;
+        if let (Some(then), Some(now)) = (from.and_then(|seat| seat.metres), to.metres) {
+            flow.before += then * one.pupils;
+            flow.after += now * one.pupils;
+            flow.measured += one.pupils;
+        }
+    }
+    for ((unit, stage), [before, after]) in ways {
+        if let Some(change) = flows.units.get_mut(&(unit.to_owned(), stage)) {
+            (change.before, change.after) = (before.mean(), after.mean());
+        }
     }
     flows
 }
 
-/// Pupils and metres of the sites of a unit's stage.
-type BySite = BTreeMap<String, (i64, Option<i64>)>;
+/// Adds a site to a list in order, once.
+fn note(sites: &mut Vec<String>, seat: Option<&Seat>) {
+    if let Some(seat) = seat
+        && let Err(at) = sites.binary_search(&seat.site)
+    {
+        sites.insert(at, seat.site.clone());
+    }
+}
+
+/// The sum of ways, and whether one of them is not known.
+#[derive(Debug, Clone, Copy, Default)]
+struct Way {
+    pupils: i64,
+    pupil_metres: i64,
+    unknown: bool,
+}
+
+impl Way {
+    fn add(&mut self, metres: Option<i64>, pupils: i64) {
+        self.pupils += pupils;
+        self.pupil_metres += metres.unwrap_or(0) * pupils;
+        self.unknown |= metres.is_none();
+    }
+
+    /// The mean in metres, rounded halves up; `None` where a way is not known.
+    fn mean(self) -> Option<i64> {
+        (self.pupils > 0 && !self.unknown).then(|| (2 * self.pupil_metres + self.pupils) / (2 * self.pupils))
+    }
+}
+
+/// A seat with its pupils.
+type Part = (Seat, i64);
 
 fn parts<'a>(trips: impl IntoIterator<Item = &'a Trip>) -> BTreeMap<(String, Stage), Vec<Part>> {
-    let mut all: BTreeMap<(String, Stage), BySite> = BTreeMap::new();
+    let mut all: BTreeMap<(String, Stage), BTreeMap<(String, bool), Part>> = BTreeMap::new();
     for trip in trips.into_iter().filter(|trip| trip.pupils > 0) {
-        let sites = all.entry((trip.unit.clone(), trip.stage)).or_default();
-        let entry = sites.entry(trip.site.clone()).or_insert((0, trip.metres));
-        entry.0 += trip.pupils;
+        let seat = Seat { site: trip.site.clone(), boarding: trip.boarding, metres: trip.metres };
+        let seats = all.entry((trip.unit.clone(), trip.stage)).or_default();
+        seats.entry((trip.site.clone(), trip.boarding)).or_insert((seat, 0)).1 += trip.pupils;
     }
-    all.into_iter()
-        .map(|(key, sites)| (key, sites.into_iter().map(|(site, (pupils, metres))| (site, pupils, metres)).collect()))
-        .collect()
+    all.into_iter().map(|(key, seats)| (key, seats.into_values().collect())).collect()
 }
 
 /// The shares of `parts` applied to `total` pupils, by largest remainder, ties to the earlier part.
@@ -113,8 +190,7 @@ fn apportion(parts: &[Part], total: i64) -> Vec<Part> {
     if sum == 0 || sum == total {
         return parts.to_vec();
     }
-    let mut shares: Vec<Part> =
-        parts.iter().map(|(site, pupils, metres)| (site.clone(), pupils * total / sum, *metres)).collect();
+    let mut shares: Vec<Part> = parts.iter().map(|(seat, pupils)| (seat.clone(), pupils * total / sum)).collect();
     let mut order: Vec<usize> = (0..parts.len()).collect();
     order.sort_by_key(|&index| std::cmp::Reverse(parts[index].1 * total % sum));
     let missing = total - shares.iter().map(|part| part.1).sum::<i64>();
@@ -124,39 +200,28 @@ fn apportion(parts: &[Part], total: i64) -> Vec<Part> {
     shares
 }
 
-/// Matches old and new parts: (old, new, pupils). Pupils stay where they can.
+/// Matches old and new parts: (old, new, pupils). Pupils stay at their site where they can, and there keep to boarding or
+/// to the daily way where they can; the others are matched in order of the sites' keys.
 fn matched(then: &[Part], now: &[Part]) -> Vec<(Option<usize>, usize, i64)> {
     let mut left: Vec<i64> = then.iter().map(|part| part.1).collect();
     let mut wanted: Vec<i64> = now.iter().map(|part| part.1).collect();
     let mut pairs = Vec::new();
-    for (to, part) in now.iter().enumerate() {
-        if let Some(from) = then.iter().position(|old| old.0 == part.0) {
-            let stay = left[from].min(wanted[to]);
-            if stay > 0 {
-                pairs.push((Some(from), to, stay));
-                left[from] -= stay;
-                wanted[to] -= stay;
+    let alike: [fn(&Seat, &Seat) -> bool; 3] =
+        [|a, b| (&a.site, a.boarding) == (&b.site, b.boarding), |a, b| a.site == b.site, |_, _| true];
+    for alike in alike {
+        for (to, wanted) in wanted.iter_mut().enumerate() {
+            for (from, left) in left.iter_mut().enumerate() {
+                let pupils = (*left).min(*wanted);
+                if pupils > 0 && alike(&then[from].0, &now[to].0) {
+                    pairs.push((Some(from), to, pupils));
+                    *left -= pupils;
+                    *wanted -= pupils;
+                }
             }
         }
     }
-    for (to, mut wanted) in wanted.into_iter().enumerate() {
-        for (from, left) in left.iter_mut().enumerate() {
-            let moved = (*left).min(wanted);
-            if moved > 0 {
-                pairs.push((Some(from), to, moved));
-                *left -= moved;
-                wanted -= moved;
-            }
-        }
-        if wanted > 0 {
-            pairs.push((None, to, wanted));
-        }
-    }
+    pairs.extend(
+        wanted.into_iter().enumerate().filter(|&(_, pupils)| pupils > 0).map(|(to, pupils)| (None, to, pupils)),
+    );
     pairs
-}
-
-fn mean(parts: &[Part]) -> Option<i64> {
-    let pupils: i64 = parts.iter().map(|part| part.1).sum();
-    let total: Option<i64> = parts.iter().map(|part| part.2.map(|metres| metres * part.1)).sum();
-    total.filter(|_| pupils > 0).map(|total| (2 * total + pupils) / (2 * pupils))
 }

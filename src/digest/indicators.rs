@@ -73,12 +73,12 @@ pub fn compliance_table<'a>(scenario: &'a Scenario, document: &PlanDocument) -> 
         if indicator.title.is_empty() {
             indicator.title = &indicator.rules[0].0.title;
         }
-        indicator.verdict = indicator.rules.iter().map(|(_, tally)| tally.verdict).max().unwrap_or(Verdict::NotApplicable);
+        indicator.verdict =
+            indicator.rules.iter().map(|(_, tally)| tally.verdict).max().unwrap_or(Verdict::NotApplicable);
         let remedied = matches!(indicator.verdict, Verdict::PassAfter | Verdict::Late);
-        indicator.resolved =
-            indicator.rules.iter().filter_map(|(_, tally)| tally.resolved).max().filter(|_| remedied);
+        indicator.resolved = indicator.rules.iter().filter_map(|(_, tally)| tally.resolved).max().filter(|_| remedied);
     }
-    table.indicators.sort_by(|a, b| (a.part, a.order).cmp(&(b.part, b.order)));
+    table.indicators.sort_by_key(|indicator| (indicator.part, indicator.order));
     table
 }
 

@@ -7,6 +7,7 @@
 pub mod distances;
 pub mod figures;
 pub mod flows;
+pub mod gains;
 pub mod indicators;
 pub mod projects;
 pub mod rolls;

@@ -35,6 +35,18 @@ fn distances_weigh_every_pupil() {
 }
 
 #[test]
+fn tenths_of_the_pupils_are_worked_out_by_hand() {
+    // 20 pupils: two to a tenth. The farthest two go 9 and 5 km, the next two 5 and 1 km.
+    let trips = [trip("a", "x", 17, 1000), trip("b", "x", 2, 5000), trip("c", "x", 1, 9000)];
+    let tenths = Distances::of(&trips).tenths().unwrap();
+    assert_eq!((tenths[0], tenths[7], tenths[8], tenths[9]), (1000.0, 1000.0, 3000.0, 7000.0));
+    // 4 pupils: two fifths of a pupil to a tenth; the last two tenths are the same pupil.
+    let few = Distances::of(&[trip("a", "x", 3, 0), trip("b", "x", 1, 1000)]).tenths().unwrap();
+    assert_eq!((few[6], few[7], few[8], few[9]), (0.0, 500.0, 1000.0, 1000.0));
+    assert_eq!(Distances::default().tenths(), None);
+}
+
+#[test]
 fn boarders_and_unknown_ways_are_counted_apart() {
     let mut boarder = trip("a", "x", 5, 40_000);
     boarder.boarding = true;

@@ -1,6 +1,7 @@
 //! `plan.json`: the plan with everything that was derived from it, as other programs read it.
 
 use super::district::{SiteKind, Stage};
+use super::forecast::RobustGoal;
 use super::rule::{Category, Outcome, Verdict};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -41,6 +42,10 @@ pub struct PlanDocument {
     pub levels: Vec<LevelDocument>,
     /// Who solved it.
     pub solver: SolverDocument,
+    /// What is proven of the plan where it was made for several forecasts at once; bound and gap above are then null, and the
+    /// rest of the document is the plan under one of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub robust: Option<RobustDocument>,
     /// Rules that the optimiser did not know and that were only checked on the finished plan.
     #[serde(default)]
     pub checked_after: Vec<String>,
@@ -121,6 +126,45 @@ pub struct SolverDocument {
     /// Keys of sites that were locked: the bound holds for plans that leave them as this plan has them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub locked: Vec<String>,
+    /// Number of sites that the plan had to shut, where one was asked for: the bound holds for plans that shut as many.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closures: Option<u32>,
+}
+
+/// A plan made for several forecasts at once.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RobustDocument {
+    /// What was minimised.
+    pub goal: RobustGoal,
+    /// In how many of the forecasts the hard rules had to hold.
+    pub needed: usize,
+    /// How the run ended.
+    pub status: PlanStatus,
+    /// What the goal makes of the declared objective.
+    pub value: f64,
+    /// Proven lower bound on `value` over all plans that keep the hard rules in as many forecasts, or null.
+    pub bound: Option<f64>,
+    /// `(value - bound) / max(|value|, 1e-9)`, a fraction, or null.
+    pub gap: Option<f64>,
+    /// Every level of the objective, in order, over all forecasts.
+    pub levels: Vec<LevelDocument>,
+    /// The forecasts.
+    pub forecasts: Vec<RobustForecastDocument>,
+}
+
+/// A plan for several forecasts under one of them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RobustForecastDocument {
+    /// Name of the forecast.
+    pub name: String,
+    /// The declared objective under it.
+    pub total: f64,
+    /// Whether all hard rules hold under it.
+    pub holds: bool,
+    /// Its weight in the best bound; the weights add up to 1.
+    pub weight: f64,
 }
 
 /// One site in the plan.

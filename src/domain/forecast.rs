@@ -1,288 +1,183 @@
-//! Forecasts of pupils: cohorts that grow a year older every year, with entrants, progression, migration and new housing
-//! (学龄人口预测).
+//! Forecasts (学生数预测): scenarios that agree on everything but the pupils.
 
-use super::district::{Grade, Setting, Stage};
-use crate::id::{GradeId, IdVec};
-use crate::units::Year;
-use std::collections::BTreeMap;
+use super::scenario::Scenario;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
 
-/// What a forecast supposes about the whole county.
-#[derive(Debug, Clone, Default, PartialEq)]
+/// The name of the forecast that is the scenario itself, without a variant.
+pub const BASE: &str = "base";
+
+/// One forecast.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Forecast {
-    /// Short name.
+    /// Name under which it is shown: that of a variant, of a named forecast, or of the scenario itself.
     pub name: String,
-    /// Entrants of the county by stage and year, where given.
-    pub entrants: BTreeMap<(Stage, Year), f64>,
-    /// Yearly change of the entrants that are not given, as a fraction; of all pupils of a stage that is known in sum only.
-    pub entrants_change: BTreeMap<Stage, f64>,
-    /// Share of a grade who are in the grade of this number a year later.
-    pub progression: BTreeMap<i8, f64>,
-    /// The share where the grade is not named.
-    pub progression_other: f64,
-    /// Yearly net arrivals as a share of the pupils of a unit, by its setting.
-    pub migration: BTreeMap<Setting, f64>,
-    /// The share where the setting is not named or not known.
-    pub migration_other: f64,
-    /// Pupils of a stage for every new dwelling.
-    pub dwelling_yield: BTreeMap<Stage, f64>,
+    /// The scenario with the pupils of the forecast.
+    pub scenario: Scenario,
 }
 
-/// What a forecast knows of single units.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Local {
-    /// Entrants by stage and year, then by position of the unit.
-    pub entrants: BTreeMap<(Stage, Year), BTreeMap<usize, f64>>,
-    /// Dwellings that people move into, by year, then by position of the unit.
-    pub dwellings: BTreeMap<Year, BTreeMap<usize, f64>>,
+/// Several forecasts of one county: at least one, each name once, and nothing differs but the pupils, so that a plan of
+/// one is a plan of all.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Forecasts {
+    all: Vec<Forecast>,
 }
 
-/// Pupils of one year by grade, then by position of the unit; fractions of pupils are kept.
-pub type Rolls = IdVec<GradeId, Vec<f64>>;
-
-/// A forecast at work.
-pub struct Projection<'a> {
-    /// What it supposes.
-    pub forecast: &'a Forecast,
-    /// What it knows of single units.
-    pub local: &'a Local,
-    /// The grades in play.
-    pub grades: &'a IdVec<GradeId, Grade>,
-    /// City, town or country, by position of the unit.
-    pub settings: &'a [Option<Setting>],
+/// Why scenarios are not forecasts of one county.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum ForecastError {
+    /// There is none.
+    #[error("no forecast is named")]
+    None,
+    /// One is named twice.
+    #[error("forecast `{0}` is named twice")]
+    Repeated(String),
+    /// Two differ in more than their pupils.
+    #[error("`{name}` and `{other}` differ in {what}: forecasts of one county may differ in the number of pupils only")]
+    Differs {
+        /// The first.
+        other: String,
+        /// The one that differs from it.
+        name: String,
+        /// In what they differ, by its name in the scenario.
+        what: &'static str,
+    },
 }
 
-impl Projection<'_> {
-    /// The pupils of every year after `first` up to `last`, from those of `first`. Every calendar year is gone through, also
-    /// those in which nothing is planned.
-    pub fn run(&self, first: Year, base: &Rolls, last: Year) -> BTreeMap<Year, Rolls> {
-        let mut all = BTreeMap::new();
-        let mut before = base.clone();
-        for year in (first.0 + 1..=last.0).map(Year) {
-            let now = self.step(year, &before, base);
-            before.clone_from(&now);
-            all.insert(year, now);
+impl Forecasts {
+    /// Forecasts in the order given.
+    ///
+    /// # Errors
+    /// [`ForecastError`].
+    pub fn new(all: Vec<Forecast>) -> Result<Self, ForecastError> {
+        let first = all.first().ok_or(ForecastError::None)?;
+        for (index, one) in all.iter().enumerate() {
+            if all[..index].iter().any(|other| other.name == one.name) {
+                return Err(ForecastError::Repeated(one.name.clone()));
+            }
+            if let Some(what) = difference(&first.scenario, &one.scenario) {
+                return Err(ForecastError::Differs { other: first.name.clone(), name: one.name.clone(), what });
+            }
         }
-        all
+        Ok(Self { all })
     }
 
-    /// The pupils of a year from those of the year before.
-    fn step(&self, year: Year, before: &Rolls, base: &Rolls) -> Rolls {
-        self.grades
-            .entries()
-            .map(|(id, &grade)| {
-                let mut rolls = match (grade.number, self.grade_before(grade)) {
-                    (None, _) => self.in_sum(grade.stage, &before[id]),
-                    (Some(number), Some(earlier)) => self.carried(number, &before[earlier]),
-                    (Some(_), None) => Vec::new(),
-                };
-                if grade.number == Some(*grade.stage.grades().start()) {
-                    rolls = self.entrants(grade.stage, id, year, rolls, before, base);
-                }
-                self.move_in(grade, year, &mut rolls);
-                rolls
-            })
-            .collect()
+    /// The first forecast.
+    pub fn first(&self) -> &Forecast {
+        &self.all[0]
     }
 
-    /// The grade from which pupils come into this one; `None` where it is the first that is known.
-    fn grade_before(&self, grade: Grade) -> Option<GradeId> {
-        let number = grade.number? - 1;
-        let stage = if number >= *grade.stage.grades().start() {
-            grade.stage
-        } else {
-            match grade.stage {
-                Stage::Primary => Stage::Kindergarten,
-                Stage::Junior => Stage::Primary,
-                Stage::Senior => Stage::Junior,
-                Stage::Kindergarten | Stage::Special => return None,
-            }
-        };
-        let earlier = Grade { stage, number: Some(number) };
-        self.grades.entries().find(|&(_, other)| *other == earlier).map(|(id, _)| id)
+    /// How many there are; at least one.
+    #[expect(clippy::len_without_is_empty, reason = "there is always one")]
+    pub fn len(&self) -> usize {
+        self.all.len()
     }
 
-    fn stays(&self, unit: usize) -> f64 {
-        let setting = self.settings.get(unit).copied().flatten();
-        let named = setting.and_then(|setting| self.forecast.migration.get(&setting));
-        (1.0 + named.copied().unwrap_or(self.forecast.migration_other)).max(0.0)
+    /// The forecasts in order.
+    pub fn iter(&self) -> std::slice::Iter<'_, Forecast> {
+        self.all.iter()
     }
+}
 
-    /// A stage that is known in sum only: no ages to follow, so it changes as its entrants do.
-    fn in_sum(&self, stage: Stage, before: &[f64]) -> Vec<f64> {
-        let change = 1.0 + self.forecast.entrants_change.get(&stage).copied().unwrap_or(0.0);
-        before.iter().enumerate().map(|(unit, pupils)| pupils * change * self.stays(unit)).collect()
+impl<'a> IntoIterator for &'a Forecasts {
+    type Item = &'a Forecast;
+    type IntoIter = std::slice::Iter<'a, Forecast>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
     }
+}
 
-    /// The pupils of the grade before, a year older.
-    fn carried(&self, number: i8, before: &[f64]) -> Vec<f64> {
-        let share = self.forecast.progression.get(&number).copied().unwrap_or(self.forecast.progression_other);
-        before.iter().enumerate().map(|(unit, pupils)| pupils * share * self.stays(unit)).collect()
+impl std::ops::Index<usize> for Forecasts {
+    type Output = Forecast;
+
+    fn index(&self, index: usize) -> &Forecast {
+        &self.all[index]
     }
+}
 
-    /// The first grade of a stage. Where it follows another that is known, its pupils are those who leave that one; units'
-    /// entrants come before that, and the county's entrants are shared out in proportion to either, or to the pupils of the
-    /// stage today. Where nothing is given the entrants change by a fixed fraction from year to year.
-    fn entrants(
-        &self,
-        stage: Stage,
-        id: GradeId,
-        year: Year,
-        carried: Vec<f64>,
-        before: &Rolls,
-        base: &Rolls,
-    ) -> Vec<f64> {
-        let units = self.settings.len();
-        let given = self.local.entrants.get(&(stage, year));
-        let total = self.forecast.entrants.get(&(stage, year)).copied();
-        let follows = !carried.is_empty();
-        let rolls = match given {
-            Some(given) => (0..units).map(|unit| given.get(&unit).copied().unwrap_or(0.0)).collect(),
-            None if follows => carried,
-            None if total.is_some() => {
-                let of_stage = self.grades.entries().filter(|(_, grade)| grade.stage == stage);
-                let of_stage: Vec<GradeId> = of_stage.map(|(grade, _)| grade).collect();
-                (0..units).map(|unit| of_stage.iter().map(|&grade| base[grade][unit]).sum()).collect()
-            }
-            None => {
-                let change = 1.0 + self.forecast.entrants_change.get(&stage).copied().unwrap_or(0.0);
-                before[id].iter().map(|pupils| pupils * change).collect()
-            }
-        };
-        let sum: f64 = rolls.iter().sum();
-        match total {
-            Some(total) if sum > 0.0 => rolls.iter().map(|pupils| pupils * total / sum).collect(),
-            _ => rolls,
+/// What is minimised over the forecasts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RobustGoal {
+    /// The mean of the declared objective over all forecasts, each counting the same.
+    Expected,
+    /// The declared objective in the forecast in which it is greatest.
+    Worst,
+}
+
+impl RobustGoal {
+    /// Every goal.
+    pub const ALL: [Self; 2] = [Self::Expected, Self::Worst];
+
+    /// The name in files and on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Expected => "expected",
+            Self::Worst => "worst",
         }
     }
 
-    /// Adds the pupils of new dwellings, spread evenly over the grades of their stage.
-    fn move_in(&self, grade: Grade, year: Year, rolls: &mut [f64]) {
-        let Some(dwellings) = self.local.dwellings.get(&year) else { return };
-        let each = self.forecast.dwelling_yield.get(&grade.stage).copied().unwrap_or(0.0);
-        let grades = if grade.number.is_some() { grade.stage.grades().count() } else { 1 };
-        for (&unit, count) in dwellings {
-            if let Some(pupils) = rolls.get_mut(unit) {
-                *pupils += count * each / grades as f64;
-            }
+    /// What values by forecast come to; 0 for none.
+    pub fn of(self, values: &[f64]) -> f64 {
+        match self {
+            _ if values.is_empty() => 0.0,
+            Self::Expected => values.iter().sum::<f64>() / values.len() as f64,
+            Self::Worst => values.iter().copied().fold(f64::NEG_INFINITY, f64::max),
         }
     }
+}
+
+/// In what two scenarios differ besides their pupils, names and texts.
+fn difference(a: &Scenario, b: &Scenario) -> Option<&'static str> {
+    let compared = [
+        ("baseline_year", a.baseline_year == b.baseline_year),
+        ("years", a.years == b.years),
+        ("stages", a.stages == b.stages),
+        ("the facts of the county", a.district == b.district),
+        ("the baseline assignment", a.baseline == b.baseline),
+        ("travel", a.travel == b.travel),
+        ("rules", a.rules == b.rules),
+        ("actions", a.offers == b.offers),
+        ("zoning", a.zoning == b.zoning),
+        ("objective", a.objective == b.objective),
+    ];
+    compared.into_iter().find(|(_, same)| !same).map(|(what, _)| what)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::id::Id;
-    use proptest::prelude::*;
+    use crate::domain::sample;
+    use crate::id::{GradeId, UnitId};
+    use crate::units::Pupils;
 
-    fn grades(stages: &[Stage]) -> IdVec<GradeId, Grade> {
-        stages
-            .iter()
-            .flat_map(|&stage| stage.grades().map(move |number| Grade { stage, number: Some(number) }))
-            .collect()
-    }
-
-    /// All pupils of a grade.
-    fn total(rolls: &Rolls, grade: usize) -> f64 {
-        rolls[GradeId::new(grade)].iter().sum()
-    }
-
-    fn plain() -> Forecast {
-        Forecast { progression_other: 1.0, ..Forecast::default() }
-    }
-
-    fn base(rows: &[&[f64]]) -> Rolls {
-        rows.iter().map(|row| row.to_vec()).collect()
+    fn forecast(name: &str) -> Forecast {
+        Forecast { name: name.to_owned(), scenario: sample::scenario() }
     }
 
     #[test]
-    fn cohorts_age_leavers_become_juniors_and_entrants_change() {
-        let grades = grades(&[Stage::Primary, Stage::Junior]);
-        let mut forecast = plain();
-        forecast.entrants_change.insert(Stage::Primary, -0.1);
-        forecast.progression.insert(7, 0.5);
-        let rows: Vec<[f64; 1]> = (1..=9).map(|number| [f64::from(number) * 100.0]).collect();
-        let rows: Vec<&[f64]> = rows.iter().map(|row| &row[..]).collect();
-        let local = Local::default();
-        let projection = Projection { forecast: &forecast, local: &local, grades: &grades, settings: &[None] };
-        let years = projection.run(Year(2024), &base(&rows), Year(2026));
-        let of = |year: i32| (0..9).map(|grade| total(&years[&Year(year)], grade)).collect::<Vec<_>>();
-        assert_eq!(of(2025), [90.0, 100.0, 200.0, 300.0, 400.0, 500.0, 300.0, 700.0, 800.0]);
-        assert_eq!(of(2026), [81.0, 90.0, 100.0, 200.0, 300.0, 400.0, 250.0, 300.0, 700.0]);
+    fn forecasts_may_differ_in_pupils_names_and_texts_only() {
+        let (a, mut b) = (forecast("a"), forecast("b"));
+        let year = b.scenario.years[0];
+        b.scenario.demand.set(year, UnitId(0), GradeId(0), Pupils(77));
+        b.scenario.variant = Some("b".to_owned());
+        b.scenario.assumptions.clear();
+        let all = Forecasts::new(vec![a.clone(), b.clone()]).unwrap();
+        assert_eq!((all.len(), all.first().name.as_str(), all[1].name.as_str()), (2, "a", "b"));
+        let mut c = b.clone();
+        c.name = "c".to_owned();
+        c.scenario.travel.detour_factor += 0.1;
+        let refused = Forecasts::new(vec![a.clone(), b.clone(), c]).unwrap_err();
+        assert_eq!(refused, ForecastError::Differs { other: "a".into(), name: "c".into(), what: "travel" });
+        assert_eq!(Forecasts::new(vec![a.clone(), a]), Err(ForecastError::Repeated("a".into())));
+        assert_eq!(Forecasts::new(Vec::new()), Err(ForecastError::None));
     }
 
     #[test]
-    fn given_entrants_are_shared_out_by_units_then_by_whom_they_follow_then_by_pupils_today() {
-        let grades = grades(&[Stage::Primary, Stage::Junior]);
-        let mut forecast = plain();
-        forecast.entrants.insert((Stage::Primary, Year(2025)), 90.0);
-        forecast.entrants.insert((Stage::Primary, Year(2026)), 60.0);
-        forecast.entrants.insert((Stage::Junior, Year(2025)), 33.0);
-        let mut local = Local::default();
-        local.entrants.insert((Stage::Primary, Year(2026)), BTreeMap::from([(1, 10.0)]));
-        let rows: Vec<[f64; 2]> = (1..=9).map(|_| [10.0, 20.0]).collect();
-        let rows: Vec<&[f64]> = rows.iter().map(|row| &row[..]).collect();
-        let projection = Projection { forecast: &forecast, local: &local, grades: &grades, settings: &[None, None] };
-        let years = projection.run(Year(2024), &base(&rows), Year(2026));
-        assert_eq!(years[&Year(2025)][GradeId(0)], [30.0, 60.0]);
-        assert_eq!(years[&Year(2025)][GradeId(6)], [11.0, 22.0]);
-        assert_eq!(years[&Year(2026)][GradeId(0)], [0.0, 60.0]);
-        assert_eq!(years[&Year(2026)][GradeId(6)], [10.0, 20.0]);
-    }
-
-    #[test]
-    fn migration_goes_by_setting_and_new_dwellings_bring_pupils_of_every_grade() {
-        let grades = grades(&[Stage::Junior]);
-        let mut forecast = plain();
-        forecast.migration.insert(Setting::Urban, 0.1);
-        forecast.migration_other = -0.2;
-        forecast.dwelling_yield.insert(Stage::Junior, 0.3);
-        let mut local = Local::default();
-        local.dwellings.insert(Year(2025), BTreeMap::from([(0, 100.0)]));
-        let settings = [Some(Setting::Urban), Some(Setting::Rural)];
-        let rolls = base(&[&[50.0, 50.0], &[50.0, 50.0], &[50.0, 50.0]]);
-        let projection = Projection { forecast: &forecast, local: &local, grades: &grades, settings: &settings };
-        let year = &projection.run(Year(2024), &rolls, Year(2025))[&Year(2025)];
-        // 30 pupils in the new houses, ten a grade. Entrants do not migrate: they are counted where they enter.
-        let close = |a: &[f64], b: [f64; 2]| a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-9);
-        assert!(close(&year[GradeId(0)], [60.0, 50.0]));
-        assert!(close(&year[GradeId(1)], [65.0, 40.0]) && close(&year[GradeId(2)], [65.0, 40.0]));
-    }
-
-    #[test]
-    fn a_stage_known_in_sum_changes_as_a_whole() {
-        let grades: IdVec<GradeId, Grade> = vec![Grade { stage: Stage::Special, number: None }].into();
-        let mut forecast = plain();
-        forecast.entrants_change.insert(Stage::Special, 0.5);
-        let local = Local::default();
-        let projection = Projection { forecast: &forecast, local: &local, grades: &grades, settings: &[None] };
-        let years = projection.run(Year(2024), &base(&[&[100.0]]), Year(2026));
-        assert_eq!(years[&Year(2026)][GradeId(0)], [225.0]);
-    }
-
-    proptest! {
-        /// With nobody lost, moved or new: whoever does not leave the last grade is there a year later, and nobody else.
-        #[test]
-        fn nobody_is_lost_and_nobody_made(
-            rolls in prop::collection::vec(prop::array::uniform3(0.0_f64..500.0), 9),
-            entrants in 0.0_f64..900.0,
-        ) {
-            let grades = grades(&[Stage::Primary, Stage::Junior]);
-            let mut forecast = plain();
-            forecast.entrants.insert((Stage::Primary, Year(2025)), entrants);
-            let rows: Vec<&[f64]> = rolls.iter().map(|row| &row[..]).collect();
-            let before = base(&rows);
-            let local = Local::default();
-            let projection = Projection { forecast: &forecast, local: &local, grades: &grades, settings: &[None; 3] };
-            let after = &projection.run(Year(2024), &before, Year(2025))[&Year(2025)];
-            for unit in 0..3 {
-                for grade in 0..8 {
-                    prop_assert_eq!(after[GradeId::new(grade + 1)][unit], before[GradeId::new(grade)][unit]);
-                }
-            }
-            let all = |rolls: &Rolls| (0..9).map(|grade| total(rolls, grade)).sum::<f64>();
-            let primary: f64 = (0..6).map(|grade| total(&before, grade)).sum();
-            let expected = all(&before) - total(&before, 8) + if primary > 0.0 { entrants } else { 0.0 };
-            prop_assert!((all(after) - expected).abs() < 1e-6);
-        }
+    fn goals_add_up_forecasts() {
+        assert_eq!(RobustGoal::Expected.of(&[1.0, 2.0, 6.0]), 3.0);
+        assert_eq!(RobustGoal::Worst.of(&[1.0, 6.0, 2.0]), 6.0);
+        assert_eq!(RobustGoal::Worst.of(&[]), 0.0);
     }
 }

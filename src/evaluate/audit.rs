@@ -7,6 +7,7 @@ use crate::domain::document::{
     ActionDocument, AssignmentDocument, ComplianceDocument, LevelDocument, PlanDocument, PlanStatus, SCHEMA,
     StateDocument,
 };
+use crate::domain::forecast;
 use crate::domain::objective::{Goal, Term};
 use crate::domain::scenario::Scenario;
 use crate::travel::Travel;
@@ -74,6 +75,7 @@ pub fn audit(scenario: &Scenario, travel: &Travel<'_>, claimed: &PlanDocument) -
             audit.status(scenario, claimed, &evaluation);
             audit.objective(claimed, &derived);
             audit.proof(scenario, claimed, &derived);
+            audit.robust(claimed, &derived, evaluation.hard_rules_hold());
             audit.sites(claimed, &derived);
             audit.assignment(claimed, &derived);
             audit.compliance(claimed, &derived);
@@ -181,7 +183,10 @@ impl Audit {
         if least_breach {
             names.insert(0, document::BREACH_LEVEL);
         }
-        let unsolved = claimed.solver.engine == "none" || claimed.status == PlanStatus::Infeasible;
+        let unsolved = claimed.solver.engine == "none"
+            || claimed.status == PlanStatus::Infeasible
+            // What was solved is told of all forecasts together.
+            || claimed.robust.is_some();
         if !(claimed.levels.is_empty() && unsolved) {
             self.same("levels", &claimed_names, &names, "level");
         }
@@ -200,6 +205,31 @@ impl Audit {
                 self.near(&path("bound"), bound, claimed.bound, "level");
             } else {
                 self.held(&path("value"), level, term(derived, &level.term), slack);
+            }
+        }
+    }
+
+    /// What is claimed of several forecasts together: that it adds up, and that it agrees with the plan under this one. The
+    /// other forecasts are scored by `check --under`.
+    fn robust(&mut self, claimed: &PlanDocument, derived: &PlanDocument, holds: bool) {
+        let Some(robust) = &claimed.robust else { return };
+        let forecasts = &robust.forecasts;
+        let totals: Vec<f64> = forecasts.iter().map(|forecast| forecast.total).collect();
+        self.near("robust.value", Some(robust.value), Some(robust.goal.of(&totals)), "robust");
+        let gap = robust.bound.map(|bound| document::gap(robust.value, bound));
+        self.near("robust.gap", robust.gap, gap, "gap");
+        self.below("robust.bound", robust.bound, robust.value, "gap");
+        let weights = forecasts.iter().map(|forecast| forecast.weight).sum::<f64>();
+        self.near("robust.forecasts", Some(weights), Some(1.0), "robust");
+        let holding = forecasts.iter().filter(|forecast| forecast.holds).count();
+        self.same("robust.status", &(robust.status != PlanStatus::Infeasible), &(holding >= robust.needed), "status");
+        let own = claimed.variant.as_deref().unwrap_or(forecast::BASE);
+        match forecasts.iter().position(|forecast| forecast.name == own) {
+            None => self.note("robust.forecasts".to_owned(), "no entry", own, "robust"),
+            Some(at) => {
+                let total = Some(derived.objective.total);
+                self.near(&format!("robust.forecasts[{at}].total"), Some(forecasts[at].total), total, "robust");
+                self.same(&format!("robust.forecasts[{at}].holds"), &forecasts[at].holds, &holds, "robust");
             }
         }
     }

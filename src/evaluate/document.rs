@@ -43,7 +43,14 @@ impl SolveFacts {
     /// The facts of a plan that no engine made, judged by `evaluation`.
     pub fn unsolved(evaluation: &Evaluation, assumptions: Vec<String>) -> Self {
         let status = if evaluation.hard_rules_hold() { PlanStatus::Feasible } else { PlanStatus::Infeasible };
-        let solver = SolverDocument { engine: "none".to_owned(), seed: 0, work: 0, nodes: 0, locked: Vec::new() };
+        let solver = SolverDocument {
+            engine: "none".to_owned(),
+            seed: 0,
+            work: 0,
+            nodes: 0,
+            locked: Vec::new(),
+            closures: None,
+        };
         Self { status, bound: None, levels: Vec::new(), solver, assumptions }
     }
 }
@@ -120,6 +127,7 @@ pub fn assemble(
         gap: facts.bound.map(|bound| gap(total, bound)),
         levels: facts.levels,
         solver: facts.solver,
+        robust: None,
         checked_after: checked_after(scenario),
         sites: scenario.district.sites.ids().map(|site| site_document(scenario, evaluation, site)).collect(),
         assignment: assignment(scenario, travel, plan),

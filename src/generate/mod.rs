@@ -6,8 +6,8 @@ pub mod rounding;
 pub mod tongnan;
 
 use std::path::{Path, PathBuf};
-pub use tongnan::Readings;
 use thiserror::Error;
+pub use tongnan::Readings;
 
 /// What can be generated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! Languages: one catalogue of messages per language, and the one place where a [`Message`] becomes a sentence.
 //!
 //! To add a message, add the same key to `messages.en.toml` and `messages.zh.toml` (to the `input` pair
-//! for problems of input files); nothing else is needed. A text may
+//! for problems of input files, to the `study` pair for comparisons and reports of sweeps); nothing else is needed. A text may
 //! hold placeholders:
 //!
 //! - `{name}` is replaced by the argument `name`;
@@ -80,8 +80,8 @@ impl Catalogue {
         static CATALOGUES: OnceLock<[Catalogue; 2]> = OnceLock::new();
         let [zh, en] = CATALOGUES.get_or_init(|| {
             [
-                [include_str!("messages.zh.toml"), include_str!("input.zh.toml")],
-                [include_str!("messages.en.toml"), include_str!("input.en.toml")],
+                [include_str!("messages.zh.toml"), include_str!("input.zh.toml"), include_str!("study.zh.toml")],
+                [include_str!("messages.en.toml"), include_str!("input.en.toml"), include_str!("study.en.toml")],
             ]
             .map(|sources| {
                 Self::parse(&sources).expect("both catalogues are part of the program and are parsed by its tests")

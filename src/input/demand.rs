@@ -5,7 +5,7 @@ use super::frame::Frame;
 use super::problem::{Code, Problem, Problems};
 use crate::domain::demand::Demand;
 use crate::domain::district::{Grade, Stage, Unit};
-use crate::domain::forecast::{self, Projection};
+use crate::domain::projection::{self, Projection};
 use crate::id::{GradeId, Id, IdVec, UnitId};
 use crate::message::Message;
 use crate::units::{Pupils, Year};
@@ -121,13 +121,13 @@ impl Rolls {
         frame: &Frame,
         grades: &IdVec<GradeId, Grade>,
         units: &IdVec<UnitId, Unit>,
-    ) -> BTreeMap<Year, forecast::Rolls> {
-        let (Some(forecast), Some(&last)) = (&frame.forecast, frame.years.last()) else { return BTreeMap::new() };
+    ) -> BTreeMap<Year, projection::Rolls> {
+        let (Some(assumptions), Some(&last)) = (&frame.forecast, frame.years.last()) else { return BTreeMap::new() };
         let first = frame.baseline_year;
         let base = grades.iter().map(|&grade| self.shares(frame, first, grade, units.len(), &[])).collect();
         let settings: Vec<_> = units.iter().map(|unit| unit.setting).collect();
-        let local = self.growth.of(&forecast.name);
-        Projection { forecast, local: &local, grades, settings: &settings }.run(first, &base, last)
+        let local = self.growth.of(&assumptions.name);
+        Projection { assumptions, local: &local, grades, settings: &settings }.run(first, &base, last)
     }
 
     /// Projected pupils with the factors of a variant.

@@ -1,29 +1,39 @@
 //! Forecasts of `scenario.toml` with what `entrants.csv` and `housing.csv` know of single units.
+//!
+//! A planner meets one notion of a forecast: a variant that changes nothing but pupils. Every entry of `[[forecasts]]` is
+//! therefore a member of the family [`FAMILY`] as well.
 
 use super::document::{Document, Step, Tree};
+use super::family;
 use super::frame::{Frame, YEARS};
 use super::manifest::{Manifest, numbers_by};
 use super::problem::{Code, Problem, Problems, Reported};
 use super::table::{Keys, Row, Table};
 use super::words;
 use crate::domain::district::Stage;
-use crate::domain::forecast::{Forecast, Local};
+use crate::domain::projection::{Assumptions, Local};
 use crate::message::Text;
 use crate::units::{Pupils, Year};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
 
 /// Most entrants or dwellings of one figure.
 const MOST: f64 = 10_000_000.0;
 /// The key of a share for whatever is not named.
 const OTHER: &str = "other";
 
+/// The family of variants that the forecasts are.
+pub const FAMILY: &str = "forecast";
+
 /// A forecast of the pupils of the plan years: cohorts a year older every year.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ForecastEntry {
-    /// Short name, for `[pupils] forecast`.
+    /// Short name, for `[pupils] forecast`; the variant is `forecast/NAME`.
     pub name: String,
     /// Name shown to users.
     #[serde(default)]
@@ -81,8 +91,43 @@ impl Place<'_, '_> {
     }
 }
 
+/// Appends a variant for every forecast to those of the tree: `forecast/low` sets `pupils.forecast` to `low`. What has no name
+/// is left to the check of its shape, and a name that is there twice to [`chosen`].
+pub fn offer(tree: &mut Tree<'_>) {
+    let entries = tree.get_ref().get("forecasts").and_then(|list| list.get_ref().as_array());
+    let mut members: Vec<Spanned<DeValue<'_>>> = Vec::new();
+    let mut names: Vec<String> = Vec::new();
+    for entry in entries.into_iter().flat_map(|list| list.iter()) {
+        let Some(name) = entry.get_ref().get("name") else { continue };
+        let Some(text) = name.get_ref().as_str().map(str::to_owned) else { continue };
+        if names.contains(&text) {
+            continue;
+        }
+        let span = name.span();
+        let word = |text: String| Spanned::new(span.clone(), DeValue::String(Cow::Owned(text)));
+        let key = |key: &'static str| Spanned::new(span.clone(), Cow::Borrowed(key));
+        let mut set = DeTable::new();
+        set.insert(key("pupils.forecast"), name.clone());
+        let mut variant = DeTable::new();
+        variant.insert(key("name"), word(format!("{FAMILY}/{text}")));
+        variant.insert(key("family"), word(FAMILY.to_owned()));
+        variant.insert(key("set"), Spanned::new(span.clone(), DeValue::Table(set)));
+        if let Some(title) = entry.get_ref().get("title") {
+            variant.insert(key("title"), title.clone());
+        }
+        members.push(Spanned::new(span, DeValue::Table(variant)));
+        names.push(text);
+    }
+    family::append(tree, members);
+}
+
 /// Checks every forecast and returns the one in use: the named one, else the first, `None` where there is none.
-pub fn chosen(manifest: &Manifest, document: &Document, tree: &Tree<'_>, problems: &mut Problems) -> Option<Forecast> {
+pub fn chosen(
+    manifest: &Manifest,
+    document: &Document,
+    tree: &Tree<'_>,
+    problems: &mut Problems,
+) -> Option<Assumptions> {
     let place = Place { document, tree };
     let mut all = Vec::new();
     for (at, entry) in manifest.forecasts.iter().enumerate() {
@@ -92,7 +137,7 @@ pub fn chosen(manifest: &Manifest, document: &Document, tree: &Tree<'_>, problem
             let problem = place.problem(Code::DuplicateId, &path).with("kind", "forecast");
             problems.push(problem.with("value", &entry.name).with("first", first + 1));
         }
-        all.push(forecast(entry, at, manifest, &place, problems));
+        all.push(assumptions(entry, at, manifest, &place, problems));
     }
     let names = || manifest.forecasts.iter().map(|entry| entry.name.as_str());
     match &manifest.pupils.forecast {
@@ -109,29 +154,26 @@ pub fn chosen(manifest: &Manifest, document: &Document, tree: &Tree<'_>, problem
     }
 }
 
-fn forecast(
+fn assumptions(
     entry: &ForecastEntry,
     at: usize,
     manifest: &Manifest,
     place: &Place<'_, '_>,
     problems: &mut Problems,
-) -> Forecast {
+) -> Assumptions {
     let path = |key: &'static str| [Step::Key("forecasts"), Step::Item(at), Step::Key(key)];
     let mut entrants = BTreeMap::new();
     for (&stage, years) in &entry.entrants {
         in_scenario(stage, &path("entrants"), manifest, place, problems);
         for (year, &pupils) in years {
             let after = manifest.baseline_year.0 + 1..=*YEARS.end();
-            match year.parse::<i32>().ok().filter(|year| after.contains(year)) {
-                Some(year) => {
-                    place.range(&path("entrants"), "entrants", pupils, (0.0, MOST), problems);
-                    entrants.insert((stage, Year(year)), pupils);
-                }
-                None => {
-                    let problem = place.problem(Code::OutOfRange, &path("entrants")).with("key", "entrants");
-                    problems.push(problem.with("value", year).with("least", after.start()).with("most", after.end()));
-                }
-            }
+            let Some(later) = year.parse::<i32>().ok().filter(|year| after.contains(year)) else {
+                let problem = place.problem(Code::OutOfRange, &path("entrants")).with("key", "entrants");
+                problems.push(problem.with("value", year).with("least", after.start()).with("most", after.end()));
+                continue;
+            };
+            place.range(&path("entrants"), "entrants", pupils, (0.0, MOST), problems);
+            entrants.insert((stage, Year(later)), pupils);
         }
     }
     for (&stage, &change) in &entry.entrants_change {
@@ -162,7 +204,7 @@ fn forecast(
             migration.insert(setting, share);
         }
     }
-    Forecast {
+    Assumptions {
         name: entry.name.clone(),
         entrants,
         entrants_change: entry.entrants_change.clone(),

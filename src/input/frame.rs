@@ -6,7 +6,7 @@ use super::manifest::{Factor, Manifest, Noise};
 use super::problem::{Code, Problems};
 use super::words;
 use crate::domain::district::Stage;
-use crate::domain::forecast::Forecast;
+use crate::domain::projection::Assumptions;
 use crate::random::Random;
 use crate::units::{Pupils, Year};
 use std::collections::BTreeMap;
@@ -29,7 +29,7 @@ pub struct Frame {
     /// Random factors of a variant on the pupils of units.
     pub noise: Option<Noise>,
     /// The forecast in use.
-    pub forecast: Option<Forecast>,
+    pub forecast: Option<Assumptions>,
     /// The names of all forecasts.
     pub forecast_names: Vec<String>,
     /// Pupils of the county by year and stage, as known elsewhere.

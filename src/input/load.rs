@@ -10,7 +10,7 @@ use super::goal::{self, SolverSettings};
 use super::manifest::{Manifest, SCHEMA, Tables};
 use super::problem::{Code, Problem, Problems, Reported};
 use super::source::SourceFile;
-use super::{complete, offers, paper, rules, schema, shape, variant};
+use super::{complete, forecast, offers, paper, rules, schema, shape, variant};
 use crate::domain::district::District;
 use crate::domain::scenario::{Baseline, Scenario};
 use crate::id::IdVec;
@@ -215,6 +215,7 @@ struct Declared<'i> {
 impl<'i> Declared<'i> {
     fn new(document: &Document, mut tree: Tree<'i>, drawn: &'i Drawn, problems: &mut Problems) -> Self {
         family::expand(document, &mut tree, drawn, problems);
+        forecast::offer(&mut tree);
         let mut bare = tree.clone();
         bare.get_mut().remove("families");
         let variants = bare.get_mut().remove("variants").map(Spanned::into_inner);

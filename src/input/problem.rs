@@ -2,6 +2,7 @@
 
 use crate::message::Message;
 use std::fmt;
+use std::path::Path;
 
 /// Where in a file a problem lies. Lines and columns count from 1.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -246,6 +247,10 @@ codes! {
     Ambiguous = "E505", "ambiguous";
     /// Pupils of a row that do not follow from it and the scenario.
     PupilsNeeded = "E506", "pupils_needed";
+    /// Tables without a document, where the scenario is not at hand to make one.
+    NeedsScenario = "E507", "needs_scenario";
+    /// Decisions that are no plan of the scenario.
+    NotOfScenario = "E508", "not_of_scenario";
 
     /// A column that nothing reads.
     UnknownColumn = "W101", "unknown_column";
@@ -445,6 +450,18 @@ impl Problems {
         for problem in other.items {
             self.push(problem);
         }
+    }
+
+    /// The same problems with the files named by their place: `place` itself where it is the file, else inside that folder.
+    #[must_use]
+    pub fn inside(mut self, place: &Path) -> Self {
+        for problem in &mut self.items {
+            let own = place.file_name().is_some_and(|name| name.to_string_lossy() == problem.file);
+            let path =
+                if own || Path::new(&problem.file) == place { place.to_owned() } else { place.join(&problem.file) };
+            problem.file = path.display().to_string();
+        }
+        self
     }
 
     /// The problems kept.

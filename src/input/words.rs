@@ -1,8 +1,8 @@
 //! The words of tables: column names and cell words, each with the Chinese names that planners' own tables use.
 
 use super::manifest::ActionName;
-use crate::domain::resource::ProjectStatus;
 use crate::domain::district::{Ownership, Setting, SiteKind, SiteStatus, Stage};
+use crate::domain::resource::ProjectStatus;
 
 /// A column that a table may have.
 #[derive(Debug, Clone, Copy)]
@@ -301,9 +301,10 @@ mod tests {
 
     #[test]
     fn no_name_of_a_table_means_two_columns() {
-        for columns in
-            [UNITS, PUPILS, SITES, SECTIONS, STAFF, RESOURCES, PROJECTS, TRAVEL, ADJACENCY, BASELINE, ASSIGNMENT, ACTIONS]
-        {
+        for columns in [
+            UNITS, PUPILS, SITES, SECTIONS, STAFF, RESOURCES, PROJECTS, TRAVEL, ADJACENCY, BASELINE, ASSIGNMENT,
+            ACTIONS,
+        ] {
             let mut seen = BTreeSet::new();
             for column in columns {
                 assert!(seen.insert(column.name), "{}", column.name);

@@ -7,6 +7,7 @@ mod exact;
 mod formulate;
 mod repair;
 mod single;
+mod tolls;
 
 use super::bound::{Excluded, Removed};
 use super::engine::{Engine, EngineError};
@@ -234,24 +235,36 @@ pub fn close(
         return close_exactly(backend, remainder, cutoff, (nodes, heuristics), limits).map(Some);
     }
     let formulation = Formulation::new(&remainder.problem);
-    let outcome = solve_below(backend, &formulation.program, cutoff, (nodes, heuristics), limits)?;
+    let effort = BackendEffort { nodes, iterations: None, heuristics };
+    let outcome = solve_below(backend, &formulation.program, cutoff, effort, limits)?;
+    let work = work_of(formulation.program.columns.len(), &outcome);
     let solution = outcome.values.map(|values| remainder.expand(&formulation.solution(&remainder.problem, &values)));
-    let work = work_of(formulation.program.columns.len(), outcome.nodes);
     Ok(Some(Closed { bound: outcome.bound, solution, work }))
 }
 
-/// Solves a program below `cutoff`; the bound that comes back is at most that. At most so many nodes, with so great a share
-/// of heuristics, on one thread.
+/// How much a backend may do for one program.
+#[derive(Debug, Clone, Copy)]
+pub struct BackendEffort {
+    /// Most nodes.
+    pub nodes: u64,
+    /// Most iterations of the simplex method.
+    pub iterations: Option<u64>,
+    /// Share of the effort that goes into heuristics.
+    pub heuristics: f64,
+}
+
+/// Solves a program below `cutoff`, on one thread; the bound that comes back is at most that.
 fn solve_below(
     backend: &'static dyn Backend,
     program: &MipProblem,
     cutoff: f64,
-    (nodes, heuristics): (u64, f64),
+    effort: BackendEffort,
     limits: &Limits,
 ) -> Result<MipOutcome, EngineError> {
     let mut mip = MipLimits::new(limits.clone());
-    mip.nodes = Some(nodes);
-    mip.heuristics = Some(heuristics);
+    mip.nodes = Some(effort.nodes);
+    mip.iterations = effort.iterations;
+    mip.heuristics = Some(effort.heuristics);
     mip.cutoff = (cutoff < f64::INFINITY).then_some(cutoff);
     let mut outcome = backend.solve(program, None, &mip, &|_, _, _| {})?;
     // The backend takes the cutoff for a solution of that cost; what it says beyond is not proven.
@@ -259,13 +272,15 @@ fn solve_below(
     Ok(outcome)
 }
 
-/// Work of a column in one node of the backend, in arc visits, and nodes that the root of its tree counts for.
+/// Work of a column in one node of the backend or in one iteration of the simplex method, in arc visits, and nodes that the
+/// root of its tree counts for.
 const COLUMN: u64 = 20;
+const ITERATION: u64 = 4;
 const ROOT: u64 = 20;
 
 /// Work of a solve by the backend.
-fn work_of(columns: usize, nodes: u64) -> u64 {
-    columns as u64 * (ROOT + nodes) * COLUMN
+fn work_of(columns: usize, outcome: &MipOutcome) -> u64 {
+    columns as u64 * (ROOT * COLUMN + (outcome.nodes * COLUMN).max(outcome.iterations * ITERATION))
 }
 
 /// As [`close`], by the model of the reference engine whatever its size.
@@ -282,7 +297,7 @@ pub fn close_exactly(
     let limits = Limits { work: Some(nodes), threads: NonZeroUsize::MIN, ..limits.clone() };
     let engine = Milp::on(backend).below(cutoff).with_heuristics(heuristics);
     let outcome = engine.solve(&remainder.problem, None, &limits, &Silent)?;
-    let work = work_of(remainder.problem.arcs.len(), outcome.nodes);
+    let work = remainder.problem.arcs.len() as u64 * (ROOT + outcome.nodes) * COLUMN;
     let solution = outcome.solution.map(|solution| remainder.expand(&solution));
     Ok(Closed { bound: outcome.bound.min(cutoff), solution, work })
 }

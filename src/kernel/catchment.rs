@@ -10,7 +10,7 @@ mod rounding;
 use super::assign;
 use super::bound::{Ascent, AscentOptions, Excluded, Relaxation, Removed};
 use super::branch::{Explored, Fate, Tree, TreeOptions};
-use super::certificate::Certificate;
+use super::certificate::{Certificate, MultiplierSet};
 use super::construct::Hint;
 use super::engine::{Engine, EngineError, Outcome, Status};
 use super::fixing;
@@ -51,6 +51,8 @@ const PACK_REACH: f64 = 0.02;
 /// Moves for building a solution from a hint, and for improving the best one, by customer.
 /// Work that a wave of large neighbourhoods counts for; one is made whenever the tree has done as much.
 const NEIGHBOURHOOD_WORK: u64 = 300_000_000;
+/// Most doublings of that work while waves find nothing.
+const MOST_RARE: u32 = 5;
 /// Arcs up to which a node is closed before all its sites are decided.
 const SMALL_ARCS: usize = 2500;
 /// Choices of options in one wave on which solutions are built, and most exchanges of options made for a first choice.
@@ -75,11 +77,22 @@ impl Engine for Catchment {
         limits: &Limits,
         observer: &dyn Observer,
     ) -> Result<Outcome, EngineError> {
+        self.solve_near(problem, start, None, limits, observer)
+    }
+
+    fn solve_near(
+        &self,
+        problem: &Problem,
+        start: Option<&Solution>,
+        near: Option<&MultiplierSet>,
+        limits: &Limits,
+        observer: &dyn Observer,
+    ) -> Result<Outcome, EngineError> {
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(limits.threads.get())
             .build()
             .map_err(|error| EngineError::Inconsistent(format!("no threads: {error}")))?;
-        pool.install(|| Run::new(problem, limits, observer).solve(start))
+        pool.install(|| Run { near, ..Run::new(problem, limits, observer) }.solve(start))
     }
 }
 
@@ -88,6 +101,8 @@ struct Run<'a> {
     problem: &'a Problem,
     limits: &'a Limits,
     observer: &'a dyn Observer,
+    /// Multipliers of a problem much like this one.
+    near: Option<&'a MultiplierSet>,
     improver: Improver<'a>,
     best: Incumbent,
     /// The least infeasible solution while there is no feasible one.
@@ -117,6 +132,7 @@ impl<'a> Run<'a> {
             problem,
             limits,
             observer,
+            near: None,
             improver: Improver::new(problem),
             best: Incumbent::none(),
             draft: None,
@@ -179,6 +195,7 @@ impl<'a> Run<'a> {
         };
         let start = relaxation.start(&mut evaluator, &nothing.0, &nothing.1);
         let start = relaxation.priced(&mut evaluator, &nothing.0, &nothing.1, start);
+        let start = relaxation.nearer(&mut evaluator, (&nothing.0, &nothing.1), start, self.near);
         let mut root = relaxation.climb(&mut evaluator, &nothing.0, &nothing.1, start, &options, &interrupted);
         self.bound = root.evaluation.bound;
         self.report(Phase::Construct);
@@ -333,7 +350,8 @@ impl<'a> Run<'a> {
                 searched = self.best.cost();
                 self.improve(IMPROVE_MOVES)?;
             }
-            if search_debt > NEIGHBOURHOOD_WORK {
+            // The longer nothing came of it, the rarer.
+            if search_debt > NEIGHBOURHOOD_WORK << waves.idle().min(MOST_RARE) {
                 search_debt = 0;
                 self.neighbourhoods(&mut waves)?;
             }

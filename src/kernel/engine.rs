@@ -1,6 +1,6 @@
 //! The trait of the two engines, and what they return.
 
-use super::certificate::Certificate;
+use super::certificate::{Certificate, MultiplierSet};
 use super::problem::{Problem, Solution};
 use crate::mip::MipError;
 use crate::run::{Limits, Observer, relative_gap};
@@ -23,6 +23,22 @@ pub trait Engine: Sync {
         limits: &Limits,
         observer: &dyn Observer,
     ) -> Result<Outcome, EngineError>;
+
+    /// Solves as [`Engine::solve`], with multipliers of a problem much like this one, from which an engine that looks for
+    /// multipliers may start. They save work and have no say in what is proven.
+    ///
+    /// # Errors
+    /// As [`Engine::solve`].
+    fn solve_near(
+        &self,
+        problem: &Problem,
+        start: Option<&Solution>,
+        _near: Option<&MultiplierSet>,
+        limits: &Limits,
+        observer: &dyn Observer,
+    ) -> Result<Outcome, EngineError> {
+        self.solve(problem, start, limits, observer)
+    }
 }
 
 /// How a run ended.

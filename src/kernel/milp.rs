@@ -176,7 +176,7 @@ impl Run<'_> {
                     let detail = "the backend calls the model unbounded, which no kernel problem is";
                     return Err(EngineError::Inconsistent(detail.into()));
                 }
-                MipStatus::Optimal | MipStatus::NodeLimit | MipStatus::Stopped => {}
+                MipStatus::Optimal | MipStatus::EffortLimit | MipStatus::Stopped => {}
             }
             self.bound = self.bound.max(found.bound.min(cutoff));
             let mut connected = true;
@@ -201,7 +201,7 @@ impl Run<'_> {
             match found.status {
                 MipStatus::Stopped => return Ok(Status::Stopped),
                 // With work left and new cuts the next round may do better; the head of the loop looks at the work.
-                MipStatus::NodeLimit if connected => return Ok(self.ended()),
+                MipStatus::EffortLimit if connected => return Ok(self.ended()),
                 _ if self.gap() <= self.limits.gap => return Ok(Status::Optimal),
                 // What the backend calls optimal may be off by the rounding of its numbers.
                 _ if connected && gap <= self.limits.gap => {

@@ -289,7 +289,8 @@ mod tests {
         let text = &format!("{RULE}params = {{ per_classes = 12 }}\n");
         for (classes, needed) in [(1, 1), (12, 1), (13, 2), (24, 2), (25, 3)] {
             for has in 0..4 {
-                let own = Resources { music: Some(rooms(has, &[])), art: Some(rooms(has, &[])), ..Resources::default() };
+                let own =
+                    Resources { music: Some(rooms(has, &[])), art: Some(rooms(has, &[])), ..Resources::default() };
                 let found = measured(text, false, &[(Stage::Primary, 40, classes, Some(own))], None);
                 let lacking = 2 * (needed - has).max(0);
                 let outcome = if lacking == 0 { Outcome::Pass } else { Outcome::Fail };

@@ -48,6 +48,8 @@ impl Backend for Highs {
         }
         let mut watch = Watch {
             run: &limits.run,
+            iterations: limits.iterations,
+            spent: false,
             progress,
             integer: problem.has_integers(),
             bound_of_other_model,
@@ -62,6 +64,9 @@ impl Backend for Highs {
 /// What the callbacks need, and what they leave behind.
 struct Watch<'a> {
     run: &'a Limits,
+    /// Most iterations of a MIP, and whether they were reached.
+    iterations: Option<u64>,
+    spent: bool,
     progress: MipProgress<'a>,
     integer: bool,
     bound_of_other_model: bool,
@@ -106,6 +111,8 @@ unsafe extern "C" fn watch(
             output.mip_primal_bound
         };
         let (bound, nodes) = (output.mip_dual_bound, output.mip_node_count);
+        let made = output.mip_total_lp_iterations.max(0) as u64;
+        watch.spent |= watch.iterations.is_some_and(|most| made >= most);
         // A panic must not cross the C frames; it goes on once they are left.
         if watch.panic.is_none()
             && let Err(panic) = catch_unwind(AssertUnwindSafe(|| watch.report(incumbent, bound, nodes)))
@@ -114,7 +121,7 @@ unsafe extern "C" fn watch(
         }
     }
     let asks = kind == sys::kHighsCallbackMipInterrupt || kind == sys::kHighsCallbackSimplexInterrupt;
-    if asks && !input.is_null() && (watch.panic.is_some() || watch.run.interrupted()) {
+    if asks && !input.is_null() && (watch.panic.is_some() || watch.spent || watch.run.interrupted()) {
         // SAFETY: not null, and HiGHS passes a structure of its own that lives for the call.
         unsafe { (*input).user_interrupt = 1 };
     }
@@ -331,15 +338,16 @@ impl Model {
             sys::MODEL_STATUS_OPTIMAL => MipStatus::Optimal,
             // The dual simplex of a linear program may pass the cutoff before it is done.
             sys::MODEL_STATUS_INFEASIBLE | sys::MODEL_STATUS_OBJECTIVE_BOUND => {
-                return Ok(self.with_nodes(MipOutcome::empty(MipStatus::Infeasible)));
+                return Ok(self.with_effort(MipOutcome::empty(MipStatus::Infeasible)));
             }
             sys::MODEL_STATUS_UNBOUNDED => MipStatus::Unbounded,
             sys::MODEL_STATUS_UNBOUNDED_OR_INFEASIBLE => return self.settle_unbounded(problem, limits, watch),
+            sys::MODEL_STATUS_REACHED_INTERRUPT if watch.spent => MipStatus::EffortLimit,
             sys::MODEL_STATUS_REACHED_TIME_LIMIT | sys::MODEL_STATUS_REACHED_INTERRUPT => MipStatus::Stopped,
-            sys::MODEL_STATUS_REACHED_SOLUTION_LIMIT => MipStatus::NodeLimit,
+            sys::MODEL_STATUS_REACHED_SOLUTION_LIMIT => MipStatus::EffortLimit,
             other => return Err(failed("Highs_run", format!("model status {other}"))),
         };
-        let mut outcome = self.with_nodes(MipOutcome::empty(status));
+        let mut outcome = self.with_effort(MipOutcome::empty(status));
         if status == MipStatus::Unbounded {
             return Ok(outcome);
         }
@@ -388,13 +396,15 @@ impl Model {
         Ok(MipOutcome::empty(match self.status() {
             sys::MODEL_STATUS_INFEASIBLE => MipStatus::Infeasible,
             sys::MODEL_STATUS_REACHED_TIME_LIMIT | sys::MODEL_STATUS_REACHED_INTERRUPT => MipStatus::Stopped,
-            sys::MODEL_STATUS_REACHED_SOLUTION_LIMIT => MipStatus::NodeLimit,
+            sys::MODEL_STATUS_REACHED_SOLUTION_LIMIT => MipStatus::EffortLimit,
             _ => MipStatus::Unbounded,
         }))
     }
 
-    fn with_nodes(&self, mut outcome: MipOutcome) -> MipOutcome {
+    fn with_effort(&self, mut outcome: MipOutcome) -> MipOutcome {
         outcome.nodes = self.nodes().unwrap_or(0);
+        let iterations = self.whole_information(c"simplex_iteration_count").unwrap_or(0);
+        outcome.iterations = iterations.max(0) as u64;
         outcome
     }
 

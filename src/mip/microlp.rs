@@ -64,7 +64,7 @@ impl Backend for Microlp {
                 TerminationReason::ProvenOptimal | TerminationReason::MipGap => Some(MipStatus::Optimal),
                 TerminationReason::TimeLimit => Some(MipStatus::Stopped),
                 TerminationReason::NodeLimit if limits.run.interrupted() => Some(MipStatus::Stopped),
-                TerminationReason::NodeLimit if spent => Some(MipStatus::NodeLimit),
+                TerminationReason::NodeLimit if spent => Some(MipStatus::EffortLimit),
                 TerminationReason::NodeLimit => None,
                 other => return Err(call("solve", format!("ended by {other:?}"))),
             };

@@ -131,6 +131,7 @@ impl MipProblem {
                 objective: self.offset,
                 bound: self.offset,
                 nodes: 0,
+                iterations: 0,
                 row_duals: vec![0.0; self.rows.len()],
                 reduced_costs: Vec::new(),
             }
@@ -149,8 +150,8 @@ pub enum MipStatus {
     Infeasible,
     /// Unbounded, or infeasible or unbounded without saying which.
     Unbounded,
-    /// A limit on nodes was reached.
-    NodeLimit,
+    /// A limit on nodes or iterations was reached.
+    EffortLimit,
     /// The clock or the stop token ended it.
     Stopped,
 }
@@ -168,6 +169,8 @@ pub struct MipOutcome {
     pub bound: f64,
     /// Nodes explored.
     pub nodes: u64,
+    /// Iterations of the simplex method in all linear programs on the way; 0 where the backend does not count them.
+    pub iterations: u64,
     /// Row duals of a pure LP: change of the objective per unit of the right-hand side. Empty for a MIP and where the
     /// backend gives none.
     pub row_duals: Vec<f64>,
@@ -184,6 +187,7 @@ impl MipOutcome {
             objective: f64::INFINITY,
             bound: if status == MipStatus::Infeasible { f64::INFINITY } else { f64::NEG_INFINITY },
             nodes: 0,
+            iterations: 0,
             row_duals: Vec::new(),
             reduced_costs: Vec::new(),
         }
@@ -200,6 +204,9 @@ pub struct MipLimits {
     pub run: Limits,
     /// Most branch-and-bound nodes.
     pub nodes: Option<u64>,
+    /// Most iterations of the simplex method in a MIP, looked at now and then, so that a few more are made: nodes cost very
+    /// different efforts. A backend without such a limit ignores it.
+    pub iterations: Option<u64>,
     /// Objective from which on solutions are of no use. A solve that proves that there is nothing below it ends as
     /// infeasible. A backend without such a limit ignores it.
     pub cutoff: Option<f64>,
@@ -215,9 +222,18 @@ pub struct MipLimits {
 }
 
 impl MipLimits {
-    /// The limits of the run, one thread, the usual integrality of 1e-6, no limit on nodes or objective, and no log.
+    /// The limits of the run, one thread, the usual integrality of 1e-6, no limit on effort or objective, and no log.
     pub fn new(run: Limits) -> Self {
-        Self { run, nodes: None, cutoff: None, heuristics: None, threads: 1, integrality: 1e-6, log: None }
+        Self {
+            run,
+            nodes: None,
+            iterations: None,
+            cutoff: None,
+            heuristics: None,
+            threads: 1,
+            integrality: 1e-6,
+            log: None,
+        }
     }
 }
 

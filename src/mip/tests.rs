@@ -209,7 +209,7 @@ fn a_node_limit_ends_the_search_with_a_valid_bound() {
     for backend in backends() {
         let limits = MipLimits { nodes: Some(3), ..exact() };
         let found = solve(*backend, &program, &limits);
-        assert_eq!(found.status, MipStatus::NodeLimit, "{}: {found:?}", backend.name());
+        assert_eq!(found.status, MipStatus::EffortLimit, "{}: {found:?}", backend.name());
         assert!(found.nodes <= 4, "{found:?}");
         assert!(found.bound.is_finite() && found.bound <= found.objective, "{found:?}");
         assert_eq!(found.values.is_some(), found.objective.is_finite());

@@ -1,12 +1,16 @@
 //! One run: compile, solve level by level, put ties in order, translate back, audit, give reasons.
 
+mod excess;
 pub mod goal;
 mod obstacle;
 pub mod proof;
 mod reason;
+mod restrict;
+pub mod robust;
 mod run;
 mod tidy;
 
+pub use excess::Excess;
 pub use reason::Reason;
 pub use run::optimise;
 
@@ -17,7 +21,7 @@ use crate::domain::plan::Plan;
 use crate::evaluate::Evaluation;
 use crate::evaluate::fault::PlanFault;
 use crate::id::SiteId;
-use crate::kernel::certificate::Certificate;
+use crate::kernel::certificate::{Certificate, MultiplierSet};
 use crate::kernel::engine::EngineError;
 use crate::message::Message;
 use thiserror::Error;
@@ -27,10 +31,18 @@ use thiserror::Error;
 pub struct OptimiseOptions {
     /// A plan to start from; today's network otherwise. It need not keep the rules.
     pub start: Option<Plan>,
+    /// Multipliers with which the first level of a scenario much like this one was solved: they save work and have no say in
+    /// what is proven.
+    pub near: Option<MultiplierSet>,
     /// Sites that stay as the start has them.
     pub lock: Vec<SiteId>,
     /// Terms that must not come to more than so much, over all plan years. Only terms that the objective names can be held.
     pub hold: Vec<(Term, f64)>,
+    /// Number of sites that the plan shuts, closed or merged, over all plan years; as many as pay where it is `None`.
+    pub closures: Option<u32>,
+    /// Whether the run ends with [`OptimiseError::Infeasible`] when no plan keeps the hard rules, in place of looking for the
+    /// least-violating one.
+    pub feasible_only: bool,
 }
 
 /// The result of a run.
@@ -92,6 +104,25 @@ pub enum OptimiseError {
     /// A locked site cannot be as the start has it.
     #[error("a site cannot be locked: {0}")]
     Lock(#[source] EncodeError),
+    /// More or fewer sites should be shut than the scenario, with what is locked, offers to shut.
+    #[error("{asked} closures are asked for; what the scenario offers allows {fewest} to {most}")]
+    Closures {
+        /// The number asked for.
+        asked: u32,
+        /// Sites that cannot but be shut, because they are locked so.
+        fewest: u32,
+        /// Sites that may be shut.
+        most: u32,
+    },
+    /// No plan keeps the hard rules and what the run was asked to keep to.
+    #[error("no plan keeps all hard rules and what the run was asked to keep to{}", if *.proven { "" } else { ", as far as the run went" })]
+    Infeasible {
+        /// Whether that is proven; else none was found within the limits.
+        proven: bool,
+    },
+    /// No plan keeps to what the run was asked to keep to, even one that breaks hard rules.
+    #[error("no plan keeps to what the run was asked to keep to, even one that breaks hard rules")]
+    Nothing,
     /// The engine failed.
     #[error(transparent)]
     Engine(#[from] EngineError),
@@ -129,10 +160,29 @@ pub enum OptimiseError {
 }
 
 impl OptimiseError {
+    /// Why there is no plan, for users, where the error says no more than that.
+    pub fn obstacle(&self) -> Option<Message> {
+        match self {
+            Self::Closures { asked, fewest, most } => {
+                let message = Message::new("obstacle.closures").with("asked", asked);
+                Some(message.with("fewest", fewest).with("most", most))
+            }
+            Self::Infeasible { proven: true } => Some(Message::new("obstacle.infeasible")),
+            Self::Infeasible { proven: false } => Some(Message::new("obstacle.not_proven")),
+            Self::Nothing => Some(Message::new("obstacle.nothing")),
+            _ => None,
+        }
+    }
+
     /// Whether it is a fault of the program rather than of the scenario or the request.
     pub fn is_fault(&self) -> bool {
         match self {
-            Self::Compile(_) | Self::Lock(_) | Self::NoPlan => false,
+            Self::Compile(_)
+            | Self::Lock(_)
+            | Self::NoPlan
+            | Self::Closures { .. }
+            | Self::Infeasible { .. }
+            | Self::Nothing => false,
             Self::Engine(error) => !matches!(error, EngineError::Unsupported { .. }),
             Self::Structure(_) | Self::Breach { .. } | Self::Objective { .. } => true,
         }

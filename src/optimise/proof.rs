@@ -1,11 +1,11 @@
 //! The problem that a certificate is checked against, built again from the scenario and the plan.
 
 use super::goal::{self, Level};
+use super::{OptimiseOptions, restrict};
 use crate::compile::{self, CompileError, CompileOptions, EncodeError, compile_with};
 use crate::domain::document::LevelDocument;
 use crate::domain::plan::Plan;
 use crate::domain::scenario::Scenario;
-use crate::id::SiteId;
 use crate::kernel::problem::Problem;
 use crate::travel::Travel;
 use thiserror::Error;
@@ -33,6 +33,12 @@ pub enum RebuildError {
     /// A locked site cannot be as the plan has it.
     #[error("a site cannot be locked: {0}")]
     Lock(#[source] EncodeError),
+    /// The weights of the forecasts do not bound what the plan was made for.
+    #[error(
+        "the weights of the forecasts in the plan prove nothing: they should be at least 0 and add up to 1, be equal for a \
+             mean, and no forecast may be let go"
+    )]
+    Weights,
     /// The plan's levels are not those of the scenario.
     #[error("the plan's levels are {found:?}; those of the scenario are {expected:?}")]
     Levels {
@@ -43,8 +49,8 @@ pub enum RebuildError {
     },
 }
 
-/// Builds the problem again: `locked` sites stay as the plan has them, and levels before the last of `solved` are held at
-/// the values with which they were solved.
+/// Builds the problem again: sites of `kept.lock` stay as the plan has them, whatever else `kept` asks for is kept to, and
+/// levels before the last of `solved` are held at the values with which they were solved.
 ///
 /// # Errors
 /// [`RebuildError`].
@@ -52,7 +58,7 @@ pub fn rebuild(
     scenario: &Scenario,
     travel: &Travel<'_>,
     plan: &Plan,
-    locked: &[SiteId],
+    kept: &OptimiseOptions,
     solved: &[LevelDocument],
 ) -> Result<Rebuilt, RebuildError> {
     let levels = goal::declared(scenario);
@@ -61,15 +67,12 @@ pub fn rebuild(
         let found = solved.iter().map(|level| level.term.clone()).collect();
         return Err(RebuildError::Levels { found, expected: levels.iter().map(|level| level.name).collect() });
     }
-    let locks = compile::locks(scenario, plan, locked).map_err(RebuildError::Lock)?;
+    let locks = compile::locks(scenario, plan, &kept.lock).map_err(RebuildError::Lock)?;
     let compiled = compile_with(scenario, travel, &CompileOptions { set_aside: false, locks })?;
     let last = solved.len() - 1;
     let values: Vec<f64> = solved[..last].iter().map(|level| level.value).collect();
     let held = levels.iter().zip(&values).map(|(level, &value)| (level.name, goal::held_at(level, value))).collect();
-    Ok(Rebuilt {
-        problem: goal::problem(&compiled, &levels, &values),
-        level: levels[last].name,
-        held,
-        complete: solved.len() == levels.len(),
-    })
+    let mut problem = goal::problem(&compiled, &levels, &values);
+    restrict::apply(scenario, &compiled, kept, &mut problem);
+    Ok(Rebuilt { problem, level: levels[last].name, held, complete: solved.len() == levels.len() })
 }

@@ -1,7 +1,7 @@
 //! The course of a run.
 
 use super::goal::{self, Level};
-use super::{OptimiseError, OptimiseOptions, Run, SolvedLevel, obstacle, reason, tidy};
+use super::{OptimiseError, OptimiseOptions, Run, SolvedLevel, obstacle, reason, restrict, tidy};
 use crate::compile::{self, Account, CompileOptions, Compiled, compile_with, untouched_plan};
 use crate::domain::document::PlanStatus;
 use crate::domain::objective::Term;
@@ -11,7 +11,7 @@ use crate::evaluate::{Evaluation, evaluate};
 use crate::kernel::certificate::Certificate;
 use crate::kernel::check;
 use crate::kernel::engine::{Engine, EngineError, Status};
-use crate::kernel::problem::{Problem, Solution};
+use crate::kernel::problem::{Customer, Problem, Solution};
 use crate::message::Message;
 use crate::metric::Entry;
 use crate::run::{Limits, Observer, relative_gap};
@@ -23,8 +23,8 @@ use crate::travel::Travel;
 /// declared objective; its status says so and its obstacles say why.
 ///
 /// # Errors
-/// [`OptimiseError`] when the scenario cannot be compiled, the engine fails, nothing was found within the limits, or the
-/// audit disagrees with the solver.
+/// [`OptimiseError`] when the scenario cannot be compiled, the engine fails, nothing was found within the limits, nothing
+/// can keep to what the options ask for, or the audit disagrees with the solver.
 pub fn optimise(
     scenario: &Scenario,
     travel: &Travel<'_>,
@@ -36,8 +36,8 @@ pub fn optimise(
     let fixed = options.start.clone().unwrap_or_default();
     let locks = compile::locks(scenario, &fixed, &options.lock).map_err(OptimiseError::Lock)?;
     let compiled = compile_with(scenario, travel, &CompileOptions { set_aside: false, locks: locks.clone() })?;
-    let hold = &options.hold;
-    let mut work = Work { scenario, travel, engine, limits, hold, observer, nodes: 0, spent: 0, notes: Vec::new() };
+    restrict::possible(scenario, &compiled, options)?;
+    let mut work = Work { scenario, travel, engine, limits, options, observer, nodes: 0, spent: 0, notes: Vec::new() };
     let start = work.start(&compiled, options.start.as_ref());
 
     let shortages = compiled.shortages(scenario);
@@ -51,6 +51,7 @@ pub fn optimise(
     }
     match found.status {
         Status::Stopped => work.today(&compiled),
+        status if options.feasible_only => Err(OptimiseError::Infeasible { proven: status == Status::Infeasible }),
         status => {
             let aside = compile_with(scenario, travel, &CompileOptions { set_aside: true, locks })?;
             let mut run = work.least_breach(&aside, options.start.as_ref())?;
@@ -88,7 +89,7 @@ struct Work<'a> {
     travel: &'a Travel<'a>,
     engine: &'a dyn Engine,
     limits: &'a Limits,
-    hold: &'a [(Term, f64)],
+    options: &'a OptimiseOptions,
     observer: &'a dyn Observer,
     nodes: u64,
     spent: u64,
@@ -119,12 +120,10 @@ impl Work<'_> {
         let mut best = start;
         for (number, level) in levels.iter().enumerate() {
             let mut problem = goal::problem(compiled, levels, &values);
-            for &(term, upper) in self.hold {
-                let name = format!("{} held", term.name());
-                compiled.accounts.hold(&mut problem, &name, &[(Account::Term(term), 1.0)], upper);
-            }
+            restrict::apply(self.scenario, compiled, self.options, &mut problem);
             let feasible = best.as_ref().filter(|start| check::score(&problem, start).is_feasible());
-            let outcome = match self.engine.solve(&problem, feasible, self.limits, self.observer) {
+            let near = self.options.near.as_ref().filter(|_| number == 0);
+            let outcome = match self.engine.solve_near(&problem, feasible, near, self.limits, self.observer) {
                 Ok(outcome) => outcome,
                 // A later level may need what the engine does not handle (a ceiling); the plan so far stands.
                 Err(EngineError::Unsupported { feature, .. }) if number > 0 => {
@@ -168,21 +167,15 @@ impl Work<'_> {
     fn audited(self, compiled: &Compiled, found: Found, solution: &Solution) -> Result<Run, OptimiseError> {
         let plan = compiled.decompile(self.scenario, solution);
         let evaluation = self.audit(&plan)?;
-        let exact = |rule| compiled.entries.iter().any(|entry| entry.rule == rule && entry.entry == Entry::Exact);
-        if let Some(breach) = evaluation.breaches.iter().find(|breach| exact(breach.rule) && !breach.growth) {
-            return Err(OptimiseError::Breach {
-                rule: self.scenario.rules[breach.rule].id.clone(),
-                subject: breach.subject.key(self.scenario),
-                year: breach.year.0,
-                excess: breach.excess,
-            });
+        if let Some(breach) = first_breach(self.scenario, compiled, &evaluation) {
+            return Err(breach);
         }
         let last = found.levels.last();
         let total = evaluation.objective.as_ref().map_or(0.0, |objective| objective.total);
         if found.complete
             && let Some(level) = last
         {
-            self.agree(compiled, level.value, total)?;
+            agree(self.scenario, compiled, level.value, total)?;
         }
         let holds = evaluation.hard_rules_hold();
         let bound = last.and_then(|level| level.bound).filter(|_| holds && found.complete);
@@ -223,7 +216,13 @@ impl Work<'_> {
         levels.extend(goal::declared(self.scenario));
         let start = self.start(aside, given);
         let found = self.solve(aside, &levels, start)?;
-        let Some(solution) = found.solution.clone() else { return self.today(aside) };
+        let Some(solution) = found.solution.clone() else {
+            // Today's network need not keep to what the run was asked to keep to.
+            return match found.status {
+                Status::Infeasible => Err(OptimiseError::Nothing),
+                _ => self.today(aside),
+            };
+        };
         let plan = aside.decompile(self.scenario, &solution);
         let evaluation = self.audit(&plan)?;
         let obstacles = obstacle::breaches(self.scenario, &evaluation);
@@ -251,6 +250,10 @@ impl Work<'_> {
     /// Today's network as the best plan so far, when the run was cut before it found another.
     fn today(mut self, compiled: &Compiled) -> Result<Run, OptimiseError> {
         let plan = untouched_plan(self.scenario);
+        // Nobody has looked whether today's network keeps to what the run was asked to keep to.
+        if !self.options.hold.is_empty() || self.options.closures.is_some_and(|count| count > 0) {
+            return Err(OptimiseError::NoPlan);
+        }
         let Ok(evaluation) = evaluate(self.scenario, self.travel, &plan) else { return Err(OptimiseError::NoPlan) };
         self.notes.push(Message::new("note.stopped_at_today"));
         let obstacles = obstacle::breaches(self.scenario, &evaluation);
@@ -276,18 +279,30 @@ impl Work<'_> {
     fn audit(&self, plan: &Plan) -> Result<Evaluation, OptimiseError> {
         evaluate(self.scenario, self.travel, plan).map_err(OptimiseError::Structure)
     }
+}
 
-    /// Whether audit and solver find the same objective. The audit may find more where something is relaxed: pupils moved of
-    /// divided units, soft rules that the kernel knows in part or not at all.
-    fn agree(&self, compiled: &Compiled, solved: f64, audited: f64) -> Result<(), OptimiseError> {
-        let room = 1e-6 * solved.abs().max(1.0);
-        let charged = |term| compiled.accounts.ledgers.contains_key(&Account::Term(term));
-        let divided = compiled.problem.customers.iter().any(super::super::kernel::problem::Customer::may_be_split);
-        let moves = charged(Term::MovedPupils) && divided && self.scenario.years.len() > 1;
-        let soft = charged(Term::SoftExcess) && compiled.entries.iter().any(|entry| entry.entry != Entry::Exact);
-        if audited < solved - room || (audited > solved + room && !(moves || soft)) {
-            return Err(OptimiseError::Objective { audited, solved });
-        }
-        Ok(())
+/// The first rule that the audit finds broken although the kernel knows it exactly.
+pub(super) fn first_breach(scenario: &Scenario, compiled: &Compiled, evaluation: &Evaluation) -> Option<OptimiseError> {
+    let exact = |rule| compiled.entries.iter().any(|entry| entry.rule == rule && entry.entry == Entry::Exact);
+    let breach = evaluation.breaches.iter().find(|breach| exact(breach.rule) && !breach.growth)?;
+    Some(OptimiseError::Breach {
+        rule: scenario.rules[breach.rule].id.clone(),
+        subject: breach.subject.key(scenario),
+        year: breach.year.0,
+        excess: breach.excess,
+    })
+}
+
+/// Whether audit and solver find the same objective. The audit may find more where something is relaxed: pupils moved of
+/// divided units, soft rules that the kernel knows in part or not at all.
+pub(super) fn agree(scenario: &Scenario, compiled: &Compiled, solved: f64, audited: f64) -> Result<(), OptimiseError> {
+    let room = 1e-6 * solved.abs().max(1.0);
+    let charged = |term| compiled.accounts.ledgers.contains_key(&Account::Term(term));
+    let divided = compiled.problem.customers.iter().any(Customer::may_be_split);
+    let moves = charged(Term::MovedPupils) && divided && scenario.years.len() > 1;
+    let soft = charged(Term::SoftExcess) && compiled.entries.iter().any(|entry| entry.entry != Entry::Exact);
+    if audited < solved - room || (audited > solved + room && !(moves || soft)) {
+        return Err(OptimiseError::Objective { audited, solved });
     }
+    Ok(())
 }

@@ -1,20 +1,21 @@
 //! What every format is written from.
 
-use crate::digest::tallies::level;
+use super::names::Names;
 use crate::digest::trips::{self, Trip};
 use crate::domain::action::Measure;
 use crate::domain::district::{Site, Unit};
 use crate::domain::document::{ActionDocument, PlanDocument, SiteDocument};
 use crate::domain::rule::Rule;
 use crate::domain::scenario::Scenario;
-use crate::i18n::{Language, render, word};
+use crate::i18n::{Language, render};
 use crate::id::{SiteId, UnitId};
+use crate::input::path_between;
 use crate::kernel::certificate::Certificate;
 use crate::message::{Message, Text};
-use crate::metric::Level;
 use crate::travel::Travel;
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::path::Path;
 
 /// A plan with everything that its files are written from.
 #[derive(Debug, Clone)]
@@ -33,10 +34,7 @@ pub struct Bundle<'a> {
     pub findings: &'a Findings,
     /// The trips of the baseline, then those of the plan years.
     pub trips: Vec<Trip>,
-    sites: BTreeMap<&'a str, SiteId>,
-    units: BTreeMap<&'a str, UnitId>,
-    rules: BTreeMap<&'a str, &'a Rule>,
-    sections: BTreeMap<&'a str, &'a str>,
+    names: Names<'a>,
 }
 
 /// What the run and the audit said besides the document. Arguments may be keys of sites and units and ids of rules.
@@ -69,6 +67,18 @@ pub struct RunFacts {
     pub system: String,
     /// Processor architecture.
     pub architecture: String,
+    /// The folder of the scenario, seen from the folder of the plan; `compare` finds it by that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scenario_folder: Option<String>,
+}
+
+impl RunFacts {
+    /// Notes where the scenario lies, seen from the folder `out` of the plan.
+    #[must_use]
+    pub fn of_scenario(mut self, scenario: &Path, out: &Path) -> Self {
+        self.scenario_folder = Some(path_between(out, scenario).to_string_lossy().into_owned());
+        self
+    }
 }
 
 impl<'a> Bundle<'a> {
@@ -83,19 +93,7 @@ impl<'a> Bundle<'a> {
     ) -> Self {
         let mut trips = trips::baseline(scenario, |unit, site| travel.leg(unit, site).map(|leg| leg.metres));
         trips.extend(trips::planned(document));
-        Self {
-            scenario,
-            document,
-            certificate: None,
-            run,
-            language,
-            findings,
-            trips,
-            sites: scenario.district.sites.entries().map(|(id, site)| (site.key.as_str(), id)).collect(),
-            units: scenario.district.units.entries().map(|(id, unit)| (unit.key.as_str(), id)).collect(),
-            rules: scenario.rules.iter().map(|rule| (rule.id.as_str(), rule)).collect(),
-            sections: scenario.district.sections.iter().map(|s| (s.key.as_str(), s.name.as_str())).collect(),
-        }
+        Self { scenario, document, certificate: None, run, language, findings, trips, names: Names::of(scenario) }
     }
 
     /// Adds what proves the bound.
@@ -128,17 +126,17 @@ impl<'a> Bundle<'a> {
 
     /// The site of the scenario with this key.
     pub fn site(&self, key: &str) -> Option<(SiteId, &'a Site)> {
-        self.sites.get(key).map(|&id| (id, &self.scenario.district.sites[id]))
+        self.names.site(key)
     }
 
     /// The unit of the scenario with this key.
     pub fn unit(&self, key: &str) -> Option<(UnitId, &'a Unit)> {
-        self.units.get(key).map(|&id| (id, &self.scenario.district.units[id]))
+        self.names.unit(key)
     }
 
     /// The rule of the scenario with this id.
     pub fn rule(&self, id: &str) -> Option<&'a Rule> {
-        self.rules.get(id).copied()
+        self.names.rule(id)
     }
 
     /// The name of a site, or its key where the scenario has no such site.
@@ -146,7 +144,7 @@ impl<'a> Bundle<'a> {
     where
         'a: 'k,
     {
-        self.site(key).map_or(key, |(_, site)| shown(&site.name, &site.key))
+        self.names.site_name(key)
     }
 
     /// The name of a unit, or its key where the scenario has no such unit.
@@ -154,37 +152,12 @@ impl<'a> Bundle<'a> {
     where
         'a: 'k,
     {
-        self.unit(key).map_or(key, |(_, unit)| shown(&unit.name, &unit.key))
+        self.names.unit_name(key)
     }
 
-    /// The name of what the rule `rule` is tested on. The level of its metric says whether a key is that of a site, a
-    /// section, a unit, an area or a school; without a rule the first that fits is taken.
+    /// The name of what the rule `rule` is tested on, as [`Names::subject`] gives it.
     pub fn subject(&self, language: Language, rule: Option<&Rule>, key: &str) -> String {
-        let district = &self.scenario.district;
-        let site = || self.sites.get(key).map(|_| self.site_name(key).to_owned());
-        let unit = || self.units.get(key).map(|_| self.unit_name(key).to_owned());
-        let section = || {
-            let known = self.sections.get(key).map(|name| shown(name, key).to_owned());
-            known.or_else(|| {
-                let (site, stage) = key.rsplit_once('/').filter(|(site, _)| self.sites.contains_key(site))?;
-                Some(format!("{} ({})", self.site_name(site), word(language, "stage", stage)))
-            })
-        };
-        let area = || district.areas.iter().find(|area| area.key == key).map(|area| shown(&area.name, key).to_owned());
-        let school = || {
-            district.schools.iter().find(|school| school.key == key).map(|school| shown(&school.name, key).to_owned())
-        };
-        let named = match rule.and_then(level) {
-            Some(Level::Site) => site(),
-            // A solver knows sites only, so a reason may name the site of a section.
-            Some(Level::Section) => section().or_else(site),
-            Some(Level::Unit) => unit(),
-            Some(Level::Area) => area(),
-            Some(Level::School) => school(),
-            Some(Level::County | Level::Plan) => None,
-            None => site().or_else(section).or_else(unit).or_else(area).or_else(school),
-        };
-        named.unwrap_or_else(|| word(language, "subject", key))
+        self.names.subject(language, rule, key)
     }
 
     /// Why an action is taken, in the scenario's words where it gives any, else as the document has it.
@@ -210,9 +183,4 @@ impl<'a> Bundle<'a> {
     pub fn grade_keys(&self) -> Vec<String> {
         self.scenario.district.grades.iter().map(|grade| grade.key()).collect()
     }
-}
-
-/// A name, or the key where the name is empty.
-fn shown<'a>(name: &'a str, key: &'a str) -> &'a str {
-    if name.is_empty() { key } else { name }
 }

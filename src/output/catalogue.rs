@@ -2,7 +2,8 @@
 
 use super::bundle::Bundle;
 use super::{
-    actions, assignment, catchments, compliance, csv_text, folder, forecast, indicators, json_text, report, sites, workbook,
+    actions, assignment, catchments, compliance, csv_text, folder, forecast, indicators, json_text, report, sites,
+    workbook,
 };
 use std::path::{Path, PathBuf};
 use thiserror::Error;
@@ -36,8 +37,8 @@ pub const FORMATS: &[Format] = &[
 /// Why outputs could not be written.
 #[derive(Debug, Error)]
 pub enum OutputError {
-    /// A file or folder could not be written.
-    #[error("cannot write `{}`: {source}", path.display())]
+    /// A file or folder could not be written, or one that was written not read again.
+    #[error("cannot write or read `{}`: {source}", path.display())]
     File {
         /// Where.
         path: PathBuf,

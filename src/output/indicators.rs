@@ -25,8 +25,9 @@ pub fn said(bundle: &Bundle<'_>, language: Language, indicator: &Indicator<'_>, 
         let (rule, tally) = entry;
         let plain = rule.report.as_ref().is_none_or(|report| report.text.is_empty());
         if plain && tally.values.contains_key(&year) && indicator.rules.len() > 2 {
-            let alike =
-                |group: &&mut Vec<&(&Rule, RuleTally)>| group[0].0.limit == rule.limit && group[0].0.scope == rule.scope;
+            let alike = |group: &&mut Vec<&(&Rule, RuleTally)>| {
+                group[0].0.limit == rule.limit && group[0].0.scope == rule.scope
+            };
             match gathered.iter_mut().find(alike) {
                 Some(group) => group.push(entry),
                 None => gathered.push(vec![entry]),
@@ -191,11 +192,8 @@ pub fn failing(bundle: &Bundle<'_>, language: Language, indicator: &Indicator<'_
         // Where the county is the only subject, the rule is what fails.
         let whole = tally.values.contains_key(&year);
         for key in tally.failing.get(&year).into_iter().flatten() {
-            let name = if whole {
-                language.pick(&rule.title).to_owned()
-            } else {
-                bundle.subject(language, Some(rule), key)
-            };
+            let name =
+                if whole { language.pick(&rule.title).to_owned() } else { bundle.subject(language, Some(rule), key) };
             if !names.contains(&name) {
                 names.push(name);
             }
@@ -212,8 +210,11 @@ pub fn heading(language: Language, indicator: &Indicator<'_>) -> String {
         return title.to_owned();
     }
     // Chinese numbers are glossed for readers of English.
-    let shown =
-        if language == Language::Zh { indicator.no.to_owned() } else { format!("{} ({})", indicator.order, indicator.no) };
+    let shown = if language == Language::Zh {
+        indicator.no.to_owned()
+    } else {
+        format!("{} ({})", indicator.order, indicator.no)
+    };
     format!("{} {title}", render(language, &Message::new("report.indicator").with("no", shown)))
 }
 

@@ -1,11 +1,15 @@
-//! The JSON files: `plan.json`, `certificate.json` and `run.json`.
+//! The JSON files of a plan (`plan.json`, `certificate.json` and `run.json`), and how any other is written.
 
 use super::bundle::Bundle;
 use super::catalogue::OutputError;
 use crate::kernel::certificate::SCHEMA;
 use serde::Serialize;
 
-fn pretty(value: &impl Serialize) -> Result<Vec<u8>, OutputError> {
+/// A document of whatever kind, indented, with a line feed at the end.
+///
+/// # Errors
+/// [`OutputError::Json`] when it cannot be serialised.
+pub fn pretty(value: &impl Serialize) -> Result<Vec<u8>, OutputError> {
     let mut bytes = serde_json::to_vec_pretty(value)?;
     bytes.push(b'\n');
     Ok(bytes)

@@ -5,6 +5,7 @@
 
 pub mod actions;
 pub mod assignment;
+pub mod atlas;
 pub mod bundle;
 pub mod catalogue;
 pub mod catchments;
@@ -17,10 +18,12 @@ pub mod folder;
 pub mod forecast;
 pub mod indicators;
 pub mod json_text;
+pub mod names;
 pub mod overview;
 pub mod parquet;
 pub mod projects;
 pub mod reference;
+pub mod regret;
 pub mod report;
 pub mod shapes;
 pub mod sites;
@@ -28,6 +31,7 @@ pub mod solved;
 pub mod summary;
 pub mod sweep;
 pub mod table;
+mod widgets;
 pub mod workbook;
 
 pub use bundle::{Bundle, Findings, RunFacts};

@@ -4,7 +4,8 @@ use super::bundle::Bundle;
 use crate::digest::figures::{YearFigures, figures};
 use crate::digest::flows::flows;
 use crate::digest::tallies::tallies;
-use crate::domain::document::PlanStatus;
+use crate::domain::document::{PlanDocument, PlanStatus, RobustDocument};
+use crate::domain::forecast::{BASE, RobustGoal};
 use crate::i18n::number::{number, percent};
 use crate::message::Message;
 
@@ -149,6 +150,9 @@ pub fn caps(bundle: &Bundle<'_>) -> Vec<Cap> {
 /// How the run ended and what that means, in plain sentences: the status, then the gap, then what the gap leaves out.
 pub fn standing(bundle: &Bundle<'_>) -> Vec<Message> {
     let document = bundle.document;
+    if let Some(robust) = document.robust.as_ref().filter(|_| document.solver.engine != "none") {
+        return robust_standing(document, robust);
+    }
     if document.solver.engine == "none" {
         return vec![Message::new(match (document.years.is_empty(), document.status) {
             (true, PlanStatus::Infeasible) => "standing.today_broken",
@@ -177,6 +181,33 @@ pub fn standing(bundle: &Bundle<'_>) -> Vec<Message> {
     if document.levels.len() > 1 {
         sentences.push(Message::new("standing.levels").with("count", document.levels.len()));
     }
+    if !document.checked_after.is_empty() {
+        sentences.push(Message::new("standing.checked_after").with("count", document.checked_after.len()));
+    }
+    sentences
+}
+
+/// The same for a plan that was made for several forecasts.
+fn robust_standing(document: &PlanDocument, robust: &RobustDocument) -> Vec<Message> {
+    let holding = robust.forecasts.iter().filter(|forecast| forecast.holds).count();
+    let key = if robust.status == PlanStatus::Infeasible { "standing.robust_broken" } else { "standing.robust" };
+    let mut sentences = vec![
+        Message::new(key)
+            .with("count", robust.forecasts.len())
+            .with("holding", holding)
+            .with("needed", robust.needed)
+            .with("shown", document.variant.as_deref().unwrap_or(BASE)),
+    ];
+    sentences.push(match (robust.bound, robust.gap) {
+        (Some(bound), Some(gap)) => Message::new(match robust.goal {
+            RobustGoal::Expected => "standing.robust_expected",
+            RobustGoal::Worst => "standing.robust_worst",
+        })
+        .with("gap", percent(gap, if gap < 0.001 { 4 } else { 2 }))
+        .with("value", number(robust.value, 1))
+        .with("bound", number(bound, 1)),
+        _ => Message::new("standing.no_bound"),
+    });
     if !document.checked_after.is_empty() {
         sentences.push(Message::new("standing.checked_after").with("count", document.checked_after.len()));
     }

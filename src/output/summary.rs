@@ -190,8 +190,8 @@ fn broken(bundle: &Bundle<'_>) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::i18n::Language;
     use crate::domain::sample;
+    use crate::i18n::Language;
     use crate::i18n::width::width;
     use crate::output::tests::{assert_golden, bundle, run_facts};
 

@@ -22,6 +22,7 @@ pub(super) fn run_facts() -> RunFacts {
         time_limit: None,
         system: "test".to_owned(),
         architecture: "test".to_owned(),
+        scenario_folder: None,
     }
 }
 

@@ -41,7 +41,8 @@ fn heading() -> Format {
         .set_border_bottom(FormatBorder::Thin)
 }
 
-fn sheet(sheet: &mut Worksheet, table: &Table, language: Language) -> Result<(), XlsxError> {
+/// Fills a sheet with a table; the text `table.<name>` is its title.
+pub(super) fn sheet(sheet: &mut Worksheet, table: &Table, language: Language) -> Result<(), XlsxError> {
     sheet.set_name(text(language, &format!("table.{}", table.name)))?;
     let (heading, names) = (heading(), Format::new().set_font_color(NAMES).set_font_size(8));
     sheet.set_row_height(0, 32)?;

@@ -61,6 +61,8 @@ struct State {
 struct Course {
     states: Vec<State>,
     closes: bool,
+    /// Action, year and receiver where it is shut.
+    shut: Option<String>,
     /// Target and position of the first year.
     merges: Option<(usize, usize)>,
     cost: f64,
@@ -130,18 +132,41 @@ pub fn solve(scenario: &Scenario) -> Found {
     if brute.stranded() {
         return Found::Unreachable;
     }
-    let size: f64 = brute.courses.iter().map(|courses| courses.len() as f64).product::<f64>()
-        * brute.groups.iter().map(|group| group.choices.len() as f64).product::<f64>();
-    // Pupils of a divided unit who move from one year to the next are checked after, not modelled: nothing to compare.
-    let divided = |group: &Group| group.choices.iter().any(|choice| choice.parts.len() > 1);
-    if size > MOST || (scenario.years.len() > 1 && brute.groups.iter().any(divided)) {
+    if brute.too_many(MOST) {
         return Found::LeftOut;
     }
     brute.search()
 }
 
+/// A plan that keeps every hard rule.
+pub struct Plan<'a> {
+    /// What each site is shut by: action, year and receiver; `None` where it is not.
+    pub shut: &'a [Option<&'a str>],
+    /// Pupil-kilometres, cost, pupils moved, soft excess.
+    pub terms: [f64; 4],
+    /// The first level of the objective.
+    pub value: f64,
+}
+
+/// Visits every plan that keeps every hard rule, where there are at most `most` combinations. Says whether it did: not where
+/// [`solve`] leaves the county out or finds pupils without a site.
+pub fn plans(scenario: &Scenario, most: f64, visit: &mut dyn FnMut(&Plan<'_>)) -> bool {
+    let brute = Brute::new(scenario);
+    if brute.stranded() || brute.too_many(most) {
+        return false;
+    }
+    let goal = &goals(scenario)[0];
+    brute.each(&mut |courses, leaf| {
+        if leaf.broken == 0 {
+            let shut: Vec<Option<&str>> = courses.iter().map(|course| course.shut.as_deref()).collect();
+            visit(&Plan { shut: &shut, terms: leaf.terms, value: worth(goal, leaf) });
+        }
+    });
+    true
+}
+
 fn asked(rule: &Rule) -> Asked {
-    let soft = (rule.severity == Severity::Soft).then(|| rule.soft.unwrap().weight);
+    let soft = (rule.severity == Severity::Soft).then(|| rule.soft.map_or(0.0, |soft| soft.weight));
     Asked { limit: rule.limit, soft }
 }
 
@@ -337,13 +362,22 @@ impl<'a> Brute<'a> {
             .any(|group| !group.choices.iter().any(|choice| choice.parts.len() == 1 && (!hard || choice.over == 0)))
     }
 
+    /// Whether there are more than `most` combinations, or a unit may be divided in a plan of several years.
+    fn too_many(&self, most: f64) -> bool {
+        let size: f64 = self.courses.iter().map(|courses| courses.len() as f64).product::<f64>()
+            * self.groups.iter().map(|group| group.choices.len() as f64).product::<f64>();
+        // Pupils of a divided unit who move from one year to the next are checked after, not modelled: nothing to compare.
+        let divided = |group: &Group| group.choices.iter().any(|choice| choice.parts.len() > 1);
+        size > most || (self.scenario.years.len() > 1 && self.groups.iter().any(divided))
+    }
+
     fn search(&self) -> Found {
         // Best first level for every set of kinds that is allowed to be broken, and the least excess.
         let goals = goals(self.scenario);
         let mut best = [f64::INFINITY; 256];
         let mut least = f64::INFINITY;
         let structural = (1u32 << MERGE) | (1 << PROTECTED);
-        self.each(&mut |leaf| {
+        self.each(&mut |_, leaf| {
             let value = worth(&goals[0], leaf);
             let slot = &mut best[leaf.broken as usize];
             *slot = slot.min(value);
@@ -373,7 +407,7 @@ impl<'a> Brute<'a> {
         let mut values: Vec<f64> = Vec::new();
         for goal in goals {
             let mut best = f64::INFINITY;
-            self.each(&mut |leaf| {
+            self.each(&mut |_, leaf| {
                 let allowed = match least {
                     None => leaf.broken == 0,
                     Some(least) => leaf.broken >> MERGE == 0 && leaf.breach <= least + 1e-6 * least.max(1.0),
@@ -391,7 +425,7 @@ impl<'a> Brute<'a> {
     }
 
     /// Visits every combination of actions and assignments in which everybody is taught at an operating site.
-    fn each(&self, visit: &mut dyn FnMut(&Leaf)) {
+    fn each(&self, visit: &mut dyn FnMut(&[&Course], &Leaf)) {
         let mut picked = vec![0; self.courses.len()];
         loop {
             let courses: Vec<&Course> = self.courses.iter().zip(&picked).map(|(all, &at)| &all[at]).collect();
@@ -406,7 +440,7 @@ impl<'a> Brute<'a> {
         }
     }
 
-    fn assign(&self, courses: &[&Course], visit: &mut dyn FnMut(&Leaf)) {
+    fn assign(&self, courses: &[&Course], visit: &mut dyn FnMut(&[&Course], &Leaf)) {
         let years = self.scenario.years.len();
         let grades = self.scenario.district.grades.len();
         let mut walk = Walk {
@@ -473,10 +507,10 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    fn next(&mut self, visit: &mut dyn FnMut(&Leaf)) {
+    fn next(&mut self, visit: &mut dyn FnMut(&[&Course], &Leaf)) {
         let Some(group) = self.brute.groups.get(self.chosen.len()) else {
             let leaf = self.leaf();
-            visit(&leaf);
+            visit(self.courses, &leaf);
             return;
         };
         for (position, choice) in group.choices.iter().enumerate() {
@@ -600,6 +634,7 @@ fn courses(scenario: &Scenario, site: usize) -> Vec<Course> {
     let keep = Course {
         states: vec![start; years.len()],
         closes: false,
+        shut: None,
         merges: None,
         cost: 0.0,
         booked: vec![0.0; years.len()],
@@ -624,7 +659,11 @@ fn courses(scenario: &Scenario, site: usize) -> Vec<Course> {
                 }
             }
             course.closes = offer.measure == Measure::Close;
+            if course.closes {
+                course.shut = Some(format!("close {year}"));
+            }
             if let Measure::Merge { into } = offer.measure {
+                course.shut = Some(format!("merge {year} {}", scenario.district.sites[into].key));
                 course.merges = Some((into.index(), from));
             }
             let discounted = |year: i32| (1.0 + scenario.objective.discount).powi(-(year - first).max(0));

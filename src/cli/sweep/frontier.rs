@@ -1,32 +1,33 @@
-//! `catchment sweep --frontier`: what two terms of the objective cost each other.
+//! `catchment sweep --frontier`: what two or three terms of the objective cost each other.
 
 use super::super::exit::{Exit, Fault};
 use super::super::{plans, screen};
-use super::SweepArgs;
+use super::progress::Progress;
+use super::subject::Subject;
+use super::worker::Worker;
+use super::{SweepArgs, interrupted};
 use crate::domain::objective::{Goal, Term};
 use crate::domain::plan::Plan;
-use crate::domain::scenario::Scenario;
 use crate::i18n::{Language, render};
-use crate::input::{Folder, SolverSettings};
-use crate::kernel::catalogue::Entry;
-use crate::optimise::{OptimiseError, OptimiseOptions, Run, optimise};
-use crate::output::sweep::{frontier as files, plan_files};
-use crate::output::{Bundle, folder, solved};
-use crate::run::{Clock, Limits, Silent, StopToken};
+use crate::input::Folder;
+use crate::message::Message;
+use crate::optimise::OptimiseOptions;
+use crate::output::OutputError;
+use crate::output::sweep::{frontier as files, report};
+use crate::run::StopToken;
 use crate::study::crew;
-use crate::study::frontier::{Point, frontier, steps};
-use crate::travel::Travel;
+use crate::study::frontier::{Point, Third, frontier, grid, steps};
+use crate::study::sweep::row::Outcome;
+use crate::study::sweep::unit::fingerprint;
+use crate::study::sweep::{Row, Task};
 use std::error::Error;
 use std::num::NonZeroUsize;
 use std::path::Path;
 use thiserror::Error;
 
-/// The two terms, the one that is minimised first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Pair {
-    first: Term,
-    second: Term,
-}
+/// Two or three different terms; the first is minimised and the others are held.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Terms(Vec<Term>);
 
 /// Words for terms on the command line.
 const WORDS: [(&str, Term); 5] = [
@@ -39,144 +40,194 @@ const WORDS: [(&str, Term); 5] = [
 
 /// Terms that are none.
 #[derive(Debug, Error)]
-#[error("`{0}` should be two of travel, minutes, cost, moved, soft, such as travel,cost")]
-pub(super) struct NoPair(String);
+#[error("`{0}` should be two or three of travel, minutes, cost, moved, soft, such as travel,cost")]
+pub(super) struct NoTerms(String);
 
-/// Two different terms.
-pub(super) fn pair(value: &str) -> Result<Pair, NoPair> {
+/// Two or three different terms.
+pub(super) fn terms(value: &str) -> Result<Terms, NoTerms> {
     let term = |word: &str| {
         WORDS.iter().find(|(known, term)| *known == word.trim() || term.name() == word.trim()).map(|&(_, term)| term)
     };
-    match value.split_once(',').map(|(first, second)| (term(first), term(second))) {
-        Some((Some(first), Some(second))) if first != second => Ok(Pair { first, second }),
-        _ => Err(NoPair(value.to_owned())),
+    let terms: Option<Vec<Term>> = value.split(',').map(term).collect();
+    let different = |terms: &Vec<Term>| terms.iter().enumerate().all(|(at, term)| !terms[..at].contains(term));
+    match terms.filter(different) {
+        Some(terms) if (2..=3).contains(&terms.len()) => Ok(Terms(terms)),
+        _ => Err(NoTerms(value.to_owned())),
     }
 }
 
 /// A scenario without a plan that keeps its hard rules has no frontier.
 #[derive(Debug, Error)]
-#[error("no plan keeps all hard rules, so there is no frontier: `catchment solve` says which rules and why")]
-struct NoFrontier;
+#[error("there is no frontier, because no plan was found that keeps all hard rules{}{}", if .0.is_empty() { "" } else { ": " }, .0.join(" "))]
+struct NoFrontier(Vec<String>);
 
 /// Everything that the runs share.
-struct Work<'a> {
-    scenario: Scenario,
-    pair: Pair,
-    entry: &'static Entry,
-    args: &'a SweepArgs,
-    settings: SolverSettings,
-    stop: StopToken,
+struct Study<'a> {
+    subject: &'a Subject,
+    worker: &'a Worker<'a>,
+    progress: &'a Progress,
+    terms: &'a [Term],
 }
 
-/// A plan of the frontier with its run.
-struct Found {
-    run: Run,
-    scenario: Scenario,
-    point: Point,
+/// A plan from which runs start, with its fingerprint.
+struct Start {
+    plan: Plan,
+    fingerprint: String,
 }
 
-impl Work<'_> {
-    /// The least `terms`, one after the other, with the second term of the pair held at `at_most`.
-    fn solve(
+impl Study<'_> {
+    /// The plan that is best in `terms`, one after the other, with some held; `None` when the study was interrupted.
+    fn least(
         &self,
-        terms: [Term; 2],
-        at_most: Option<f64>,
-        start: Option<&Plan>,
+        terms: Vec<Term>,
+        hold: Vec<(Term, f64)>,
+        start: Option<&Start>,
         threads: NonZeroUsize,
-    ) -> Result<Found, Box<dyn Error + Send + Sync>> {
-        let mut scenario = self.scenario.clone();
-        scenario.objective.goal = Goal::Levels { terms: terms.to_vec(), slack: 0.0 };
-        let limits = self.args.limits.limits(&self.settings, self.stop.clone()).map_err(|why| why.to_string())?;
-        let limits = Limits { threads, ..limits };
-        let hold = at_most.map(|most| (self.pair.second, most)).into_iter().collect();
-        let options = OptimiseOptions { start: start.cloned(), hold, ..OptimiseOptions::default() };
-        let travel = Travel::new(&scenario);
-        let run = optimise(&scenario, &travel, &*self.entry.engine()?, &limits, &options, &Silent)?;
-        if !run.evaluation.hard_rules_hold() {
-            return Err(NoFrontier.into());
+    ) -> Option<Result<Row, OutputError>> {
+        if self.worker.stop.is_stopped() {
+            return None;
         }
-        let value = |term: Term| {
-            let terms = run.evaluation.objective.as_ref().map(|objective| &objective.terms);
-            terms.and_then(|terms| terms.get(&term).copied().flatten()).unwrap_or(0.0)
-        };
-        // Of the two levels, the one of the first term is bounded among the plans that keep the second.
-        let level = run.levels.iter().find(|level| level.name == self.pair.first.name());
-        let point = Point {
-            at_most,
-            first: value(self.pair.first),
+        let held = hold.iter().map(|&(term, most)| (term, most.to_string())).collect();
+        let task = Task::Least { terms: terms.clone(), hold: held };
+        let unit = self.subject.unit.with_task(task, start.map(|start| start.fingerprint.as_str()));
+        let row = self.worker.unit(&unit, threads, self.progress, || {
+            let mut scenario = self.subject.scenario.clone();
+            scenario.objective.goal = Goal::Levels { terms, slack: 0.0 };
+            let start = start.map(|start| start.plan.clone());
+            Ok(self
+                .subject
+                .job(scenario, OptimiseOptions { start, hold, feasible_only: true, ..OptimiseOptions::default() }))
+        });
+        if row.is_err() {
+            self.worker.stop.stop();
+        }
+        row.transpose()
+    }
+
+    /// The plan that is best in the term at position `at`, and in the others after it.
+    fn end(&self, at: usize, start: Option<&Start>, threads: NonZeroUsize) -> Result<Option<Row>, Box<dyn Error>> {
+        let mut order = self.terms.to_vec();
+        order[..=at].rotate_right(1);
+        match self.least(order, Vec::new(), start, threads).transpose()? {
+            Some(row) => Ok(Some(sound(row)?)),
+            None => Ok(None),
+        }
+    }
+
+    /// The point of a run with the terms after the first held at `hold`; `None` where no plan keeps to that.
+    fn point(&self, row: &Row, hold: &[Option<f64>]) -> Option<Point> {
+        let figures = row.figures().filter(|_| row.holds())?;
+        let value = |term: Term| figures.terms.get(term.name()).copied().flatten().unwrap_or(0.0);
+        // Where other terms come before it, the first is bounded among the plans that are best in those.
+        let first = self.terms[0];
+        let level = figures.levels.iter().find(|level| level.term == first.name());
+        Some(Point {
+            at_most: hold.first().copied().flatten(),
+            first: value(first),
             bound: level.and_then(|level| level.bound),
             gap: level.and_then(|level| level.gap),
-            second: value(self.pair.second),
+            second: value(self.terms[1]),
+            third: self.terms.get(2).map(|&term| Third { at_most: hold.get(1).copied().flatten(), value: value(term) }),
             knee: false,
-        };
-        Ok(Found { run, scenario, point })
+            folder: format!("plans/{}", row.unit.folder()),
+        })
+    }
+}
+
+/// The row of a run that must have a plan.
+fn sound(row: Row) -> Result<Row, Box<dyn Error>> {
+    match &row.result {
+        Outcome::Fault(what) => Err(Box::new(Fault(what.clone().into()))),
+        Outcome::Failed(why) => Err(why.clone().into()),
+        _ if row.holds() => Ok(row),
+        _ => Err(NoFrontier(row.why()).into()),
     }
 }
 
 /// Finds the frontier, writes it with its plans, and shows it.
 pub(super) fn run(
     args: &SweepArgs,
-    mut folder: Folder,
-    pair: Pair,
+    folder: Folder,
+    Terms(terms): &Terms,
     out: &Path,
     language: Language,
 ) -> Result<Exit, Box<dyn Error>> {
-    let clock = Clock::start();
-    let (scenario, settings) = match &args.variant {
-        None => (folder.base.scenario.clone(), folder.base.sweep.clone()),
-        Some(name) => {
-            let loaded = folder.variant(name)?;
-            (loaded.scenario, loaded.sweep)
-        }
-    };
+    let subject = Subject::new(args, folder, language)?;
     let stop = StopToken::new();
     plans::stop_on_interrupt(stop.clone(), language)?;
-    let entry = args.limits.engine(&settings)?;
-    let limits = args.limits.limits(&settings, stop.clone())?;
-    let work = Work { scenario, pair, entry, args, settings, stop: stop.clone() };
-    let Pair { first, second } = pair;
-    let threads = limits.threads;
-    let least = work.solve([second, first], None, None, threads).map_err(told)?;
-    let greatest = work.solve([first, second], None, Some(&least.run.plan), threads).map_err(told)?;
-    let between = steps(least.point.second, greatest.point.second, args.points as usize);
-    let jobs = args.jobs.unwrap_or(threads);
-    let inner = crew::run(between.len(), jobs, threads, |at, threads| {
-        (!stop.is_stopped()).then(|| work.solve([first, second], Some(between[at]), Some(&least.run.plan), threads))
-    });
-    let mut all = vec![least, greatest];
-    for found in inner.into_iter().flatten() {
-        all.push(found.map_err(told)?);
-    }
-    if stop.is_stopped() {
-        return Ok(super::interrupted(language));
-    }
-    let points: Vec<Point> = all.iter().map(|found| found.point.clone()).collect();
-    let kept = frontier(&points);
-    let facts = plans::run_facts(clock, clock.seconds(), &limits);
-    for (number, (at, _)) in kept.iter().enumerate() {
-        let Found { run, scenario, .. } = &all[*at];
-        let travel = Travel::new(scenario);
-        let findings = solved::findings(scenario, run);
-        let document = solved::document(scenario, &travel, (run, &findings), limits.seed, &[]);
-        let bundle = Bundle::new(scenario, &document, &travel, &findings, &facts, language);
-        folder::write(&out.join(files::place(number)), &plan_files(&bundle)?)?;
-    }
-    let kept: Vec<Point> = kept.into_iter().map(|(_, point)| point).collect();
-    files::write(out, &work.scenario, [first, second], &kept)?;
+    let worker = Subject::worker(args, out, stop, language);
+    let points = args.points.map_or(if terms.len() == 2 { POINTS } else { SIDE }, |points| points as usize);
+    let runs = if terms.len() == 2 { points } else { points * points + 2 };
+    let progress = Progress::start(runs, language);
+    let study = Study { subject: &subject, worker: &worker, progress: &progress, terms };
+    let found = points_of(args, &study, points);
+    progress.finish();
+    let found = match found {
+        Err(error) if error.is::<NoFrontier>() => {
+            screen::tell(&render(language, &Message::new("cli.error").with("what", error)));
+            return Ok(Exit::NoPlan);
+        }
+        found => found?,
+    };
+    let Some(found) = found else { return Ok(interrupted(language)) };
+    let kept = frontier(&found);
+    files::write(out, &subject.origin(), terms, &kept)?;
+    report::write(out, &subject.origin(), language)?;
     if args.json {
         screen::print_json(&kept)?;
-        return Ok(Exit::Done);
+    } else {
+        let mut lines = files::lines(terms, &kept, language);
+        lines.push(render(language, &plans::written(&out.join(report::FILE))));
+        screen::print(&lines)?;
     }
-    let mut lines = files::lines([first, second], &kept, language);
-    lines.push(render(language, &plans::written(&out.join("frontier.csv"))));
-    screen::print(&lines)?;
     Ok(Exit::Done)
 }
 
-/// An error of a run for the screen: a fault of the program is told as one.
-fn told(error: Box<dyn Error + Send + Sync>) -> Box<dyn Error> {
-    let fault = error.downcast_ref::<OptimiseError>().is_some_and(OptimiseError::is_fault);
-    if fault { Box::new(Fault(error)) } else { error }
+/// Points of a frontier of two terms, and on each side of the grid of one of three.
+const POINTS: usize = 11;
+const SIDE: usize = 6;
+
+/// All points, dominated ones too; `None` when the study was interrupted.
+fn points_of(args: &SweepArgs, study: &Study<'_>, points: usize) -> Result<Option<Vec<Point>>, Box<dyn Error>> {
+    let (jobs, threads) = study.subject.crew(args)?;
+    // The plan that is best in the last term comes first: it keeps to whatever the others are held at in that term.
+    let last = study.terms.len() - 1;
+    let Some(least) = study.end(last, None, threads)? else { return Ok(None) };
+    let Some(plan) = study.subject.plan(&study.worker.shelf, &least)? else { return Ok(None) };
+    let fingerprint = fingerprint(format!("{plan:?}").as_bytes());
+    let start = Start { plan, fingerprint };
+    let mut ends = vec![least];
+    for at in (0..last).rev() {
+        let Some(end) = study.end(at, Some(&start), threads)? else { return Ok(None) };
+        ends.push(end);
+    }
+    let mut all: Vec<Point> = ends.iter().filter_map(|row| study.point(row, &[])).collect();
+    let range = |value: fn(&Point) -> f64| {
+        let values = || all.iter().map(value);
+        (values().fold(f64::INFINITY, f64::min), values().fold(f64::NEG_INFINITY, f64::max))
+    };
+    let second = range(|point| point.second);
+    let held: Vec<Vec<Option<f64>>> = if last == 1 {
+        steps(second.0, second.1, points).into_iter().map(|most| vec![Some(most)]).collect()
+    } else {
+        let third = range(|point| point.third.map_or(0.0, |third| third.value));
+        grid(second, third, points).into_iter().map(|pair| pair.to_vec()).collect()
+    };
+    let rows = crew::run(held.len(), jobs, threads, |at, threads| {
+        let hold = study.terms[1..].iter().zip(&held[at]).filter_map(|(&term, &most)| Some((term, most?))).collect();
+        study.least(study.terms.to_vec(), hold, Some(&start), threads)
+    });
+    // What went wrong comes first: it has stopped the others.
+    let rows = rows.into_iter().flatten().collect::<Result<Vec<Row>, OutputError>>()?;
+    if rows.len() < held.len() {
+        return Ok(None);
+    }
+    for (row, hold) in rows.into_iter().zip(&held) {
+        // In a grid there are corners that no plan reaches.
+        let row = if matches!(row.result, Outcome::Infeasible(_)) { row } else { sound(row)? };
+        all.extend(study.point(&row, hold));
+    }
+    Ok(Some(all))
 }
 
 #[cfg(test)]
@@ -184,11 +235,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn two_different_terms_are_a_pair() {
-        assert_eq!(pair("travel,cost").unwrap(), Pair { first: Term::TravelPupilKm, second: Term::Cost });
-        assert_eq!(pair("moved_pupils, minutes").unwrap().second, Term::TravelPupilMinutes);
-        for wrong in ["travel", "travel,travel", "travel,price", "travel,cost,moved", ""] {
-            assert!(pair(wrong).is_err(), "{wrong}");
+    fn two_or_three_different_terms_make_a_frontier() {
+        assert_eq!(terms("travel,cost").unwrap().0, [Term::TravelPupilKm, Term::Cost]);
+        assert_eq!(terms("moved_pupils, minutes").unwrap().0[1], Term::TravelPupilMinutes);
+        assert_eq!(terms("travel,cost,moved").unwrap().0.len(), 3);
+        for wrong in ["travel", "travel,travel", "travel,price", "travel,cost,moved,soft", "travel,cost,travel", ""] {
+            assert!(terms(wrong).is_err(), "{wrong}");
         }
     }
 }

@@ -43,13 +43,14 @@ impl Progress {
             bar.set_position(done as u64);
             let left = left.map_or_else(|| "–".to_owned(), clock);
             let message = Message::new("sweep.progress").with("left", left);
-            let name = row.unit.variant.as_deref().unwrap_or("base");
+            let name = row.unit.name();
             bar.set_message(format!("{} {name} {}", render(self.language, &message), row.status()));
             return;
         }
         let line = serde_json::json!({
             "event": "unit",
             "variant": row.unit.variant,
+            "unit": row.unit.name(),
             "status": row.status(),
             "found": found,
             "done": done,

@@ -154,7 +154,13 @@ impl Geography {
                     open.min_by(|&a, &b| away(a).total_cmp(&away(b))).unwrap_or(0)
                 };
                 let sections = [primary.unwrap_or_else(nearest), 0];
-                self.units.push(UnitDraft { point: point(at), area: self.areas[site], setting: kind, weight, sections });
+                self.units.push(UnitDraft {
+                    point: point(at),
+                    area: self.areas[site],
+                    setting: kind,
+                    weight,
+                    sections,
+                });
                 drawn.push(at);
             }
         }
@@ -251,7 +257,7 @@ fn townships(schools: &Schools, random: &mut Random) -> Vec<usize> {
     let all: i64 = (0..schools.sites.len()).map(|site| size(site, Stage::Primary)).sum();
     let seats: i64 = (0..schools.sites.len()).map(|site| size(site, Stage::Junior)).sum();
     let each = all as f64 / seats as f64;
-    let mut children = vec![0.0; STREETS + TOWNS];
+    let mut children = [0.0; STREETS + TOWNS];
     for (site, area) in areas.iter().enumerate() {
         if let Some(area) = area {
             children[*area] += size(site, Stage::Primary) as f64 - each * size(site, Stage::Junior) as f64;

@@ -56,7 +56,8 @@ pub fn draw(schools: &Schools, rolls: &[Roll], random: &mut Random) -> Vec<Peopl
             })
             .collect();
         let [degree, backbone, arts] = STANDARDS[at];
-        let teachers = above(TEACHERS[at], pupils.iter().map(|n| (n * degree * 1.08 / 100.0).ceil() as i64 + 1), &weights);
+        let teachers =
+            above(TEACHERS[at], pupils.iter().map(|n| (n * degree * 1.08 / 100.0).ceil() as i64 + 1), &weights);
         let staff = above(STAFF[at], teachers.iter().copied(), &pupils);
         let need = |member: usize| {
             let by_class = if pupils[member] < 100.0 { POSTS_PER_CLASS * classes[member] } else { 0.0 };
@@ -76,8 +77,14 @@ pub fn draw(schools: &Schools, rolls: &[Roll], random: &mut Random) -> Vec<Peopl
                 least.max(drawn).max(1).min(teachers[member])
             };
             let (above_degree, backbone, arts_pe) = (some(degree, 1.25), some(backbone, 1.5), some(arts, 1.5));
-            all[section] =
-                People { staff: staff[member], teachers: teachers[member], above_degree, backbone, arts_pe, ..all[section] };
+            all[section] = People {
+                staff: staff[member],
+                teachers: teachers[member],
+                above_degree,
+                backbone,
+                arts_pe,
+                ..all[section]
+            };
         }
     }
     all
@@ -111,7 +118,10 @@ mod tests {
                 assert_eq!(of(|people| people.posts), POSTS[at], "seed {seed}");
             }
             for (people, roll) in people.iter().zip(&rolls) {
-                assert!(people.above_degree <= people.teachers && people.teachers <= people.staff, "{people:?} {roll:?}");
+                assert!(
+                    people.above_degree <= people.teachers && people.teachers <= people.staff,
+                    "{people:?} {roll:?}"
+                );
             }
         }
     }

@@ -36,8 +36,23 @@ const DORMITORY_M2: f64 = 3.2;
 impl County {
     pub(super) fn units(&self) -> Table {
         let mut table = Table::new(&[
-            "id", "name", "area", "setting", "lon", "lat", "residents", "grade_1", "grade_2", "grade_3", "grade_4",
-            "grade_5", "grade_6", "grade_7", "grade_8", "grade_9", "special",
+            "id",
+            "name",
+            "area",
+            "setting",
+            "lon",
+            "lat",
+            "residents",
+            "grade_1",
+            "grade_2",
+            "grade_3",
+            "grade_4",
+            "grade_5",
+            "grade_6",
+            "grade_7",
+            "grade_8",
+            "grade_9",
+            "special",
         ]);
         let pupils = self.pupils_of_units();
         let special = self.special_of_units();
@@ -237,7 +252,9 @@ impl County {
             let private = self.schools.sites[self.schools.sections[at].site].private;
             let counts = [people.staff, people.teachers, people.above_degree, people.backbone, people.arts_pe];
             let posts = if private { String::new() } else { people.posts.to_string() };
-            table.row([site, stage.to_owned(), posts].into_iter().chain(counts.map(|count| count.to_string())).collect());
+            table.row(
+                [site, stage.to_owned(), posts].into_iter().chain(counts.map(|count| count.to_string())).collect(),
+            );
         }
         let mut row = vec!["S01".to_owned(), "special".to_owned(), String::new()];
         row.extend([STAFF[2], TEACHERS[2]].map(|count| count.to_string()));

@@ -103,7 +103,9 @@ fn open(path: &Path, problems: &mut Problems) -> Result<PlanInput, Reported> {
         if path.join(DOCUMENT).exists() {
             input.document = Some(read_document(path, DOCUMENT, problems)?);
         }
-        if path.join(ASSIGNMENT).exists() {
+        // A document of today's network alone plans nothing: the tables beside it have no rows.
+        let planned = input.document.as_ref().is_none_or(|document| !document.years.is_empty());
+        if planned && path.join(ASSIGNMENT).exists() {
             input.lines = Some(tables::of_folder(path, ASSIGNMENT, problems)?);
         }
     } else if !path.exists() {

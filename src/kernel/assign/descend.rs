@@ -7,6 +7,7 @@
 
 use super::repair::Repair;
 use super::single::Assignment;
+use super::tolls::{Item, Toll, Tolls};
 use crate::kernel::bound::{Choosable, Knapsack};
 
 /// How the search spends its effort.
@@ -40,6 +41,9 @@ pub struct Descent {
 /// Relative safety of bounds against rounding.
 const SAFETY: f64 = 1e-10;
 const NONE: u32 = u32::MAX;
+/// Cells of the tables of one site up to which tolls are worked out exactly, and how often at one node.
+const MOST_SHARP: usize = 60_000;
+const SHARP_ROUNDS: usize = 3;
 
 /// A search in progress.
 pub struct Descend<'a> {
@@ -64,6 +68,9 @@ pub struct Descend<'a> {
     /// Of the last evaluation: arcs used, and worth, fractional worth and price of every site.
     used: Vec<bool>,
     packed: Vec<(f64, f64, f64)>,
+    /// Exact tolls of arcs at the multipliers of the last evaluation; empty where they were not worked out.
+    toll: Vec<Option<Toll>>,
+    tolls: Tolls,
     best: Option<(Vec<u32>, f64)>,
     repair: Repair,
     /// Least bound of what was left open.
@@ -112,6 +119,8 @@ impl<'a> Descend<'a> {
             items: Vec::new(),
             used: vec![false; arcs],
             packed: vec![(0.0, 0.0, 0.0); sites],
+            toll: Vec::new(),
+            tolls: Tolls::default(),
             best: None,
             repair: Repair::default(),
             open: f64::INFINITY,
@@ -127,11 +136,21 @@ impl<'a> Descend<'a> {
         self.scales = start.iter().map(|value| (value.abs() / mean.max(1e-9)).clamp(0.02, 50.0)).collect();
         let crowded: Vec<u32> = (0..self.problem.customers() as u32).filter(|&c| self.left[c as usize] == 1).collect();
         if self.settle(crowded) {
-            self.node(start, f64::NEG_INFINITY, 0);
+            let start = self.better_start(start);
+            self.node(&start, f64::NEG_INFINITY, 0);
         }
         let bound = self.open.min(self.cutoff);
-        let work = self.work + self.knapsack.work;
+        let work = self.work + self.knapsack.work + self.tolls.work;
         Descent { bound, best: self.best, cut: self.cut, alive: self.alive, work, nodes: self.nodes }
+    }
+
+    /// The multipliers that the best prices of capacity give, where they prove more than `start`.
+    fn better_start(&mut self, start: &[f64]) -> Vec<f64> {
+        let charges = self.problem.charges(&self.alive);
+        let Some((charges, work)) = charges else { return start.to_vec() };
+        self.work += work;
+        let (before, after) = (self.evaluate(start), self.evaluate(&charges));
+        if after > before { charges } else { start.to_vec() }
     }
 
     /// Explores the present node.
@@ -147,9 +166,27 @@ impl<'a> Descend<'a> {
         if bound >= self.cutoff {
             return;
         }
-        let value = self.evaluate(&multipliers);
+        let mut value = self.evaluate(&multipliers);
         self.mend(&multipliers);
-        if bound >= self.cutoff {
+        for round in 0..=SHARP_ROUNDS {
+            if value.max(bound) >= self.cutoff {
+                return;
+            }
+            if round == SHARP_ROUNDS {
+                break;
+            }
+            self.sharpen(&multipliers);
+            let before = self.trail.len();
+            if !self.remove_arcs(value, &multipliers) {
+                return;
+            }
+            if self.trail.len() == before {
+                break;
+            }
+            value = self.evaluate(&multipliers);
+        }
+        if self.settled.iter().all(|&arc| arc != NONE) {
+            self.take_settled();
             return;
         }
         let Some(customer) = self.branching(&multipliers) else {
@@ -254,6 +291,7 @@ impl<'a> Descend<'a> {
 
     /// The Lagrangian function.
     fn evaluate(&mut self, multipliers: &[f64]) -> f64 {
+        self.toll.clear();
         let mut value = self.problem.offset + self.settled_cost;
         let mut magnitude = value.abs();
         for (customer, &multiplier) in multipliers.iter().enumerate() {
@@ -307,8 +345,42 @@ impl<'a> Descend<'a> {
             .collect()
     }
 
+    /// Works out exactly what using each arc, or leaving it, costs at the multipliers of the last evaluation, where
+    /// capacities are small enough for that.
+    fn sharpen(&mut self, multipliers: &[f64]) {
+        self.toll.clear();
+        self.toll.resize(self.alive.len(), None);
+        let whole = |load: f64| load >= 0.0 && load == load.trunc();
+        for site in 0..self.room.len() {
+            let open = |&&arc: &&u32| {
+                self.alive[arc as usize] && self.settled[self.problem.customer[arc as usize] as usize] == NONE
+            };
+            let arcs: Vec<u32> = self.at_site[site].iter().filter(open).copied().collect();
+            let room = self.room[site].floor();
+            let loads = || arcs.iter().map(|&arc| self.problem.load[arc as usize]);
+            if room >= MOST_SHARP as f64 || !loads().all(whole) || loads().sum::<f64>() <= room {
+                continue;
+            }
+            let item = |&arc: &u32| {
+                let worth = multipliers[self.problem.customer[arc as usize] as usize] - self.problem.cost[arc as usize];
+                Item { worth, load: self.problem.load[arc as usize] as usize }
+            };
+            let items: Vec<Item> = arcs.iter().map(item).collect();
+            let paying = items.iter().filter(|item| item.worth > 0.0).count();
+            if Tolls::cells(paying, room as usize) <= MOST_SHARP {
+                let tolls = self.tolls.of(&items, room as usize);
+                for (arc, toll) in arcs.into_iter().zip(tolls) {
+                    self.toll[arc as usize] = Some(toll);
+                }
+            }
+        }
+    }
+
     /// What using an arc, or leaving it, adds to the bound at least.
     fn penalties(&self, arc: usize, multipliers: &[f64]) -> (f64, f64) {
+        if let Some(&Some(toll)) = self.toll.get(arc) {
+            return (toll.taking, toll.leaving);
+        }
         let (worth, fractional, price) = self.packed[self.problem.site[arc] as usize];
         let own = multipliers[self.problem.customer[arc] as usize] - self.problem.cost[arc];
         let net = own - price * self.problem.load[arc];

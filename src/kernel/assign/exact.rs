@@ -2,7 +2,7 @@
 //! on large customers does slowly.
 
 use super::single::Assignment;
-use super::{solve_below, work_of};
+use super::{BackendEffort, solve_below, work_of};
 use crate::kernel::engine::EngineError;
 use crate::mip::{Backend, Column, MipProblem};
 use crate::run::Limits;
@@ -14,12 +14,12 @@ pub struct Settled {
     pub bound: f64,
     /// The best assignment found below the cutoff: an arc for each customer, and its cost.
     pub best: Option<(Vec<u32>, f64)>,
-    /// Work: columns times nodes.
+    /// Work in arc visits.
     pub work: u64,
 }
 
-/// Solves `problem` over the arcs that are `alive`, of which every customer has one, below `cutoff`; at most so many nodes,
-/// with so great a share of heuristics, on one thread.
+/// Solves `problem` over the arcs that are `alive`, of which every customer has one, below `cutoff`, with
+/// so much effort, on one thread.
 ///
 /// # Errors
 /// When the backend fails.
@@ -28,7 +28,7 @@ pub fn settle(
     problem: &Assignment,
     alive: &[bool],
     cutoff: f64,
-    effort: (u64, f64),
+    effort: BackendEffort,
     limits: &Limits,
 ) -> Result<Settled, EngineError> {
     let mut program = MipProblem::new();
@@ -62,6 +62,7 @@ pub fn settle(
         }
     }
     let outcome = solve_below(backend, &program, cutoff, effort, limits)?;
+    let work = work_of(program.columns.len(), &outcome);
     let best = outcome.values.and_then(|values| {
         for (arc, column) in columns.iter().enumerate() {
             if column.is_some_and(|column| values[column as usize] > 0.5) {
@@ -72,5 +73,5 @@ pub fn settle(
         // Its heuristics may find what is no better than the cutoff.
         (cost < cutoff).then_some((chosen, cost))
     });
-    Ok(Settled { bound: outcome.bound, best, work: work_of(program.columns.len(), outcome.nodes) })
+    Ok(Settled { bound: outcome.bound, best, work })
 }

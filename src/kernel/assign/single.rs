@@ -2,7 +2,7 @@
 
 use super::formulate::is_plain;
 use crate::id::{ArcId, IdVec, OptionId, SiteId};
-use crate::kernel::bound::Removed;
+use crate::kernel::bound::{Removed, Transport};
 use crate::kernel::prepare::Tables;
 use crate::kernel::problem::{Problem, Service, Solution};
 
@@ -102,6 +102,17 @@ impl Assignment {
     /// The arcs of a customer.
     pub fn arcs(&self, customer: usize) -> std::ops::Range<usize> {
         self.start[customer] as usize..self.start[customer + 1] as usize
+    }
+
+    /// What every customer costs at least at the best prices of capacity, over the arcs that are `alive`, with the work of
+    /// finding them. `None` where loads depend on the site or the capacities do not suffice.
+    pub fn charges(&self, alive: &[bool]) -> Option<(Vec<f64>, u64)> {
+        let mut problem = Transport::new(self.capacity.clone(), vec![f64::INFINITY; self.capacity.len()]);
+        for customer in 0..self.customers() {
+            let arc = |arc: usize| (self.site[arc], self.cost[arc], self.load[arc], alive[arc]);
+            problem.customer(self.arcs(customer).map(arc))?;
+        }
+        problem.charges()
     }
 
     /// The solution of the whole problem in which every customer uses the given arc of this assignment.

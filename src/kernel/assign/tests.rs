@@ -1,6 +1,7 @@
 //! The searches of assignments against enumeration.
 
 use super::repair::Repair;
+use super::tolls::{Item, Tolls};
 use super::*;
 use crate::kernel::bound::{Relaxation, Removed};
 use crate::kernel::builder::ProblemBuilder;
@@ -190,4 +191,33 @@ fn annealing_finds_most_optima_and_never_breaks_a_capacity() {
     let (assignment, _) = &samples("anneal", 1)[0];
     let start: Vec<u32> = (0..assignment.customers()).map(|customer| assignment.arcs(customer).start as u32).collect();
     assert_eq!(anneal(assignment, &start, 6_000, &mut random, &|| true).0, None);
+}
+
+#[test]
+fn tolls_are_what_the_best_choice_loses() {
+    let mut random = Random::new(31, "tolls");
+    let mut tolls = Tolls::default();
+    let (mut forced, mut shut_out) = (0, 0);
+    for sample in 0..300 {
+        let count = 1 + random.below(8);
+        let capacity = random.below(30);
+        let items: Vec<Item> =
+            (0..count).map(|_| Item { worth: random.below(40) as f64 - 10.0, load: random.below(15) }).collect();
+        let best = |must: usize, mustnt: usize| {
+            let fits = (0..1usize << count).filter(|set| set & must == must && set & mustnt == 0);
+            let chosen = |set: usize| items.iter().enumerate().filter(move |(at, _)| set >> at & 1 == 1);
+            fits.filter(|&set| chosen(set).map(|(_, item)| item.load).sum::<usize>() <= capacity)
+                .map(|set| chosen(set).map(|(_, item)| item.worth).sum::<f64>())
+                .fold(f64::NEG_INFINITY, f64::max)
+        };
+        let free = best(0, 0);
+        for (at, toll) in tolls.of(&items, capacity).into_iter().enumerate() {
+            let (taking, leaving) = (free - best(1 << at, 0), free - best(0, 1 << at));
+            assert!(toll.taking == taking, "sample {sample}, item {at}: {} is not {taking}", toll.taking);
+            assert!(toll.leaving == leaving, "sample {sample}, item {at}: {} is not {leaving}", toll.leaving);
+            forced += usize::from(leaving > 0.0);
+            shut_out += usize::from(taking == f64::INFINITY);
+        }
+    }
+    assert!(forced > 300 && shut_out > 50, "{forced} that are taken, {shut_out} that do not fit");
 }

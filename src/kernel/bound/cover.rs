@@ -3,8 +3,8 @@
 use super::select::Selection;
 use crate::kernel::prepare::Tables;
 
-/// Nodes after which the search for the whole-numbered optimum gives up and the linear relaxation stands.
-const MOST_NODES: usize = 2000;
+/// Most states of the search for a whole selection after each site; with more, neighbours are joined.
+const WIDTH: usize = 128;
 
 /// A step up in capacity at one site.
 #[derive(Debug, Clone, Copy)]
@@ -63,7 +63,7 @@ pub(super) fn select(tables: &Tables, values: &[f64], capacity: &[f64], demand: 
     selection.relaxed = relaxed;
     selection.value = relaxed;
     if selection.chosen.len() > sites {
-        Whole::new(tables, values, capacity, demand, price).improve(&mut selection);
+        Whole::new(tables, values, capacity, demand, price).improve(values, &mut selection);
     }
     selection.chosen.sort_by_key(|chosen| chosen.0);
     selection
@@ -90,176 +90,175 @@ fn hull(tables: &Tables, site: usize, at: usize, values: &[f64], capacity: &[f64
     }
 }
 
-/// Depth-first search for the best whole selection, guided by the linear relaxation's price.
+/// Least loss of a whole selection against the linear relaxation, by dynamic programming over the sites.
 ///
 /// A selection with excess capacity `e` and deviations `d` (what its options lose against the best at the price) costs the
-/// relaxed value plus `price * e + sum d`, so the search is for a subset with little excess and few deviations.
-struct Whole<'a> {
+/// relaxed value plus `price * e + sum d`. A state is what the sites so far cover and have lost; one that covers no less and
+/// costs no more rules out another. Where more than [`WIDTH`] are left, neighbours are joined to the better of each in both
+/// respects: the value stays a lower bound (a relaxed decision diagram: Bergman, Cire, van Hoeve, Hooker, 2016).
+struct Whole {
     demand: f64,
     price: f64,
-    /// Choices of every site with more than one worthwhile: `(deviation, capacity, option)`.
-    sites: Vec<Vec<(f64, f64, u32)>>,
-    /// Greatest and least capacity of the sites from an index on.
-    most: Vec<f64>,
-    fixed: f64,
-    best: f64,
-    best_choice: Vec<u32>,
-    choice: Vec<u32>,
-    nodes: usize,
-    values: &'a [f64],
+    /// Choices of every site that are finite.
+    sites: Vec<Vec<Choice>>,
 }
 
-impl<'a> Whole<'a> {
-    fn new(tables: &Tables, values: &'a [f64], capacity: &[f64], demand: f64, price: f64) -> Self {
-        let mut sites: Vec<Vec<(f64, f64, u32)>> = Vec::new();
-        for site in 0..tables.sites.len() {
-            let reduced = |o: usize| values[o] - price * capacity[o];
-            let least = tables.options_of(site).map(reduced).fold(f64::INFINITY, f64::min);
-            let mut choices: Vec<(f64, f64, u32)> = tables
-                .options_of(site)
-                .filter(|&o| values[o].is_finite())
-                .map(|o| (reduced(o) - least, capacity[o], o as u32))
-                .collect();
-            choices.sort_by(|a, b| a.0.total_cmp(&b.0).then(b.1.total_cmp(&a.1)));
-            sites.push(choices);
-        }
-        Self {
-            demand,
-            price,
-            sites,
-            most: Vec::new(),
-            fixed: 0.0,
-            best: f64::INFINITY,
-            best_choice: Vec::new(),
-            choice: Vec::new(),
-            nodes: 0,
-            values,
-        }
+/// An option as the states see it.
+#[derive(Debug, Clone, Copy)]
+struct Choice {
+    /// What it loses against the best option of its site at the price.
+    deviation: f64,
+    capacity: f64,
+    option: u32,
+}
+
+/// What a partial selection covers, and what it costs beyond the relaxation with each unit covered at the price.
+#[derive(Debug, Clone, Copy)]
+struct State {
+    covered: f64,
+    cost: f64,
+    /// Where it comes from in the layer before, and the option that led here.
+    parent: u32,
+    option: u32,
+}
+
+impl Whole {
+    fn new(tables: &Tables, values: &[f64], capacity: &[f64], demand: f64, price: f64) -> Self {
+        let sites = (0..tables.sites.len())
+            .map(|site| {
+                let reduced = |o: usize| values[o] - price * capacity[o];
+                let least = tables.options_of(site).map(reduced).fold(f64::INFINITY, f64::min);
+                let finite = tables.options_of(site).filter(|&o| values[o].is_finite());
+                finite
+                    .map(|o| Choice { deviation: reduced(o) - least, capacity: capacity[o], option: o as u32 })
+                    .collect()
+            })
+            .collect();
+        Self { demand, price, sites }
     }
 
-    fn improve(mut self, selection: &mut Selection) {
-        // A first whole selection: the relaxed one with its split site rounded up.
-        let mut start = 0.0;
+    fn cost(&self, choice: Choice) -> f64 {
+        choice.deviation + self.price * choice.capacity
+    }
+
+    /// Replaces a selection with a split site by a whole one, and its value by what that needs at least.
+    fn improve(mut self, values: &[f64], selection: &mut Selection) {
+        let Some((mut chosen, most)) = self.rounded_up(selection) else { return };
+        // Options that alone lose as much as the selection found are out of the question.
+        let mut open = Vec::new();
+        let mut covered = 0.0;
+        for (site, choices) in self.sites.iter_mut().enumerate() {
+            choices.retain(|choice| choice.deviation < most);
+            match **choices {
+                [] => return,
+                [only] => {
+                    covered += only.capacity;
+                    chosen[site] = only.option;
+                }
+                _ => open.push(site),
+            }
+        }
+        let loss = self.least_loss(&open, covered, most, &mut chosen);
+        selection.value = selection.relaxed + loss * (1.0 - 1e-9);
+        selection.magnitude += chosen.iter().map(|&option| values[option as usize].abs()).sum::<f64>();
+        selection.chosen = chosen.into_iter().map(|option| (option, 1.0)).collect();
+    }
+
+    /// The relaxed selection with its split site taken as a whole and then, site by site, exchanged where that pays and
+    /// the cover holds; with what it loses. `None` where rounding covers too little after all.
+    fn rounded_up(&self, selection: &Selection) -> Option<(Vec<u32>, f64)> {
+        let mut loss = 0.0;
         let mut excess = -self.demand;
-        let mut up: Vec<u32> = Vec::with_capacity(self.sites.len());
-        for (index, choices) in self.sites.iter().enumerate() {
-            let chosen = selection.chosen[index].0;
-            let found = choices.iter().find(|choice| choice.2 == chosen).expect("a chosen option has a finite value");
-            start += found.0;
-            excess += found.1;
-            up.push(chosen);
+        let mut chosen = Vec::with_capacity(self.sites.len());
+        for (choices, &(option, _)) in self.sites.iter().zip(&selection.chosen) {
+            let choice = choices.iter().find(|choice| choice.option == option)?;
+            loss += choice.deviation;
+            excess += choice.capacity;
+            chosen.push(*choice);
         }
-        self.best = start + self.price * excess.max(0.0);
         if excess < 0.0 {
-            return;
+            return None;
         }
-        // Swap single sites down where the cover still holds and it pays: a better start prunes more.
-        for (choices, up) in self.sites.iter().zip(&mut up) {
-            let current = *choices.iter().find(|choice| choice.2 == *up).expect("chosen above");
-            let better = choices
-                .iter()
-                .filter(|choice| excess + choice.1 - current.1 >= 0.0)
-                .map(|choice| (choice.0 - current.0 + self.price * (choice.1 - current.1), *choice))
-                .min_by(|a, b| a.0.total_cmp(&b.0));
-            if let Some((change, choice)) = better
-                && change < 0.0
-            {
-                self.best += change;
-                excess += choice.1 - current.1;
-                *up = choice.2;
+        for (choices, current) in self.sites.iter().zip(&mut chosen) {
+            let change = |choice: &Choice| self.cost(*choice) - self.cost(*current);
+            let covering = choices.iter().filter(|choice| excess + choice.capacity - current.capacity >= 0.0);
+            let better = covering.min_by(|a, b| change(a).total_cmp(&change(b)));
+            if let Some(&choice) = better.filter(|choice| change(choice) < 0.0) {
+                loss += choice.deviation - current.deviation;
+                excess += choice.capacity - current.capacity;
+                *current = choice;
             }
         }
-        self.best_choice.clone_from(&up);
-        // Sites whose every deviation exceeds the best are fixed; the others in order of the spread of their capacity.
-        let mut core: Vec<usize> = Vec::new();
-        let limit = self.best;
-        let mut choice_of_fixed: Vec<(usize, u32)> = Vec::new();
-        for (index, choices) in self.sites.iter_mut().enumerate() {
-            choices.retain(|choice| choice.0 < limit);
-            if choices.is_empty() {
-                return;
-            }
-            if choices.len() == 1 {
-                self.fixed += choices[0].1;
-                choice_of_fixed.push((index, choices[0].2));
-            } else {
-                core.push(index);
-            }
-        }
-        let spread = |choices: &[(f64, f64, u32)]| {
-            let most = choices.iter().map(|c| c.1).fold(f64::NEG_INFINITY, f64::max);
-            let least = choices.iter().map(|c| c.1).fold(f64::INFINITY, f64::min);
-            most - least
-        };
-        core.sort_by(|&a, &b| spread(&self.sites[b]).total_cmp(&spread(&self.sites[a])).then(a.cmp(&b)));
-        let core_sites: Vec<Vec<(f64, f64, u32)>> = core.iter().map(|&index| self.sites[index].clone()).collect();
-        self.most = vec![0.0; core.len() + 1];
-        for index in (0..core.len()).rev() {
-            self.most[index] =
-                self.most[index + 1] + core_sites[index].iter().map(|c| c.1).fold(f64::NEG_INFINITY, f64::max);
-        }
-        let least_after: Vec<f64> = {
-            let mut least = vec![0.0; core.len() + 1];
-            for index in (0..core.len()).rev() {
-                least[index] = least[index + 1] + core_sites[index].iter().map(|c| c.1).fold(f64::INFINITY, f64::min);
-            }
-            least
-        };
-        self.choice = vec![0; core.len()];
-        let mut found: Option<Vec<u32>> = None;
-        let finished = self.search(&core_sites, &least_after, 0, 0.0, self.fixed, &mut found);
-        if !finished {
-            return;
-        }
-        if let Some(found) = found {
-            for (&index, option) in core.iter().zip(found) {
-                self.best_choice[index] = option;
-            }
-            for (index, option) in choice_of_fixed {
-                self.best_choice[index] = option;
-            }
-        }
-        selection.value = selection.relaxed + self.best * (1.0 - 1e-9);
-        selection.magnitude += self.best_choice.iter().map(|&o| self.values[o as usize].abs()).sum::<f64>();
-        selection.chosen = self.best_choice.iter().map(|&option| (option, 1.0)).collect();
+        Some((chosen.iter().map(|choice| choice.option).collect(), loss + self.price * excess))
     }
 
-    /// Whether the search ended before the limit on nodes.
-    fn search(
-        &mut self,
-        sites: &[Vec<(f64, f64, u32)>],
-        least_after: &[f64],
-        depth: usize,
-        deviation: f64,
-        covered: f64,
-        found: &mut Option<Vec<u32>>,
-    ) -> bool {
-        self.nodes += 1;
-        if self.nodes > MOST_NODES {
-            return false;
+    /// A lower bound on what a whole selection loses, at most `most`, given what is covered by the sites that are not open;
+    /// the options that lead there take the place of those of the start.
+    fn least_loss(&self, open: &[usize], covered: f64, most: f64, chosen: &mut [u32]) -> f64 {
+        let spread = |site: usize| range(&self.sites[site]).1 - range(&self.sites[site]).0;
+        let mut order = open.to_vec();
+        order.sort_by(|&a, &b| spread(b).total_cmp(&spread(a)).then(a.cmp(&b)));
+        // What the sites from an index on cover at least and at most.
+        let mut after = vec![(0.0, 0.0); order.len() + 1];
+        for (index, &site) in order.iter().enumerate().rev() {
+            let (least, greatest) = range(&self.sites[site]);
+            after[index] = (after[index + 1].0 + least, after[index + 1].1 + greatest);
         }
-        if depth == sites.len() {
-            let cost = deviation + self.price * (covered - self.demand);
-            if covered >= self.demand && cost < self.best {
-                self.best = cost;
-                *found = Some(self.choice.clone());
+        let first = State { covered, cost: self.price * (covered - self.demand), parent: 0, option: 0 };
+        let mut layers = vec![vec![first]];
+        for (index, &site) in order.iter().enumerate() {
+            let (least, greatest) = after[index + 1];
+            let mut states = Vec::new();
+            for (parent, state) in layers[index].iter().enumerate() {
+                for &choice in &self.sites[site] {
+                    let covered = state.covered + choice.capacity;
+                    let cost = state.cost + self.cost(choice);
+                    // What is lost already, and the excess that is certain by now.
+                    let excess = (covered + least - self.demand).max(0.0);
+                    let lost = cost - self.price * (covered - self.demand) + self.price * excess;
+                    if covered + greatest >= self.demand && lost < most {
+                        // Beyond what every completion covers more makes no difference.
+                        let covered = covered.min(self.demand - least);
+                        states.push(State { covered, cost, parent: parent as u32, option: choice.option });
+                    }
+                }
             }
-            return true;
+            reduce(&mut states);
+            layers.push(states);
         }
-        for &(own, capacity, option) in &sites[depth] {
-            let (deviation, covered) = (deviation + own, covered + capacity);
-            if covered + self.most[depth + 1] < self.demand {
-                continue;
-            }
-            let excess = (covered + least_after[depth + 1] - self.demand).max(0.0);
-            if deviation + self.price * excess >= self.best {
-                continue;
-            }
-            self.choice[depth] = option;
-            if !self.search(sites, least_after, depth + 1, deviation, covered, found) {
-                return false;
-            }
+        let last = layers.last().expect("there is a first layer");
+        let Some(best) = last.iter().min_by(|a, b| a.cost.total_cmp(&b.cost)).filter(|best| best.cost < most) else {
+            return most;
+        };
+        let mut state = *best;
+        for (index, &site) in order.iter().enumerate().rev() {
+            chosen[site] = state.option;
+            state = layers[index][state.parent as usize];
         }
-        true
+        best.cost
+    }
+}
+
+/// Least and greatest capacity among choices.
+fn range(choices: &[Choice]) -> (f64, f64) {
+    choices.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(least, most), choice| {
+        (least.min(choice.capacity), most.max(choice.capacity))
+    })
+}
+
+/// Leaves the states that no other rules out, and joins neighbours where these are too many.
+fn reduce(states: &mut Vec<State>) {
+    states.sort_by(|a, b| b.covered.total_cmp(&a.covered).then(a.cost.total_cmp(&b.cost)));
+    let mut cheapest = f64::INFINITY;
+    states.retain(|state| {
+        let keep = state.cost < cheapest;
+        cheapest = cheapest.min(state.cost);
+        keep
+    });
+    if states.len() > WIDTH {
+        // Costs fall along the states, so the last of a group is its cheapest and the first covers most.
+        let length = states.len();
+        let groups = (0..WIDTH).map(|group| (group * length / WIDTH, (group + 1) * length / WIDTH));
+        *states = groups.map(|(from, to)| State { covered: states[from].covered, ..states[to - 1] }).collect();
     }
 }

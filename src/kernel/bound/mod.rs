@@ -12,15 +12,18 @@ mod cover;
 mod evaluate;
 mod knapsack;
 mod limits;
+mod near;
 mod pack;
 mod prices;
 mod select;
+mod transport;
 mod whole;
 
 pub use active::{Active, Removed};
 pub use ascent::{Ascent, AscentOptions, Relaxation};
 pub use evaluate::{Evaluation, Evaluator, Gradient, Multipliers};
 pub use select::{Coupling, Excluded, Selection};
+pub use transport::Transport;
 pub use whole::{Choosable, Knapsack, Packed};
 
 #[cfg(test)]

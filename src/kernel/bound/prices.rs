@@ -6,8 +6,11 @@
 //! Programming 8). The least charges of the customers are multipliers that are at least as good.
 
 use super::active::Removed;
+use super::transport::Transport;
 use crate::kernel::prepare::Tables;
 
+/// Cells times the square of the open sites up to which the best prices are worked out exactly; else they are climbed to.
+const EXACT_VISITS: usize = 20_000_000;
 /// Most steps of the climb, and the arc visits that they are cut to, but never below the least.
 const STEPS: usize = 250;
 const LEAST_STEPS: usize = 60;
@@ -62,6 +65,13 @@ pub fn multipliers_of_prices(
             return None;
         }
         starts.push(arcs.len() as u32);
+    }
+    let sites = price.len();
+    if tables.cells.len() * sites * sites <= EXACT_VISITS
+        && let Some((charges, work)) =
+            transport(&starts, &arcs, &capacity, &dearest).and_then(|problem| problem.charges())
+    {
+        return Some((charges, work + arcs.len() as u64));
     }
     let mut charges = vec![0.0; tables.cells.len()];
     let evaluate = |price: &[f64], direction: &mut [f64], keep: f64, charges: &mut [f64]| {
@@ -135,4 +145,15 @@ pub fn multipliers_of_prices(
         }
     }
     Some((best_charges, (steps * arcs.len()) as u64))
+}
+
+/// The arcs (site, cost, load), grouped by customer, as a transportation problem. `None` where a customer's load depends on
+/// the site.
+fn transport(starts: &[u32], arcs: &[(u32, f64, f64)], capacity: &[f64], overflow: &[f64]) -> Option<Transport> {
+    let mut problem = Transport::new(capacity.to_vec(), overflow.to_vec());
+    for ends in starts.windows(2) {
+        let own = &arcs[ends[0] as usize..ends[1] as usize];
+        problem.customer(own.iter().map(|&(site, cost, load)| (site, cost, load, true)))?;
+    }
+    Some(problem)
 }

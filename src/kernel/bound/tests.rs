@@ -1,10 +1,12 @@
 //! Multipliers from prices of capacity against enumeration.
 
 use super::prices::multipliers_of_prices;
-use super::{Relaxation, Removed};
+use super::{Relaxation, Removed, Transport};
 use crate::kernel::builder::ProblemBuilder;
 use crate::kernel::problem::Problem;
+use crate::mip::{Column, MipLimits, MipProblem, MipStatus, default_backend};
 use crate::random::Random;
+use crate::run::Limits;
 
 const SITES: usize = 3;
 const CUSTOMERS: usize = 6;
@@ -137,4 +139,85 @@ fn nobody_is_charged_for_sites_that_cannot_be_reached() {
     }
     assert!(multipliers_of_prices(tables, &removed, &[1, 2, 4], &zero).is_none());
     assert!(multipliers_of_prices(tables, &removed, &[1, 3, 4], &zero).is_some());
+}
+
+/// The optimum of a transportation problem by the backend; `None` where the capacities do not suffice.
+fn transported(problem: &Transport) -> Option<f64> {
+    let sites = problem.capacity.len();
+    let mut program = MipProblem::new();
+    let mut at_site = vec![Vec::new(); sites];
+    for (customer, &load) in problem.load.iter().enumerate() {
+        let mut serve = Vec::new();
+        for (site, entries) in at_site.iter_mut().enumerate() {
+            let cost = problem.cost[customer * sites + site];
+            if cost.is_finite() {
+                let name = format!("x{customer}_{site}");
+                let column = program.column(Column { name, cost, lower: 0.0, upper: 1.0, integer: false });
+                serve.push((column, 1.0));
+                entries.push((column, load));
+            }
+        }
+        program.row(format!("serve{customer}"), 1.0, 1.0, serve);
+    }
+    for (site, mut entries) in at_site.into_iter().enumerate() {
+        if problem.overflow[site].is_finite() {
+            let (name, cost) = (format!("over{site}"), problem.overflow[site]);
+            let column = program.column(Column { name, cost, lower: 0.0, upper: f64::INFINITY, integer: false });
+            entries.push((column, -1.0));
+        }
+        if problem.capacity[site].is_finite() {
+            program.row(format!("room{site}"), f64::NEG_INFINITY, problem.capacity[site], entries);
+        }
+    }
+    let backend = default_backend().expect("a backend");
+    let outcome = backend.solve(&program, None, &MipLimits::new(Limits::new()), &|_, _, _| {}).expect("a sound model");
+    (outcome.status == MipStatus::Optimal).then_some(outcome.objective)
+}
+
+#[test]
+fn prices_of_a_transportation_problem_prove_its_optimum() {
+    let mut random = Random::new(29, "transport");
+    let (mut proven, mut impossible, mut dear) = (0, 0, 0);
+    for sample in 0..300 {
+        let (customers, sites) = (2 + random.below(12), 1 + random.below(6));
+        let arc = |random: &mut Random| {
+            if random.chance(0.2) { f64::INFINITY } else { random.below(60) as f64 }
+        };
+        let mut problem = Transport {
+            load: (0..customers).map(|_| random.below(9) as f64).collect(),
+            capacity: (0..sites).map(|_| random.below(40) as f64).collect(),
+            overflow: vec![f64::INFINITY; sites],
+            cost: (0..customers * sites).map(|_| arc(&mut random)).collect(),
+        };
+        if sample % 3 == 0 {
+            problem.overflow[0] = random.below(20) as f64;
+        }
+        if sample % 7 == 0 {
+            problem.capacity[sites - 1] = f64::INFINITY;
+        }
+        // Every customer can go somewhere; whether there is room is another matter.
+        for customer in 0..customers {
+            problem.cost[customer * sites + customer % sites] = random.below(60) as f64;
+        }
+        let optimum = transported(&problem);
+        let Some((prices, _)) = problem.prices() else {
+            assert!(optimum.is_none(), "sample {sample}: refused, but {optimum:?}");
+            impossible += 1;
+            continue;
+        };
+        let optimum = optimum.unwrap_or_else(|| panic!("sample {sample}: prices without a solution"));
+        let charge = |customer: usize| {
+            let own = &problem.cost[customer * sites..(customer + 1) * sites];
+            let charges = own.iter().zip(&prices).map(|(cost, price)| cost + price * problem.load[customer]);
+            charges.fold(f64::INFINITY, f64::min)
+        };
+        let rent = |(price, room): (&f64, &f64)| if *price > 0.0 { price * room } else { 0.0 };
+        let value =
+            (0..customers).map(charge).sum::<f64>() - prices.iter().zip(&problem.capacity).map(rent).sum::<f64>();
+        assert!(prices.iter().zip(&problem.overflow).all(|(price, most)| *price >= 0.0 && price <= most));
+        assert!((value - optimum).abs() < 1e-6, "sample {sample}: {value} is not {optimum}");
+        proven += 1;
+        dear += usize::from(prices.iter().any(|&price| price > 0.0));
+    }
+    assert!(proven > 150 && impossible > 20 && dear > 60, "{proven} proven, {impossible} impossible, {dear} priced");
 }

@@ -1,8 +1,8 @@
 //! Closes branches in which every site is decided, with aims that move away from the branch's bound try by try.
 
 use super::Run;
-use super::rounding::Assessor;
-use crate::kernel::assign::{self, Assignment, Closed, Descend, Descent, Effort, Remainder};
+use super::rounding::{self, Assessor};
+use crate::kernel::assign::{self, Assignment, BackendEffort, Closed, Descend, Descent, Effort, Remainder};
 use crate::kernel::bound::{Ascent, Relaxation, Removed};
 use crate::kernel::branch::{Explored, Fate};
 use crate::kernel::engine::EngineError;
@@ -12,22 +12,27 @@ use crate::mip::{Backend, default_backend};
 use crate::run::{Limits, Phase, relative_gap};
 use rayon::prelude::*;
 
-/// Effort of the search of assignments, and nodes of the backend for what is left after it in the first try (every further
-/// one has twice as many), with its share of heuristics.
+/// Effort of the search of assignments, and of the backend for what is left after it, which grows with every try.
 const CLOSING: Effort = Effort { nodes: 50, first_steps: 800, steps: 15 };
-/// Arc visits by node for which the search may take more nodes than that; twice as many with every further try on an
-/// assignment of at most so many arcs, where it does better than the backend for long.
-const CLOSING_VISITS: u64 = 1_000_000;
+const BACKEND: BackendEffort = BackendEffort { nodes: 200, iterations: Some(2_000), heuristics: 0.05 };
+/// Arc visits by node for which the search may take more nodes than that; on an assignment of at most so many arcs fewer at
+/// first, and twice as many with every further try.
+const CLOSING_VISITS: u64 = 3_000_000;
 const FEW_ARCS: usize = 1000;
-const BACKEND: (u64, f64) = (200, 0.05);
+const FEW_VISITS: u64 = 300_000;
+/// Moves of annealing by customer where a branch is hard to settle, most in the first try, and how many tries double that.
+const ANNEALED_MOVES: u64 = 20_000;
+const MOST_ANNEALED_MOVES: u64 = 6_000_000;
+const MOST_ANNEALED: u32 = 3;
 /// Most nodes of the backend for a branch that is not a plain assignment, for one closed before all its sites are decided, and
 /// the gap at which the last look at the best solution's options stops.
 const CLOSING_NODES: u64 = 5000;
 const SMALL_NODES: u64 = 200;
 const POLISHED: f64 = 1e-7;
-/// First distance beyond its bound, relative, that closing a branch aims at; every try doubles it, until so many tries were
-/// made, when it aims at the cutoff.
+/// First distance beyond its bound, relative, that closing a branch aims at; every try makes it so many times as long, until
+/// so many tries were made, when it aims at the cutoff.
 const FIRST_AIM: f64 = 1e-4;
+const FARTHER: f64 = 1.5;
 const MOST_TRIES: u32 = 10;
 
 impl Run<'_> {
@@ -114,7 +119,8 @@ impl Run<'_> {
     }
 }
 
-/// Settles an assignment below `aim` in the given try: by the search of assignments, then by the backend over the arcs that the search left.
+/// Settles an assignment below `aim` in the given try: by the search of assignments, then by the backend over the arcs that
+/// the search left.
 fn settle(
     left: &Assignment,
     aim: f64,
@@ -124,15 +130,15 @@ fn settle(
 ) -> Result<Descent, EngineError> {
     let interrupted = || limits.interrupted();
     let gap = limits.gap * (1.0 - 1e-6);
-    let doubled = if left.site.len() <= FEW_ARCS { tries } else { 0 };
-    let nodes = CLOSING.nodes.max((CLOSING_VISITS << doubled) / left.site.len().max(1) as u64);
-    let effort = Effort { nodes, ..CLOSING };
-    let mut found = Descend::new(left, aim, gap, effort, &interrupted).run(multipliers);
+    let visits = if left.site.len() <= FEW_ARCS { FEW_VISITS << tries } else { CLOSING_VISITS };
+    let nodes = CLOSING.nodes.max(visits / left.site.len().max(1) as u64);
+    let mut found = Descend::new(left, aim, gap, Effort { nodes, ..CLOSING }, &interrupted).run(multipliers);
     if found.cut && !limits.interrupted() {
         let best = found.best.as_ref().map_or(f64::INFINITY, |best| best.1);
         let aim = aim.min(best - gap * best.abs());
-        let settled =
-            assign::settle(default_backend()?, left, &found.alive, aim, (BACKEND.0 << tries, BACKEND.1), limits)?;
+        let most = |first: u64| first * (u64::from(tries) + 1);
+        let effort = BackendEffort { nodes: most(BACKEND.nodes), iterations: BACKEND.iterations.map(most), ..BACKEND };
+        let settled = assign::settle(default_backend()?, left, &found.alive, aim, effort, limits)?;
         found.work += settled.work;
         found.cut = settled.bound < aim;
         found.bound = found.bound.max(settled.bound);
@@ -165,18 +171,33 @@ fn close_single(
 ) -> Result<Left, EngineError> {
     let tries = result.node.tries.min(MOST_TRIES);
     let bound = result.node.bound;
-    let aim = if tries == MOST_TRIES { cutoff } else { bound + FIRST_AIM * f64::from(1 << tries) * bound.abs() };
+    let aim = if tries == MOST_TRIES { cutoff } else { bound + FIRST_AIM * FARTHER.powi(tries as i32) * bound.abs() };
     // Without a solution yet the last try aims as far as that.
     let aim = aim.min(cutoff).min(bound + bound.abs().max(1.0));
-    let mut removed = removed.clone();
-    fixing::remove_arcs(relaxation, &result.ascent, aim, &mut removed);
-    let Some(left) = Assignment::new(problem, &relaxation.tables, options, &removed) else {
-        return Ok((aim, aim >= cutoff, None));
+    let near = |beyond: f64| {
+        let mut removed = removed.clone();
+        fixing::remove_arcs(relaxation, &result.ascent, beyond, &mut removed);
+        Assignment::new(problem, &relaxation.tables, options, &removed)
     };
-    let found = settle(&left, aim, &result.ascent.multipliers.cells, limits, tries)?;
+    let Some(left) = near(aim) else { return Ok((aim, aim >= cutoff, None)) };
+    let mut found = settle(&left, aim, &result.ascent.multipliers.cells, limits, tries)?;
     let reached = found.bound.max(bound).min(cutoff);
-    let solution = found.best.map(|(chosen, _)| left.solution(&chosen));
-    let done = reached >= cutoff || solution.is_some() && found.bound > bound && !found.cut || tries == MOST_TRIES;
+    let mut solution = found.best.map(|(chosen, _)| left.solution(&chosen));
+    let mut done = reached >= cutoff || solution.is_some() && found.bound > bound && !found.cut || tries == MOST_TRIES;
+    if found.cut
+        && solution.is_none()
+        && let Some(wide) = near(cutoff.min(bound + rounding::ASSUMED * bound.abs()))
+    {
+        // Hard to settle, so a better solution is worth looking for: it brings the cutoff nearer for all branches.
+        let moves = (ANNEALED_MOVES * left.customers() as u64).min(MOST_ANNEALED_MOVES) << tries.min(MOST_ANNEALED);
+        let (best, work) = rounding::anneal(relaxation, &wide, (options, &result.ascent), moves, limits);
+        found.work += work;
+        if let Some((chosen, _)) = best.filter(|best| best.1 < cutoff) {
+            solution = Some(wide.solution(&chosen));
+            // With a nearer cutoff there is something to go on for.
+            done = reached >= cutoff;
+        }
+    }
     Ok((reached, done, Some(Closed { bound: reached, solution, work: found.work })))
 }
 

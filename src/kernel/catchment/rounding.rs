@@ -21,7 +21,7 @@ const SINGLES: usize = 12;
 const ASSESSED: usize = 24;
 
 /// Assumed distance of assignments from the bound of their choice, relative: arcs beyond it are left out.
-const ASSUMED: f64 = 0.02;
+pub(super) const ASSUMED: f64 = 0.02;
 /// Moves of annealing by customer.
 const ASSIGNED_MOVES: u64 = 2000;
 /// Distances beyond the bound that the search aims at, relative, and its effort at each.
@@ -164,25 +164,8 @@ pub(super) fn assign(
     fixing::remove_arcs(relaxation, &choice.ascent, assumed, &mut removed);
     let Some(left) = Assignment::new(problem, tables, &choice.options, &removed) else { return (None, 0) };
     let interrupted = || limits.interrupted();
-    let prices: Vec<f64> = choice
-        .options
-        .iter()
-        .map(|&option| {
-            let slot = tables.options.as_slice()[option as usize].limits.start as usize;
-            tables.capacity(option as usize).map_or(0.0, |_| choice.ascent.multipliers.limits[slot])
-        })
-        .collect();
-    let start: Vec<u32> = (0..left.customers())
-        .map(|customer| {
-            let price = |arc: usize| left.cost[arc] + prices[left.site[arc] as usize] * left.load[arc];
-            let best = left.arcs(customer).min_by(|&a, &b| price(a).total_cmp(&price(b)));
-            best.expect("an assignment has an arc for every customer") as u32
-        })
-        .collect();
-    let mut random = Random::new(limits.seed, &format!("assign {:?}", choice.options));
     let moves = ASSIGNED_MOVES * left.customers() as u64;
-    let (best, annealed) = assign::anneal(&left, &start, moves, &mut random, &interrupted);
-    let mut work = MOVE * annealed;
+    let (best, mut work) = anneal(relaxation, &left, (&choice.options, &choice.ascent), moves, limits);
     for distance in AIMS {
         let cost = best.as_ref().map_or(f64::INFINITY, |found| found.1);
         let aim = (choice.bound() + distance * choice.bound().abs()).min(cost - limits.gap * cost.abs());
@@ -199,6 +182,35 @@ pub(super) fn assign(
         }
     }
     (best.map(|(chosen, _)| (left.solution(&chosen), false)), work)
+}
+
+/// Anneals an assignment of the sites' options from where the multipliers of an ascent send the customers, in about so many
+/// moves; the best found, with the work done.
+pub(super) fn anneal(
+    relaxation: &Relaxation,
+    left: &Assignment,
+    (options, ascent): (&[u32], &Ascent),
+    moves: u64,
+    limits: &Limits,
+) -> (Option<(Vec<u32>, f64)>, u64) {
+    let tables = &relaxation.tables;
+    let prices: Vec<f64> = options
+        .iter()
+        .map(|&option| {
+            let slot = tables.options.as_slice()[option as usize].limits.start as usize;
+            tables.capacity(option as usize).map_or(0.0, |_| ascent.multipliers.limits[slot])
+        })
+        .collect();
+    let start: Vec<u32> = (0..left.customers())
+        .map(|customer| {
+            let price = |arc: usize| left.cost[arc] + prices[left.site[arc] as usize] * left.load[arc];
+            let best = left.arcs(customer).min_by(|&a, &b| price(a).total_cmp(&price(b)));
+            best.expect("an assignment has an arc for every customer") as u32
+        })
+        .collect();
+    let mut random = Random::new(limits.seed, &format!("assign {options:?} {moves}"));
+    let (best, annealed) = assign::anneal(left, &start, moves, &mut random, &|| limits.interrupted());
+    (best, MOVE * annealed)
 }
 
 /// The option of greatest weight at every site, the first among equals.

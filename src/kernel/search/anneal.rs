@@ -86,6 +86,9 @@ impl Search<'_> {
     /// A random whole customer and another site for it: of a neighbour where contiguity binds it, else a near one.
     fn random_move(&mut self) -> Option<(CustomerId, ArcId)> {
         const NEAR: usize = 10;
+        if self.problem.customers.is_empty() {
+            return None;
+        }
         let customer = CustomerId::new(self.random.below(self.problem.customers.len()));
         let current = self.state.site_of(customer);
         if current >= SPLIT || self.problem.customers[customer].may_be_split() {

@@ -5,6 +5,9 @@ use crate::id::{CommodityId, Id};
 use crate::kernel::certificate::Inside;
 use crate::kernel::problem::{Limit, Measure, Problem, Serves};
 
+/// Greatest capacity, and most cells of a table, for which whole choices are found by what they cover.
+const MOST_UNITS: f64 = 1e15;
+const MOST_CELLS: usize = 20_000_000;
 /// Nodes after which the whole-numbered search settles for the linear relaxation.
 const MOST_NODES: usize = 200_000;
 
@@ -122,7 +125,39 @@ impl Chooser {
         if most < demand {
             return f64::INFINITY;
         }
-        relaxed + self.rounding_loss(values, capacity, demand, price).unwrap_or(0.0)
+        let loss = match self.least_whole(values, capacity, demand) {
+            Some(least) => ((least - relaxed) * (1.0 - 1e-9)).max(0.0),
+            None => self.rounding_loss(values, capacity, demand, price).unwrap_or(0.0),
+        };
+        relaxed + loss
+    }
+
+    /// The least sum of a covering choice, by what the sites so far cover; capacities in units of what divides them all.
+    /// `None` where they are not whole or the tables would be too large.
+    fn least_whole(&self, values: &[f64], capacity: &[f64], demand: f64) -> Option<f64> {
+        let whole = |value: &f64| (0.0..=MOST_UNITS).contains(value) && *value == value.trunc();
+        if !capacity.iter().chain([&demand]).all(whole) {
+            return None;
+        }
+        let unit = capacity.iter().fold(0, |unit, &value| common_divisor(unit, value as u64)).max(1);
+        let units = (demand as u64).div_ceil(unit) as usize;
+        if values.len() * (units + 1) > MOST_CELLS {
+            return None;
+        }
+        let mut least = vec![f64::INFINITY; units + 1];
+        least[0] = 0.0;
+        for site in &self.sites {
+            let mut next = vec![f64::INFINITY; units + 1];
+            for option in site.clone().filter(|&option| values[option].is_finite()) {
+                let more = (capacity[option] as u64 / unit) as usize;
+                for (covered, &sum) in least.iter().enumerate() {
+                    let slot = &mut next[(covered + more).min(units)];
+                    *slot = slot.min(sum + values[option]);
+                }
+            }
+            least = next;
+        }
+        Some(least[units])
     }
 
     /// What whole choices cost at least beyond the relaxation at a price: capacity in excess, times the price, and what
@@ -178,6 +213,10 @@ impl Chooser {
         }
         Some(best * (1.0 - 1e-9))
     }
+}
+
+fn common_divisor(a: u64, b: u64) -> u64 {
+    if b == 0 { a } else { common_divisor(b, a % b) }
 }
 
 fn least_of(values: &[f64], site: std::ops::Range<usize>) -> f64 {

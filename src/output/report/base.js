@@ -77,9 +77,11 @@ function signed(value, decimals) {
   return (value < 0 ? "−" : "+") + text;
 }
 
-// Money: ten thousand yuan in Chinese, million yuan in English.
+// Money: ten thousand yuan in Chinese, million yuan in English; small sums in yuan.
 function money(yuan) {
-  return lang === "zh" ? t("report.money", { amount: num(yuan / 1e4, Math.abs(yuan) < 1e6 ? 1 : 0) })
+  var size = Math.abs(yuan);
+  if (size < (lang === "zh" ? 1e4 : 1e5)) { return t("report.money_small", { amount: num(yuan) }); }
+  return lang === "zh" ? t("report.money", { amount: num(yuan / 1e4, size < 1e6 ? 1 : 0) })
     : t("report.money", { amount: num(yuan / 1e6, 2) });
 }
 
@@ -95,4 +97,32 @@ var MARKS = { pass: "✓", pass_relaxed: "✓", pass_after: "↗", late: "↗", 
 
 function chip(verdict) {
   return el("span", { class: "chip " + verdict }, el("span", { "aria-hidden": "true" }, MARKS[verdict] + " "), word("verdict", verdict));
+}
+
+// A value in the unit of the rule's metric.
+function valued(rule, value) {
+  if (value === null || value === undefined) { return "–"; }
+  if (rule.unit === "share") { return num(100 * value, 1) + "%"; }
+  if (rule.unit === "m") { return num(value / 1000, 2) + " km"; }
+  if (rule.unit === "min") { return num(value, 1) + " min"; }
+  return num(value, Math.abs(value - Math.round(value)) < 1e-9 ? 0 : 2);
+}
+
+// Puts the texts of the page's frame into its language, with buttons for the others; the page has a function show().
+function showLanguage(title) {
+  document.documentElement.lang = lang === "zh" ? "zh-CN" : "en";
+  document.title = title;
+  document.querySelectorAll("[data-t]").forEach(function (node) { node.textContent = t(node.getAttribute("data-t")); });
+  document.querySelectorAll("[data-label]").forEach(function (node) { node.setAttribute("aria-label", t(node.getAttribute("data-label"))); });
+  put("languages", ["zh", "en"].map(function (name) {
+    return el("button", { type: "button", lang: name === "zh" ? "zh-CN" : "en", "aria-pressed": name === lang ? "true" : "false", onclick: function () { lang = name; show(); } },
+      name === "zh" ? "中文" : "English");
+  }));
+}
+
+// The list of the page's sections.
+function showNav() {
+  put("nav", el("ul", {}, Array.prototype.map.call(document.querySelectorAll("main section"), function (section) {
+    return el("li", {}, el("a", { href: "#" + section.id }, section.querySelector("h2").textContent));
+  })));
 }

@@ -10,11 +10,10 @@ use crate::domain::rule::Rule;
 use crate::i18n::{Language, both, render};
 use crate::id::{Id, SiteId};
 use crate::message::{Message, Text};
+use crate::output::atlas::{Atlas, UnitData, site_colours};
 use crate::output::bundle::Bundle;
-use crate::output::colours::colours;
 use crate::output::overview::{Form, caps, key_figures, standing};
-use crate::output::shapes::{Shapes, shapes};
-use crate::units::Point;
+use crate::output::shapes::shapes;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -82,6 +81,16 @@ impl Both {
     /// A message in both languages.
     pub fn message(message: &Message) -> Self {
         Self { zh: render(Language::Zh, message), en: render(Language::En, message) }
+    }
+
+    /// Words that are given in both languages.
+    pub fn of(zh: String, en: String) -> Self {
+        Self { zh, en }
+    }
+
+    /// The same words in both languages.
+    pub fn same(words: &str) -> Self {
+        Self { zh: words.to_owned(), en: words.to_owned() }
     }
 
     /// A message in both languages, with names in place of keys.
@@ -167,16 +176,6 @@ struct OfferData {
 }
 
 #[derive(Debug, Serialize)]
-struct UnitData {
-    key: String,
-    name: String,
-    area: Option<usize>,
-    at: [i64; 2],
-    /// Polygons of rings; a ring is its first corner and then the steps from corner to corner.
-    shape: Vec<Vec<Vec<i64>>>,
-}
-
-#[derive(Debug, Serialize)]
 struct FlowData {
     stage: usize,
     from: Option<usize>,
@@ -220,20 +219,20 @@ struct CapData {
     pupils: Vec<i64>,
 }
 
-/// Hundred-thousandths of a degree: about a metre.
-const GRID: f64 = 1e5;
 /// Bars of a histogram at most.
 const BINS: usize = 14;
+/// Numbers of a trip in `assigned`.
+const TRIP: usize = 4;
 
 impl Data {
     /// The data of a plan.
     pub fn of(bundle: &Bundle<'_>) -> Self {
         let (scenario, document) = (bundle.scenario, bundle.document);
         let shapes = shapes(scenario);
-        let origin = origin(bundle);
+        let atlas = Atlas::of(scenario, &shapes);
         let years = years(document);
         let assigned = assigned(bundle, &years);
-        let colours = site_colours(bundle, &shapes, &assigned);
+        let colours = site_colours(scenario, &shapes, assigned.iter().flatten(), TRIP);
         let (indicators, indicator_totals, waiting) = indicators(bundle);
         Self {
             lang: bundle.language.name(),
@@ -245,7 +244,7 @@ impl Data {
             notice: Both::text(&scenario.notice),
             synthetic: scenario.synthetic || document.synthetic,
             assumed_baseline: scenario.baseline.assumed,
-            drawn: shapes.units.iter().any(|shape| shape.drawn),
+            drawn: atlas.drawn,
             status: status_name(bundle),
             engine: document.solver.engine.clone(),
             seed: document.solver.seed,
@@ -269,9 +268,9 @@ impl Data {
                 .collect(),
             stages: scenario.stages.iter().map(|stage| stage.name()).collect(),
             areas: scenario.district.areas.iter().map(|area| area.name.clone()).collect(),
-            origin,
-            sites: sites(bundle, &years, &colours, origin),
-            units: units(bundle, &shapes, origin),
+            origin: atlas.origin,
+            sites: sites(bundle, &years, &colours, &atlas),
+            units: atlas.units,
             flows: flow_data(bundle, &years),
             movers: movers(bundle, &years),
             histograms: histograms(bundle),
@@ -319,22 +318,6 @@ fn assumptions(bundle: &Bundle<'_>) -> Vec<Both> {
     all
 }
 
-fn origin(bundle: &Bundle<'_>) -> [i64; 2] {
-    let district = &bundle.scenario.district;
-    let points: Vec<Point> =
-        district.units.iter().map(|unit| unit.point).chain(district.sites.iter().map(|site| site.point)).collect();
-    let middle = |value: &dyn Fn(&Point) -> f64| {
-        let low = points.iter().map(value).fold(f64::INFINITY, f64::min);
-        let high = points.iter().map(value).fold(f64::NEG_INFINITY, f64::max);
-        if points.is_empty() { 0 } else { (f64::midpoint(low, high) * GRID).round() as i64 }
-    };
-    [middle(&|point| point.lon), middle(&|point| point.lat)]
-}
-
-fn place(point: Point, origin: [i64; 2]) -> [i64; 2] {
-    [(point.lon * GRID).round() as i64 - origin[0], (point.lat * GRID).round() as i64 - origin[1]]
-}
-
 /// By stage and year: unit, site, pupils, metres of every trip.
 fn assigned(bundle: &Bundle<'_>, years: &[i32]) -> Vec<Vec<Vec<i64>>> {
     let mut all = vec![vec![Vec::new(); years.len()]; bundle.scenario.stages.len()];
@@ -350,27 +333,11 @@ fn assigned(bundle: &Bundle<'_>, years: &[i32]) -> Vec<Vec<Vec<i64>>> {
     all
 }
 
-fn site_colours(bundle: &Bundle<'_>, shapes: &Shapes, assigned: &[Vec<Vec<i64>>]) -> Vec<usize> {
-    let district = &bundle.scenario.district;
-    let maps: Vec<Vec<Option<usize>>> = assigned
-        .iter()
-        .flatten()
-        .map(|trips| {
-            let mut map = vec![None; district.units.len()];
-            for trip in trips.chunks_exact(4) {
-                map[trip[0] as usize].get_or_insert(trip[1] as usize);
-            }
-            map
-        })
-        .collect();
-    colours(district.sites.len(), &shapes.touching, &maps)
-}
-
 fn index_of(bundle: &Bundle<'_>, key: &str) -> Option<usize> {
     bundle.site(key).map(|(id, _)| id.index())
 }
 
-fn sites(bundle: &Bundle<'_>, years: &[i32], colours: &[usize], origin: [i64; 2]) -> Vec<SiteData> {
+fn sites(bundle: &Bundle<'_>, years: &[i32], colours: &[usize], atlas: &Atlas) -> Vec<SiteData> {
     let size_rules: Vec<&Rule> = bundle.scenario.rules.iter().filter(|rule| rule.metric == "site_size").collect();
     let mut limits: BTreeMap<(&str, i32), f64> = BTreeMap::new();
     for row in &bundle.document.compliance {
@@ -391,7 +358,7 @@ fn sites(bundle: &Bundle<'_>, years: &[i32], colours: &[usize], origin: [i64; 2]
             SiteData {
                 key: site.key.clone(),
                 name: if site.name.is_empty() { site.key.clone() } else { site.name.clone() },
-                at: place(site.point, origin),
+                at: atlas.place(site.point),
                 kind: site.kind.name(),
                 candidate: site.status == SiteStatus::Candidate,
                 protected: site.protected,
@@ -468,37 +435,6 @@ fn offers(bundle: &Bundle<'_>, site: SiteId) -> Vec<OfferData> {
                         && action.classes == classes
                 }),
             }
-        })
-        .collect()
-}
-
-fn units(bundle: &Bundle<'_>, shapes: &Shapes, origin: [i64; 2]) -> Vec<UnitData> {
-    let steps = |ring: &Vec<Point>| {
-        let mut last = [0, 0];
-        ring.iter()
-            .flat_map(|&point| {
-                let here = place(point, origin);
-                let step = [here[0] - last[0], here[1] - last[1]];
-                last = here;
-                step
-            })
-            .collect::<Vec<i64>>()
-    };
-    bundle
-        .scenario
-        .district
-        .units
-        .entries()
-        .map(|(id, unit)| UnitData {
-            key: unit.key.clone(),
-            name: if unit.name.is_empty() { unit.key.clone() } else { unit.name.clone() },
-            area: unit.area.map(Id::index),
-            at: place(unit.point, origin),
-            shape: shapes.units[id.index()]
-                .polygons
-                .iter()
-                .map(|polygon| polygon.iter().map(steps).collect())
-                .collect(),
         })
         .collect()
 }

@@ -3,15 +3,34 @@
 var state = { year: lastYear, stage: 0, site: null, unit: null, changed: !data.assumed_baseline };
 var map = null;
 
+// The plan, in the year and stage chosen, as the map asks for it.
+var view = {
+  chosen: state,
+  trips: function () { return unitTrips[state.stage][state.year]; },
+  before: function () { return state.changed && state.year > 0 ? unitTrips[state.stage][0] : null; },
+  role: function (index) { return role(data.sites[index], state.year); },
+  teaches: function (index) { var now = data.sites[index].states[state.year]; return Boolean(now && now.operating); },
+  pupils: function (index) { var now = data.sites[index].states[state.year]; return now ? now.pupils : 0; },
+  arrows: function () {
+    var pairs = [];
+    data.sites.forEach(function (site, index) {
+      site.actions.forEach(function (action) {
+        if (action.into !== null && state.year > 0 && action.year <= data.years[state.year]) { pairs.push([index, action.into]); }
+      });
+    });
+    return pairs;
+  }
+};
+
 function startMap() {
-  map = new Mapped(byId("map"), state);
+  map = new Mapped(byId("map"), data, view);
   map.onpick = pick;
   map.onhover = hover;
   map.resize();
   window.addEventListener("resize", function () { map.resize(); });
   byId("zoom-in").addEventListener("click", function () { map.zoom(1.5, map.width / 2, map.height / 2); });
   byId("zoom-out").addEventListener("click", function () { map.zoom(1 / 1.5, map.width / 2, map.height / 2); });
-  byId("zoom-reset").addEventListener("click", function () { map.fit(); map.later(); });
+  byId("zoom-reset").addEventListener("click", function () { map.reset(); });
 }
 
 function pick(found) {

@@ -1,20 +1,11 @@
 // Puts the page together, and again when the language changes.
 
 function showFrame() {
-  document.documentElement.lang = lang === "zh" ? "zh-CN" : "en";
-  document.title = both(data.title) || data.name;
-  document.querySelectorAll("[data-t]").forEach(function (node) { node.textContent = t(node.getAttribute("data-t")); });
-  document.querySelectorAll("[data-label]").forEach(function (node) { node.setAttribute("aria-label", t(node.getAttribute("data-label"))); });
+  showLanguage(both(data.title) || data.name);
   byId("title").textContent = both(data.title) || data.name;
   byId("subtitle").textContent = [lastYear > 0 ? t("report.years", { before: data.years[0], after: data.years.slice(1).join(t("list.comma")) }) : t("report.year_only", { year: data.years[0] }),
     data.variant === null ? null : t("report.variant", { name: data.variant })].filter(Boolean).join(" · ");
-  put("languages", ["zh", "en"].map(function (name) {
-    return el("button", { type: "button", lang: name === "zh" ? "zh-CN" : "en", "aria-pressed": name === lang ? "true" : "false", onclick: function () { lang = name; show(); } },
-      name === "zh" ? "中文" : "English");
-  }));
-  put("nav", el("ul", {}, Array.prototype.map.call(document.querySelectorAll("main section"), function (section) {
-    return el("li", {}, el("a", { href: "#" + section.id }, section.querySelector("h2").textContent));
-  })));
+  showNav();
   put("banners",
     data.synthetic && el("p", { class: "banner warn" }, t("report.synthetic")),
     data.status === "infeasible" && el("p", { class: "banner bad" }, t("report.infeasible")),

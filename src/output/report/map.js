@@ -45,11 +45,15 @@ function symbol(context, name, size) {
   }
 }
 
-function Mapped(canvas, state) {
+// A map of an atlas (`origin`, `units`, `sites`) as a view shows it. The view says who goes where and what the sites are:
+// trips(): by unit, most pupils first; before(): the same to hatch what differs from it, or null; role(site): what a site
+// is drawn as, or null; teaches(site); pupils(site); arrows(): pairs of sites; chosen: { site, unit, hover }, null where none.
+function Mapped(canvas, atlas, view) {
   this.canvas = canvas;
-  this.state = state;
+  this.atlas = atlas;
+  this.view = view;
   this.context = canvas.getContext("2d");
-  this.stretch = Math.cos(data.origin[1] / 1e5 * Math.PI / 180);
+  this.stretch = Math.cos(atlas.origin[1] / 1e5 * Math.PI / 180);
   this.prepare();
   this.listen();
 }
@@ -59,7 +63,7 @@ Mapped.prototype.world = function (at) { return [at[0] * this.stretch, -at[1]]; 
 
 Mapped.prototype.prepare = function () {
   var map = this, edges = new Map(), count = 0;
-  this.shapes = data.units.map(function (unit, index) {
+  this.shapes = this.atlas.units.map(function (unit, index) {
     var path = new Path2D(), box = [Infinity, Infinity, -Infinity, -Infinity];
     unit.shape.forEach(function (polygon) {
       polygon.forEach(function (steps) {
@@ -82,7 +86,7 @@ Mapped.prototype.prepare = function () {
   var shared = this.edges.filter(function (edge) { return edge.b >= 0; }).length;
   // Outlines that do not share their corners cannot be joined to catchments; then only the units' own lines are drawn.
   if (shared * 4 < count) { this.edges = []; }
-  this.sites = data.sites.map(function (site) { return map.world(site.at); });
+  this.sites = this.atlas.sites.map(function (site) { return map.world(site.at); });
   var all = this.shapes.map(function (shape) { return shape.box; }).filter(function (box) { return isFinite(box[0]); })
     .concat(this.sites.map(function (at) { return [at[0], at[1], at[0], at[1]]; }));
   this.box = all.reduce(function (a, b) {
@@ -91,12 +95,16 @@ Mapped.prototype.prepare = function () {
   if (!isFinite(this.box[0])) { this.box = [-1, -1, 1, 1]; }
 };
 
-// Fits the whole county into the frame.
-Mapped.prototype.fit = function () {
+// The scale at which the whole county fits into the frame.
+Mapped.prototype.fitting = function () {
   var width = Math.max(this.box[2] - this.box[0], 1), height = Math.max(this.box[3] - this.box[1], 1);
-  this.scale = Math.min((this.width - 24) / width, (this.height - 24) / height);
-  this.least = this.scale / 2;
-  this.shift = [this.width / 2 - this.scale * (this.box[0] + width / 2), this.height / 2 - this.scale * (this.box[1] + height / 2)];
+  return Math.max(Math.min((this.width - 24) / width, (this.height - 24) / height), 1e-6);
+};
+
+Mapped.prototype.fit = function () {
+  this.fitted = this.scale = this.fitting();
+  this.least = this.fitted / 2;
+  this.shift = [this.width / 2 - this.scale * (this.box[0] + this.box[2]) / 2, this.height / 2 - this.scale * (this.box[1] + this.box[3]) / 2];
 };
 
 Mapped.prototype.resize = function () {
@@ -104,7 +112,7 @@ Mapped.prototype.resize = function () {
   var known = this.width > 0, old = known ? [this.width, this.height] : null;
   this.width = frame.width; this.height = frame.height; this.ratio = ratio;
   this.canvas.width = Math.round(frame.width * ratio); this.canvas.height = Math.round(frame.height * ratio);
-  if (!known) { this.fit(); } else { this.shift[0] += (this.width - old[0]) / 2; this.shift[1] += (this.height - old[1]) / 2; }
+  if (!known) { this.fit(); } else { this.fitted = this.fitting(); this.shift[0] += (this.width - old[0]) / 2; this.shift[1] += (this.height - old[1]) / 2; }
   this.draw();
 };
 
@@ -113,15 +121,32 @@ Mapped.prototype.zoom = function (factor, x, y) {
   factor = scale / this.scale;
   this.shift = [x - factor * (x - this.shift[0]), y - factor * (y - this.shift[1])];
   this.scale = scale;
-  this.later();
+  this.seen();
 };
 
-Mapped.prototype.pan = function (x, y) { this.shift[0] += x; this.shift[1] += y; this.later(); };
+Mapped.prototype.pan = function (x, y) { this.shift[0] += x; this.shift[1] += y; this.seen(); };
+
+Mapped.prototype.reset = function () { this.fit(); this.seen(); };
+
+// The view has moved: draw, and tell whoever keeps other maps in step.
+Mapped.prototype.seen = function () {
+  this.later();
+  if (this.onmove) { this.onmove(this); }
+};
+
+// Shows the same part of the county as another map, whatever their sizes.
+Mapped.prototype.follow = function (other) {
+  this.scale = other.scale * this.fitted / other.fitted;
+  this.least = this.fitted / 2;
+  var middle = [(other.width / 2 - other.shift[0]) / other.scale, (other.height / 2 - other.shift[1]) / other.scale];
+  this.shift = [this.width / 2 - this.scale * middle[0], this.height / 2 - this.scale * middle[1]];
+  this.later();
+};
 
 // Moves the view to a place without changing the scale much.
 Mapped.prototype.centre = function (at) {
   this.shift = [this.width / 2 - this.scale * at[0], this.height / 2 - this.scale * at[1]];
-  this.later();
+  this.seen();
 };
 
 Mapped.prototype.later = function () {
@@ -137,8 +162,8 @@ Mapped.prototype.screen = function (at) { return [at[0] * this.scale + this.shif
 // What lies under a point of the frame: { site } or { unit } or null.
 Mapped.prototype.find = function (x, y, reach) {
   var best = null, near = reach * reach, map = this;
-  data.sites.forEach(function (site, index) {
-    if (!role(site, map.state.year)) { return; }
+  this.atlas.sites.forEach(function (site, index) {
+    if (!map.view.role(index)) { return; }
     var at = map.screen(map.sites[index]), way = (at[0] - x) * (at[0] - x) + (at[1] - y) * (at[1] - y);
     if (way <= near) { near = way; best = { site: index }; }
   });
@@ -209,7 +234,7 @@ Mapped.prototype.listen = function () {
     if (moves[event.key]) { map.pan(moves[event.key][0], moves[event.key][1]); }
     else if (event.key === "+" || event.key === "=") { map.zoom(1.4, middle[0], middle[1]); }
     else if (event.key === "-") { map.zoom(1 / 1.4, middle[0], middle[1]); }
-    else if (event.key === "0") { map.fit(); map.later(); }
+    else if (event.key === "0") { map.reset(); }
     else if (event.key === "Escape") { map.onpick(null); }
     else { return; }
     event.preventDefault();
@@ -239,8 +264,8 @@ Mapped.prototype.hatch = function () {
 
 Mapped.prototype.draw = function () {
   if (!this.width) { return; }
-  var map = this, context = this.context, state = this.state, scale = this.scale, ratio = this.ratio;
-  var now = unitTrips[state.stage][state.year], chosen = state.site;
+  var map = this, context = this.context, scale = this.scale, ratio = this.ratio, sites = this.atlas.sites;
+  var now = this.view.trips(), before = this.view.before(), chosen = this.view.chosen;
   context.setTransform(1, 0, 0, 1, 0, 0);
   context.fillStyle = "#f7f7f4"; context.fillRect(0, 0, this.canvas.width, this.canvas.height);
   context.setTransform(ratio * scale, 0, 0, ratio * scale, ratio * this.shift[0], ratio * this.shift[1]);
@@ -250,15 +275,14 @@ Mapped.prototype.draw = function () {
   this.shapes.forEach(function (shape, index) {
     if (!visible(shape.box)) { return; }
     var own = now[index];
-    context.globalAlpha = chosen === null || own.some(function (trip) { return trip.site === chosen; }) ? 1 : 0.22;
-    if (own.length > 1) { context.fillStyle = map.stripes(own.map(function (trip) { return COLOURS[data.sites[trip.site].colour]; })); }
-    else { context.fillStyle = own.length ? COLOURS[data.sites[own[0].site].colour] : NOTHING; }
+    context.globalAlpha = chosen.site === null || own.some(function (trip) { return trip.site === chosen.site; }) ? 1 : 0.22;
+    if (own.length > 1) { context.fillStyle = map.stripes(own.map(function (trip) { return COLOURS[sites[trip.site].colour]; })); }
+    else { context.fillStyle = own.length ? COLOURS[sites[own[0].site].colour] : NOTHING; }
     context.fill(shape.path, "evenodd");
   });
   context.globalAlpha = 1;
-  if (state.changed && state.year > 0) {
+  if (before) {
     context.fillStyle = this.hatch();
-    var before = unitTrips[state.stage][0];
     this.shapes.forEach(function (shape, index) {
       if (!visible(shape.box) || !now[index].length) { return; }
       var old = before[index].map(function (trip) { return trip.site; });
@@ -273,19 +297,21 @@ Mapped.prototype.draw = function () {
     if (main(edge.a) !== main(edge.b)) { context.moveTo(edge.from[0], edge.from[1]); context.lineTo(edge.to[0], edge.to[1]); }
   });
   context.lineWidth = 1.4 / scale; context.strokeStyle = "#3a3f4a"; context.stroke();
-  if (state.unit !== null) { context.lineWidth = 3 / scale; context.strokeStyle = "#20242c"; context.stroke(this.shapes[state.unit].path); }
+  [chosen.hover, chosen.unit].forEach(function (unit, k) {
+    if (unit !== null && unit !== undefined) { context.lineWidth = (k ? 3 : 2) / scale; context.strokeStyle = "#20242c"; context.stroke(map.shapes[unit].path); }
+  });
   this.overlay(now);
 };
 
 // Everything that keeps its size on the screen: ways, points, symbols, names and the scale.
 Mapped.prototype.overlay = function (now) {
-  var map = this, context = this.context, state = this.state;
+  var map = this, context = this.context, view = this.view, chosen = view.chosen;
   context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
   function line(from, to) { context.moveTo(from[0], from[1]); context.lineTo(to[0], to[1]); }
   context.beginPath();
   now.forEach(function (own, index) {
     own.forEach(function (trip) {
-      if (trip.site === state.site || index === state.unit) { line(map.screen(map.shapes[index].at), map.screen(map.sites[trip.site])); }
+      if (trip.site === chosen.site || index === chosen.unit) { line(map.screen(map.shapes[index].at), map.screen(map.sites[trip.site])); }
     });
   });
   context.lineWidth = 1; context.strokeStyle = "rgba(32, 36, 44, 0.55)"; context.stroke();
@@ -293,21 +319,14 @@ Mapped.prototype.overlay = function (now) {
     context.fillStyle = "rgba(32, 36, 44, 0.65)";
     this.shapes.forEach(function (shape) { var at = map.screen(shape.at); context.fillRect(at[0] - 1, at[1] - 1, 2, 2); });
   }
-  data.sites.forEach(function (site, index) {
-    site.actions.forEach(function (action) {
-      if (action.into !== null && state.year > 0 && action.year <= data.years[state.year]) {
-        arrow(context, map.screen(map.sites[index]), map.screen(map.sites[action.into]));
-      }
-    });
-  });
-  var order = data.sites.map(function (site, index) { return index; }).filter(function (index) { return role(data.sites[index], state.year); });
-  var rank = { plot: 0, keep: 1, close: 2, merge: 2, expand: 2, build: 2 };
-  order.sort(function (a, b) { return rank[role(data.sites[a], state.year)] - rank[role(data.sites[b], state.year)] || a - b; });
+  view.arrows().forEach(function (pair) { arrow(context, map.screen(map.sites[pair[0]]), map.screen(map.sites[pair[1]])); });
+  var order = this.sites.map(function (site, index) { return index; }).filter(function (index) { return view.role(index); });
+  function rank(index) { var name = view.role(index); return name === "plot" ? 0 : name === "keep" ? 1 : 2; }
+  order.sort(function (a, b) { return rank(a) - rank(b) || a - b; });
   order.forEach(function (index) {
-    var at = map.screen(map.sites[index]), name = role(data.sites[index], state.year), site = data.sites[index];
-    var teaches = site.states[state.year] && site.states[state.year].operating;
+    var at = map.screen(map.sites[index]), name = view.role(index);
     context.save(); context.translate(at[0], at[1]);
-    symbol(context, name, index === state.site ? 8 : teaches || name !== "keep" ? 5.5 : 4.5);
+    symbol(context, name, index === chosen.site ? 8 : view.teaches(index) || name !== "keep" ? 5.5 : 4.5);
     context.restore();
   });
   this.names(order.slice().reverse());
@@ -316,14 +335,16 @@ Mapped.prototype.overlay = function (now) {
 
 // Names of sites where there is room, those with actions and many pupils first.
 Mapped.prototype.names = function (order) {
-  var map = this, context = this.context, taken = [], state = this.state;
-  function pupils(index) { var now = data.sites[index].states[state.year]; return now ? now.pupils : 0; }
-  function weight(index) { return (index === state.site ? 1e9 : 0) + (role(data.sites[index], state.year) === "keep" ? 0 : role(data.sites[index], state.year) === "plot" ? -1e6 : 1e6) + pupils(index); }
+  var map = this, context = this.context, taken = [], view = this.view;
+  function weight(index) {
+    var name = view.role(index);
+    return (index === view.chosen.site ? 1e9 : 0) + (name === "keep" ? 0 : name === "plot" ? -1e6 : 1e6) + view.pupils(index);
+  }
   order.forEach(function (index) { var at = map.screen(map.sites[index]); taken.push([at[0] - 6, at[1] - 6, at[0] + 6, at[1] + 6]); });
   order.sort(function (a, b) { return weight(b) - weight(a) || a - b; });
   context.font = "12px system-ui, sans-serif"; context.textBaseline = "middle"; context.lineJoin = "round";
   order.forEach(function (index) {
-    var at = map.screen(map.sites[index]), name = data.sites[index].name;
+    var at = map.screen(map.sites[index]), name = map.atlas.sites[index].name;
     if (at[0] < -50 || at[1] < -20 || at[0] > map.width + 50 || at[1] > map.height + 20) { return; }
     var width = context.measureText(name).width;
     var spots = [[at[0] + 10, at[1]], [at[0] - 10 - width, at[1]], [at[0] - width / 2, at[1] - 15], [at[0] - width / 2, at[1] + 15]];

@@ -16,18 +16,20 @@ const PAGE: &str = include_str!("page.html");
 pub(super) const STYLE: &str = include_str!("style.css");
 /// What the scripts of every page begin with.
 pub(super) const BASE: &str = include_str!("base.js");
+/// Maps of any atlas and view.
+pub(super) const MAP: &str = include_str!("map.js");
 /// In the order in which the page needs them.
 const SCRIPTS: [&str; 7] = [
     BASE,
     include_str!("trips.js"),
-    include_str!("map.js"),
+    MAP,
     include_str!("explore.js"),
     include_str!("charts.js"),
     include_str!("tables.js"),
     include_str!("main.js"),
 ];
 /// Families of messages that the page may need.
-const FAMILIES: [&str; 17] = [
+const FAMILIES: [&str; 19] = [
     "list.",
     "report.",
     "action.",
@@ -45,6 +47,8 @@ const FAMILIES: [&str; 17] = [
     "compare.",
     "part.",
     "indicator.",
+    "setting.",
+    "sweep.",
 ];
 
 /// The bytes of the report.
@@ -138,4 +142,4 @@ pub fn escape_json(json: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -96,7 +96,10 @@ pub fn indicators(bundle: &Bundle<'_>) -> (Vec<IndicatorData>, Vec<Both>, Vec<Bo
         .map(|indicator| IndicatorData {
             part: indicator.part.name(),
             title: both(&|language| indicators::heading(language, indicator)),
-            said: years.iter().map(|&year| both(&|language| indicators::said(bundle, language, indicator, year))).collect(),
+            said: years
+                .iter()
+                .map(|&year| both(&|language| indicators::said(bundle, language, indicator, year)))
+                .collect(),
             verdict: verdict_name(indicator.verdict),
             resolved: indicator.resolved,
             failing: [failing(indicator, years.first()), failing(indicator, years.last())],

@@ -68,15 +68,6 @@ function showActions() {
     }))));
 }
 
-// A value in the unit of the rule's metric.
-function valued(rule, value) {
-  if (value === null || value === undefined) { return "–"; }
-  if (rule.unit === "share") { return num(100 * value, 1) + "%"; }
-  if (rule.unit === "m") { return num(value / 1000, 2) + " km"; }
-  if (rule.unit === "min") { return num(value, 1) + " min"; }
-  return num(value, Math.abs(value - Math.round(value)) < 1e-9 ? 0 : 2);
-}
-
 function tallyCell(rule, tally) {
   if (!tally) { return el("td", {}, "–"); }
   var tested = tally.pass + tally.relaxed + tally.fail, lines = [];

@@ -1,76 +1,76 @@
 //! A frontier in files and on the terminal.
 
+use super::{Origin, column};
 use crate::domain::objective::Term;
-use crate::domain::scenario::Scenario;
 use crate::i18n::number::{number, percent};
-use crate::i18n::width::{left, right};
+use crate::i18n::width::right;
 use crate::i18n::{Language, text};
-use crate::message::Message;
 use crate::output::catalogue::OutputError;
-use crate::output::table::{Cell, Column, Table};
-use crate::output::{csv_text, folder};
+use crate::output::table::{Cell, Table};
+use crate::output::{csv_text, folder, json_text};
 use crate::study::frontier::Point;
 use std::path::Path;
 
-/// The folder of the plan of a point, counted from 0 by rising second term.
-pub fn place(number: usize) -> String {
-    format!("frontier/{:03}", number + 1)
-}
-
-/// Writes `frontier.csv` and `frontier.json`.
+/// Writes `frontier.csv` and `frontier.json`; `terms` are two or three, the minimised one first.
 ///
 /// # Errors
 /// [`OutputError`].
-pub fn write(out: &Path, scenario: &Scenario, terms: [Term; 2], points: &[Point]) -> Result<(), OutputError> {
-    let [first, second] = terms.map(Term::name);
-    let column = |name: &str| Column {
-        name: name.to_owned(),
-        heading: Message::new("column.sweep").with("name", name),
-        width: 14.0,
-    };
-    let bound = format!("{first}_bound");
-    let names = [second, first, bound.as_str(), "gap", "at_most", "knee", "folder"];
-    let row = |(number, point): (usize, &Point)| {
-        vec![
-            Cell::number(Some(point.second), 3),
+pub fn write(out: &Path, origin: &Origin<'_>, terms: &[Term], points: &[Point]) -> Result<(), OutputError> {
+    let names: Vec<&str> = terms.iter().map(|term| term.name()).collect();
+    let document = serde_json::json!({
+        "schema": "catchment-frontier/1",
+        "scenario": origin.scenario.name,
+        "variant": origin.scenario.variant,
+        "inputs_sha256": origin.inputs,
+        "terms": names,
+        "points": points,
+    });
+    let json = json_text::pretty(&document)?;
+    folder::write(out, &[("frontier.csv", csv_text::bytes(&table(&names, points))?), ("frontier.json", json)])
+}
+
+fn table(terms: &[&str], points: &[Point]) -> Table {
+    let held = &terms[1..];
+    let mut names: Vec<String> = held.iter().map(|&name| name.to_owned()).collect();
+    names.extend([terms[0].to_owned(), format!("{}_bound", terms[0]), "gap".to_owned(), "at_most".to_owned()]);
+    names.extend(held.iter().skip(1).map(|name| format!("{name}_at_most")));
+    names.extend(["knee", "folder"].map(str::to_owned));
+    let row = |point: &Point| {
+        let mut cells = vec![Cell::number(Some(point.second), 3)];
+        cells.extend(point.third.map(|third| Cell::number(Some(third.value), 3)));
+        cells.extend([
             Cell::number(Some(point.first), 3),
             Cell::number(point.bound, 3),
             Cell::number(point.gap, 6),
             Cell::number(point.at_most, 3),
-            Cell::Flag(point.knee),
-            Cell::Key(place(number)),
-        ]
+        ]);
+        cells.extend(point.third.map(|third| Cell::number(third.at_most, 3)));
+        cells.extend([Cell::Flag(point.knee), Cell::Key(point.folder.clone())]);
+        cells
     };
-    let table = Table {
-        name: "frontier",
-        columns: names.into_iter().map(column).collect(),
-        rows: points.iter().enumerate().map(row).collect(),
-    };
-    let document = serde_json::json!({
-        "schema": "catchment-frontier/1",
-        "scenario": scenario.name,
-        "variant": scenario.variant,
-        "terms": [first, second],
-        "points": points,
-    });
-    let mut json = serde_json::to_vec_pretty(&document)?;
-    json.push(b'\n');
-    folder::write(out, &[("frontier.csv", csv_text::bytes(&table)?), ("frontier.json", json)])
+    let columns = names.into_iter().map(column).collect();
+    Table { name: "frontier", columns, rows: points.iter().map(row).collect() }
 }
 
 /// The points in lines, by rising second term.
-pub fn lines(terms: [Term; 2], points: &[Point], language: Language) -> Vec<String> {
-    let [first, second] = terms.map(|term| text(language, &format!("term.{}", term.name())));
-    let row = |cells: [&str; 3], mark: &str| {
-        let [second, first, gap] = cells;
-        format!("{}{}{}  {mark}", right(second, 30), right(first, 30), right(gap, 12))
+pub fn lines(terms: &[Term], points: &[Point], language: Language) -> Vec<String> {
+    let name = |term: &Term| right(&text(language, &format!("term.{}", term.name())), COLUMN);
+    let row = |held: String, first: &str, gap: &str, mark: &str| {
+        format!("{held}{}{}  {mark}", right(first, COLUMN), right(gap, 12))
     };
-    let mut lines = vec![row([&left(&second, 30), &left(&first, 30), &text(language, "report.gap")], "")];
+    let held: String = terms[1..].iter().map(name).collect();
+    let mut lines = vec![row(held, name(&terms[0]).trim_start(), &text(language, "report.gap"), "")];
     let knee = text(language, "sweep.knee");
     for point in points {
+        let mut held = right(&number(point.second, 1), COLUMN);
+        if let Some(third) = point.third {
+            held.push_str(&right(&number(third.value, 1), COLUMN));
+        }
         let gap = point.gap.map_or_else(|| "–".to_owned(), |gap| percent(gap, 2));
-        let mark = if point.knee { knee.as_str() } else { "" };
-        lines.push(row([&number(point.second, 1), &number(point.first, 1), &gap], mark));
+        lines.push(row(held, &number(point.first, 1), &gap, if point.knee { knee.as_str() } else { "" }));
     }
     lines
 }
+
+/// Width of a column on the terminal.
+const COLUMN: usize = 26;

@@ -1,8 +1,9 @@
 //! Where the units of a sweep lie: one folder each, there as a whole or not at all.
 
+use crate::domain::document::PlanDocument;
 use crate::output::bundle::{Bundle, RunFacts};
 use crate::output::catalogue::{FORMATS, OutputError};
-use crate::output::folder;
+use crate::output::{folder, json_text};
 use crate::study::sweep::{Row, Unit};
 use std::fs;
 use std::io::ErrorKind;
@@ -10,6 +11,8 @@ use std::path::{Path, PathBuf};
 
 /// The formats that every plan of a sweep is written in. The others follow from these: `check SCENARIO PLAN --out DIR`.
 const KEPT: [&str; 6] = ["plan", "actions", "assignment", "sites", "compliance", "certificate"];
+/// File with the plan of a unit.
+const PLAN: &str = "plan.json";
 /// File with the row of a unit.
 const ROW: &str = "row.json";
 /// File with what depends on the machine.
@@ -45,6 +48,22 @@ impl Shelf {
         }
     }
 
+    /// The plan of a unit that is there, as it was written; `None` where the unit has none.
+    ///
+    /// # Errors
+    /// When the file cannot be read or is not a plan.
+    pub fn plan(&self, unit: &Unit) -> Result<Option<PlanDocument>, OutputError> {
+        let path = self.place(unit).join(PLAN);
+        match fs::read(&path) {
+            Ok(bytes) => match serde_json::from_slice(&bytes) {
+                Ok(plan) => Ok(Some(plan)),
+                Err(error) => Err(OutputError::File { path, source: error.into() }),
+            },
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(source) => Err(OutputError::File { path, source }),
+        }
+    }
+
     /// Puts a unit on the shelf, with its plan where there is one. What another process has put there meanwhile is the same
     /// and stays.
     ///
@@ -55,8 +74,8 @@ impl Shelf {
         let temporary = self.folder.join(format!(".{name}.{}.tmp", std::process::id()));
         let place = self.folder.join(&name);
         let mut files = plan.map(plan_files).transpose()?.unwrap_or_default();
-        files.push((RUN, json(run)?));
-        files.push((ROW, json(row)?));
+        files.push((RUN, json_text::pretty(run)?));
+        files.push((ROW, json_text::pretty(row)?));
         let failed = |source| OutputError::File { path: place.clone(), source };
         let moved = folder::write(&temporary, &files).and_then(|()| {
             // A folder without a sound row is left from a unit that this one replaces.
@@ -93,20 +112,15 @@ pub fn plan_files(bundle: &Bundle<'_>) -> Result<Vec<(&'static str, Vec<u8>)>, O
     kept.map(|format| Ok((format.file, (format.bytes)(bundle)?))).collect()
 }
 
-fn json(value: &impl serde::Serialize) -> Result<Vec<u8>, OutputError> {
-    let mut bytes = serde_json::to_vec_pretty(value)?;
-    bytes.push(b'\n');
-    Ok(bytes)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::study::sweep::Task;
     use crate::study::sweep::row::Outcome;
 
     fn row(id: char) -> Row {
-        let unit =
-            Unit { id: id.to_string().repeat(64), variant: Some("v/1".to_owned()), family: None, changes: vec![] };
+        let (variant, task) = (Some("v/1".to_owned()), Task::Plan);
+        let unit = Unit { id: id.to_string().repeat(64), variant, family: None, changes: vec![], task };
         Row { unit, result: Outcome::Failed("why".to_owned()) }
     }
 
@@ -119,6 +133,7 @@ mod tests {
             time_limit: None,
             system: String::new(),
             architecture: String::new(),
+            scenario_folder: None,
         }
     }
 

@@ -1,8 +1,9 @@
-//! A plan of one variant as a start for another.
+//! A plan of one variant as a start for another, and the multipliers that prove its bound.
 
 use crate::domain::plan::{Assignment, Plan};
 use crate::domain::scenario::Scenario;
 use crate::id::{GradeId, SiteId, UnitId};
+use crate::kernel::certificate::{Certificate, MultiplierSet};
 use crate::units::{Pupils, Year};
 use std::collections::BTreeMap;
 
@@ -33,6 +34,12 @@ pub fn carry(plan: &Plan, scenario: &Scenario) -> Plan {
         })
         .collect();
     Plan { actions: plan.actions.clone(), assignment }
+}
+
+/// The multipliers at the root of the run that a certificate tells of, where that was the first level of its objective: of
+/// several levels a certificate proves the last. `levels` is how many the run had.
+pub fn multipliers(levels: usize, certificate: Certificate) -> Option<MultiplierSet> {
+    certificate.multipliers.into_iter().next().filter(|_| levels == 1)
 }
 
 #[cfg(test)]

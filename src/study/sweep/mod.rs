@@ -10,4 +10,4 @@ pub mod row;
 pub mod unit;
 
 pub use row::Row;
-pub use unit::{Settings, Unit};
+pub use unit::{Settings, Task, Unit};

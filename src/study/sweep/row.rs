@@ -4,9 +4,10 @@ use super::Unit;
 use crate::digest::figures::{action_counts, figures};
 use crate::digest::tallies::tallies;
 use crate::digest::trips::planned;
-use crate::domain::document::{ActionDocument, PlanDocument, PlanStatus};
+use crate::domain::document::{ActionDocument, LevelDocument, PlanDocument, PlanStatus, SiteDocument};
+use crate::study::price::Known;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One row of a sweep. Nothing in it depends on the machine.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -23,6 +24,8 @@ pub struct Row {
 pub enum Outcome {
     /// A plan, good or least bad.
     Plan(Box<Figures>),
+    /// No plan, not even one that breaks hard rules, keeps to what the unit asks for, and why.
+    Infeasible(String),
     /// No plan: the scenario cannot be solved, and why.
     Failed(String),
     /// A fault of the program, and which.
@@ -42,6 +45,10 @@ pub struct Figures {
     pub bound: Option<f64>,
     /// Relative gap.
     pub gap: Option<f64>,
+    /// Every level of the objective as it was solved; one unless it has several.
+    pub levels: Vec<LevelDocument>,
+    /// Why no plan keeps the hard rules; empty where this one does.
+    pub why: Vec<String>,
     /// Every term.
     pub terms: BTreeMap<String, Option<f64>>,
     /// Sites in use.
@@ -69,23 +76,21 @@ pub struct Figures {
 }
 
 impl Figures {
-    /// The figures of a document.
-    pub fn of(document: &PlanDocument) -> Self {
+    /// The figures of a document; `why` says why no plan keeps the hard rules, where none does.
+    pub fn of(document: &PlanDocument, why: Vec<String>) -> Self {
         let last = document.years.last().copied().unwrap_or(document.baseline_year);
         let trips: Vec<_> = planned(document).into_iter().filter(|trip| trip.year == last).collect();
         let year = figures(document, &trips).into_iter().next_back();
         let failing = tallies(document, None);
         let failing = failing.iter().filter_map(|tally| tally.years.get(&last)).map(|counts| counts.fail).sum();
         let of_year = |value: fn(&crate::digest::figures::YearFigures) -> i64| year.as_ref().map_or(0, value);
-        let decisions = document
-            .sites
-            .iter()
-            .flat_map(|site| site.actions.iter().map(move |action| (site.id.clone(), decision(action))));
         Self {
             status: document.status,
             total: document.objective.total,
             bound: document.bound,
             gap: document.gap,
+            levels: document.levels.clone(),
+            why,
             terms: document.objective.terms.clone(),
             sites: of_year(|year| year.sites),
             pupils: of_year(|year| year.pupils),
@@ -95,11 +100,39 @@ impl Figures {
             longest_m: year.as_ref().and_then(|year| year.distances.longest()),
             failing,
             actions: action_counts(document),
-            decisions: decisions.collect(),
+            decisions: decisions(document),
             work: document.solver.work,
             nodes: document.solver.nodes,
         }
     }
+
+    /// Value and bound of the first level of the objective, which is all of it unless it has several: what runs with other
+    /// restrictions can be compared by.
+    pub fn known(&self) -> Known {
+        match self.levels.first() {
+            Some(level) => Known { value: level.value, bound: level.bound },
+            None => Known { value: self.total, bound: self.bound },
+        }
+    }
+
+    /// Keys of the sites that the plan closes or merges, in file order.
+    pub fn shut(&self) -> Vec<String> {
+        let shuts = |decision: &str| matches!(kind(decision), "close" | "merge");
+        self.decisions.iter().filter(|(_, decision)| shuts(decision)).map(|(site, _)| site.clone()).collect()
+    }
+}
+
+/// What a plan does at which site: key of the site, and action with its year, receiver and size.
+pub fn decisions(document: &PlanDocument) -> Vec<(String, String)> {
+    let of = |site: &SiteDocument| -> Vec<_> {
+        site.actions.iter().map(|action| (site.id.clone(), decision(action))).collect()
+    };
+    document.sites.iter().flat_map(of).collect()
+}
+
+/// The name of the action of a decision.
+fn kind(decision: &str) -> &str {
+    decision.split(' ').next().unwrap_or_default()
 }
 
 fn decision(action: &ActionDocument) -> String {
@@ -128,9 +161,19 @@ impl Row {
                 PlanStatus::Stopped => "stopped",
                 PlanStatus::Infeasible => "infeasible",
             },
+            Outcome::Infeasible(_) => "infeasible",
             Outcome::Failed(_) => "failed",
             Outcome::Fault(_) => "fault",
             Outcome::Missing => "missing",
+        }
+    }
+
+    /// Why there is no plan that keeps every hard rule; empty where there is one.
+    pub fn why(&self) -> Vec<String> {
+        match &self.result {
+            Outcome::Plan(figures) => figures.why.clone(),
+            Outcome::Infeasible(why) | Outcome::Failed(why) | Outcome::Fault(why) => vec![why.clone()],
+            Outcome::Missing => Vec::new(),
         }
     }
 
@@ -145,7 +188,7 @@ impl Row {
 pub struct Common {
     /// Key of the site.
     pub site: String,
-    /// What is done there; empty for keeping it as it is.
+    /// What is done there: an action, or `keep`.
     pub decision: String,
     /// In how many plans.
     pub plans: usize,
@@ -154,17 +197,25 @@ pub struct Common {
 }
 
 /// The decisions that at least `share` of the plans that keep the hard rules take, most common first: what can be done now
-/// without regret, whatever comes. Kinds of action count, not their sizes and years.
-pub fn common(rows: &[Row], share: f64) -> Vec<Common> {
+/// without regret, whatever comes. Kinds of action count, not their sizes and years. `keep` is among them for the sites in
+/// play: those `on_offer`, and those at which some plan acts.
+pub fn common(rows: &[Row], share: f64, on_offer: &BTreeSet<String>) -> Vec<Common> {
     let plans: Vec<&Figures> = rows.iter().filter(|row| row.holds()).filter_map(Row::figures).collect();
     let mut counts: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    let mut acted: BTreeMap<&str, usize> = on_offer.iter().map(|site| (site.as_str(), 0)).collect();
     for plan in &plans {
+        let mut sites: BTreeSet<&str> = BTreeSet::new();
         for (site, decision) in &plan.decisions {
-            let kind = decision.split(' ').next().unwrap_or_default();
-            *counts.entry((site, kind)).or_default() += 1;
+            *counts.entry((site, kind(decision))).or_default() += 1;
+            sites.insert(site);
+        }
+        for site in sites {
+            *acted.entry(site).or_default() += 1;
         }
     }
-    let enough = (share * plans.len() as f64).ceil() as usize;
+    let kept = acted.iter().map(|(&site, &acting)| ((site, "keep"), plans.len() - acting));
+    counts.extend(kept);
+    let enough = ((share * plans.len() as f64).ceil() as usize).max(1);
     let mut found: Vec<Common> = counts
         .into_iter()
         .filter(|&(_, count)| count >= enough)
@@ -181,6 +232,7 @@ pub fn common(rows: &[Row], share: f64) -> Vec<Common> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Task;
     use super::*;
     use crate::domain::sample;
 
@@ -190,8 +242,9 @@ mod tests {
             variant: Some("v".to_owned()),
             family: None,
             changes: vec![("a".into(), "1".into())],
+            task: Task::Plan,
         };
-        Row { unit, result: Outcome::Plan(Box::new(Figures::of(document))) }
+        Row { unit, result: Outcome::Plan(Box::new(Figures::of(document, Vec::new()))) }
     }
 
     #[test]
@@ -214,9 +267,17 @@ mod tests {
         let mut broken = idle.clone();
         broken.status = PlanStatus::Infeasible;
         let rows = [row(&document), row(&document), row(&idle), row(&broken)];
-        let found = common(&rows, 0.6);
+        let nothing = BTreeSet::new();
+        let found = common(&rows, 0.6, &nothing);
         assert_eq!(found.len(), acting);
-        assert!(found.iter().all(|one| (one.plans, one.of) == (2, 3)));
-        assert!(common(&rows, 0.9).is_empty());
+        assert!(found.iter().all(|one| (one.plans, one.of) == (2, 3) && one.decision != "keep"));
+        assert!(common(&rows, 0.9, &nothing).is_empty());
+        // Sites that nobody touches are named where something is on offer.
+        let offered: BTreeSet<String> = ["untouched".to_owned()].into();
+        let kept = Common { site: "untouched".to_owned(), decision: "keep".to_owned(), plans: 3, of: 3 };
+        assert_eq!(common(&rows, 0.9, &offered), [kept]);
+        assert_eq!(common(&[], 0.9, &offered), []);
+        // A site that is left alone in a third of the plans is kept in as many.
+        assert_eq!(common(&rows, 0.3, &nothing).iter().filter(|one| one.decision == "keep").count(), acting);
     }
 }

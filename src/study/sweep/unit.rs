@@ -1,6 +1,8 @@
 //! Units of work and their ids.
 
+use crate::domain::objective::Term;
 use crate::input::VariantInfo;
+use crate::study::rules::Restriction;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
@@ -22,7 +24,53 @@ pub struct Settings {
     pub language: &'static str,
 }
 
-/// One variant of one county, or the scenario without a variant.
+/// What is asked of a unit besides its variant.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Task {
+    /// The best plan.
+    #[default]
+    Plan,
+    /// The best plan that shuts exactly so many sites.
+    Closures {
+        /// How many.
+        exactly: u32,
+        /// Sites that stay shut as a step before has shut them: key, and action with its year and receiver.
+        kept: Option<Vec<(String, String)>>,
+    },
+    /// The best plan without one restriction.
+    Without(Restriction),
+    /// The plan that is best in these terms, most important first.
+    Least {
+        /// The terms.
+        terms: Vec<Term>,
+        /// What terms may come to at most, as the shortest text that reads back as the number.
+        hold: Vec<(Term, String)>,
+    },
+}
+
+impl Task {
+    fn is_plan(&self) -> bool {
+        *self == Self::Plan
+    }
+
+    /// The beginning of the name of its folder; `None` for the plan of a variant, which has the variant's name.
+    fn name(&self) -> Option<String> {
+        match self {
+            Self::Plan => None,
+            Self::Closures { exactly, kept: None } => Some(format!("closures-{exactly}")),
+            Self::Closures { exactly, kept: Some(_) } => Some(format!("closures-{exactly}-nested")),
+            Self::Without(restriction) => Some(format!("without-{}", restriction.name())),
+            Self::Least { terms, hold } => {
+                let first = terms.first().map(|term| term.name());
+                let held = hold.iter().flat_map(|(term, most)| [term.name(), most]);
+                Some(["least"].into_iter().chain(first).chain(held).collect::<Vec<_>>().join("-"))
+            }
+        }
+    }
+}
+
+/// One task on one variant of one county, or on the scenario without a variant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unit {
     /// Hash of everything that the result depends on, in hexadecimal.
@@ -33,6 +81,9 @@ pub struct Unit {
     pub family: Option<String>,
     /// What the variant changes: path and value.
     pub changes: Vec<(String, String)>,
+    /// What is asked.
+    #[serde(default, skip_serializing_if = "Task::is_plan")]
+    pub task: Task,
 }
 
 /// Digits of the id in the name of a folder: enough that two of a million variants do not meet.
@@ -60,15 +111,37 @@ impl Unit {
             variant: variant.map(|variant| variant.name.clone()),
             family: variant.and_then(|variant| variant.family.clone()),
             changes: variant.map(|variant| variant.changes.clone()).unwrap_or_default(),
+            task: Task::Plan,
         }
     }
 
-    /// The name of its folder: that of the variant, as far as it can be a file's, and the beginning of the id.
-    pub fn folder(&self) -> String {
-        let plain = |c: char| if c.is_alphanumeric() || matches!(c, '-' | '_' | '.') { c } else { '_' };
-        let name: String = self.variant.as_deref().unwrap_or("base").chars().take(60).map(plain).collect();
-        format!("{name}-{}", &self.id[..SHOWN])
+    /// The unit with another task on the same inputs; `start` is the fingerprint of the plan from which it is solved, where
+    /// there is one.
+    #[must_use]
+    pub fn with_task(&self, task: Task, start: Option<&str>) -> Self {
+        let id = fingerprint(format!("{} {task:?} {}", self.id, start.unwrap_or_default()).as_bytes());
+        Self { id, task, ..self.clone() }
     }
+
+    /// What people see of it: its task, and its variant.
+    pub fn name(&self) -> String {
+        match (self.task.name(), &self.variant) {
+            (None, variant) => variant.as_deref().unwrap_or("base").to_owned(),
+            (Some(task), None) => task,
+            (Some(task), Some(variant)) => format!("{task}-{variant}"),
+        }
+    }
+
+    /// The name of its folder: its own, as far as it can be a file's, and the beginning of the id.
+    pub fn folder(&self) -> String {
+        let name: String = self.name().chars().take(60).collect();
+        format!("{}-{}", folder_name(&name), &self.id[..SHOWN])
+    }
+}
+
+/// A name from a file as the name of a folder: what cannot be in one is replaced.
+pub fn folder_name(name: &str) -> String {
+    name.chars().map(|c| if c.is_alphanumeric() || matches!(c, '-' | '_' | '.') { c } else { '_' }).collect()
 }
 
 /// SHA-256 of bytes, in hexadecimal.
@@ -110,8 +183,23 @@ mod tests {
             Unit::new(None, "a", None, &Settings { work: None, ..settings() }),
             Unit::new(None, "a", None, &Settings { seed: 2, ..settings() }),
             Unit::new(None, "a", None, &Settings { engine: "catchment".to_owned(), ..settings() }),
+            base.with_task(Task::Closures { exactly: 1, kept: None }, None),
+            base.with_task(Task::Closures { exactly: 2, kept: None }, None),
+            base.with_task(Task::Closures { exactly: 2, kept: Some(Vec::new()) }, None),
+            base.with_task(Task::Closures { exactly: 2, kept: Some(vec![("a".into(), "close 2025".into())]) }, None),
+            base.with_task(Task::Without(Restriction::Rule("a".into())), None),
+            base.with_task(Task::Without(Restriction::Protection("a".into())), None),
+            base.with_task(Task::Without(Restriction::Protection("a".into())), Some("plan")),
         ];
         assert!(others.iter().all(|other| other.id != base.id));
+        for (at, other) in others.iter().enumerate() {
+            assert!(others[..at].iter().all(|earlier| earlier.id != other.id), "{other:?}");
+        }
+        assert!(
+            others
+                .iter()
+                .all(|other| serde_json::from_str::<Unit>(&serde_json::to_string(other).unwrap()).unwrap() == *other)
+        );
     }
 
     #[test]
