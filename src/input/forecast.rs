@@ -94,12 +94,9 @@ impl Place<'_, '_> {
 /// Appends a variant for every forecast to those of the tree: `forecast/low` sets `pupils.forecast` to `low`. What has no name
 /// is left to the check of its shape, and a name that is there twice to [`chosen`].
 pub fn offer(tree: &mut Tree<'_>) {
-    let entries = tree.get_ref().get("forecasts").and_then(|list| list.get_ref().as_array());
     let mut members: Vec<Spanned<DeValue<'_>>> = Vec::new();
     let mut names: Vec<String> = Vec::new();
-    for entry in entries.into_iter().flat_map(|list| list.iter()) {
-        let Some(name) = entry.get_ref().get("name") else { continue };
-        let Some(text) = name.get_ref().as_str().map(str::to_owned) else { continue };
+    for (entry, name, text) in entries(tree) {
         if names.contains(&text) {
             continue;
         }
@@ -112,7 +109,7 @@ pub fn offer(tree: &mut Tree<'_>) {
         variant.insert(key("name"), word(format!("{FAMILY}/{text}")));
         variant.insert(key("family"), word(FAMILY.to_owned()));
         variant.insert(key("set"), Spanned::new(span.clone(), DeValue::Table(set)));
-        if let Some(title) = entry.get_ref().get("title") {
+        if let Some(title) = entry.get("title") {
             variant.insert(key("title"), title.clone());
         }
         members.push(Spanned::new(span, DeValue::Table(variant)));
@@ -121,9 +118,26 @@ pub fn offer(tree: &mut Tree<'_>) {
     family::append(tree, members);
 }
 
-/// Checks every forecast and returns the one in use: the named one, else the first, `None` where there is none.
+/// The names of the forecasts of a tree, also of those that do not fit the schema.
+pub fn names(tree: &Tree<'_>) -> Vec<String> {
+    entries(tree).map(|(_, _, name)| name).collect()
+}
+
+/// The forecasts of a tree that have a name: entry, value of the name, name.
+fn entries<'t, 'i>(tree: &'t Tree<'i>) -> impl Iterator<Item = (&'t DeTable<'i>, &'t Spanned<DeValue<'i>>, String)> {
+    let list = tree.get_ref().get("forecasts").and_then(|list| list.get_ref().as_array());
+    list.into_iter().flat_map(|list| list.iter()).filter_map(|entry| {
+        let table = entry.get_ref().as_table()?;
+        let name = table.get("name")?;
+        Some((table, name, name.get_ref().as_str()?.to_owned()))
+    })
+}
+
+/// Checks every forecast and returns the one in use: the named one, else the first, `None` where there is none. `names` are
+/// those of [`names`]: to name a forecast that has mistakes of its own is no further mistake.
 pub fn chosen(
     manifest: &Manifest,
+    names: &[String],
     document: &Document,
     tree: &Tree<'_>,
     problems: &mut Problems,
@@ -139,15 +153,14 @@ pub fn chosen(
         }
         all.push(assumptions(entry, at, manifest, &place, problems));
     }
-    let names = || manifest.forecasts.iter().map(|entry| entry.name.as_str());
     match &manifest.pupils.forecast {
         None => all.into_iter().next(),
         Some(name) => {
             let found = all.iter().position(|forecast| forecast.name == *name);
-            if found.is_none() {
+            if !names.contains(name) {
                 let path = [Step::Key("pupils"), Step::Key("forecast")];
                 let problem = place.problem(Code::UnknownReference, &path).with("kind", "forecast");
-                problems.push(problem.with("value", name).nearest(name, names()));
+                problems.push(problem.with("value", name).nearest(name, names.iter().map(String::as_str)));
             }
             found.map(|at| all.swap_remove(at))
         }

@@ -42,10 +42,12 @@ pub const YEARS: std::ops::RangeInclusive<i32> = 1950..=2200;
 pub const MOST_YEARS: usize = 60;
 
 impl Frame {
-    /// Takes the frame from the manifest and checks it.
+    /// Takes the frame from the manifest and checks it. `forecasts` are the names of all forecasts, also of those with
+    /// mistakes, which the manifest lacks.
     pub fn new(
         manifest: &Manifest,
         variant: Option<usize>,
+        forecasts: Vec<String>,
         document: &Document,
         tree: &Tree<'_>,
         problems: &mut Problems,
@@ -104,7 +106,7 @@ impl Frame {
             let place = ["variants".into(), at.into(), "pupils_factor".into()];
             check_factor(factor, "pupils_factor", &place, document, tree, problems);
         }
-        let forecast = forecast::chosen(manifest, document, tree, problems);
+        let forecast = forecast::chosen(manifest, &forecasts, document, tree, problems);
         if forecast.is_some() && !manifest.pupils.factor.is_empty() {
             let place = ["pupils".into(), "factor".into()];
             problems.push(document.problem_at(Code::ForecastTwice, tree, &place).with("value", "[pupils.factor]"));
@@ -119,7 +121,7 @@ impl Frame {
             variant_factor,
             noise: variant.and_then(|at| manifest.variants.get(at)?.unit_noise),
             forecast,
-            forecast_names: manifest.forecasts.iter().map(|entry| entry.name.clone()).collect(),
+            forecast_names: forecasts,
             totals,
         })
     }

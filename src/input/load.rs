@@ -295,6 +295,7 @@ impl Loading<'_> {
         let declared = tree.clone();
         let variant = varied.then_some(0);
         let cells = variant.map(|at| variant::apply(self.document, &mut tree, at, problems)).unwrap_or_default();
+        let forecasts = forecast::names(&tree);
         let sound = shape::check(self.document, &mut tree, schema::scenario_value(), problems);
         let manifest = self.manifest(&tree, problems)?;
         if manifest.schema != SCHEMA {
@@ -310,7 +311,7 @@ impl Loading<'_> {
             self.check_variant_names(&manifest, &declared, problems);
             family::check(&manifest.families, self.document, &declared, problems);
         }
-        let frame = Frame::new(&manifest, variant, self.document, &tree, problems)?;
+        let frame = Frame::new(&manifest, variant, forecasts, self.document, &tree, problems)?;
         let checked_only = known.is_some_and(|(_, baseline)| baseline.is_some());
         let reusable = known.map(|(known, _)| known).filter(|known| {
             cells.is_empty()

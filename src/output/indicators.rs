@@ -255,8 +255,8 @@ pub fn table(bundle: &Bundle<'_>) -> Table {
 /// The columns, with one of words for every year.
 pub fn columns(years: &[i32]) -> Vec<Column> {
     let mut columns = vec![
-        column("part", 12.0),
-        column("part_text", 16.0),
+        column("report_part", 12.0),
+        column("report_part_text", 16.0),
         column("rule_no", 10.0),
         column("indicator", 28.0),
         column("rules", 24.0),

@@ -11,8 +11,10 @@ use crate::units::{EARTH_RADIUS_M, Point};
 const CENTRE: Point = Point { lon: 105.84, lat: 30.19 };
 /// Longer over shorter half-axis of the county's ellipse.
 const STRETCH: f64 = 1.35;
-/// Primary pupils for which one residential unit is drawn around a school.
+/// Primary pupils for which one residential unit is drawn around a school of a street or town.
 const PUPILS_PER_UNIT: i64 = 200;
+/// The same for a school in the country, where villages are small.
+const PUPILS_PER_VILLAGE: i64 = 40;
 
 /// A place in kilometres east and north of the county's centre.
 type Place = (f64, f64);
@@ -134,13 +136,13 @@ impl Geography {
                 .find(|&at| schools.sections[at].site == site && schools.sections[at].stage == Stage::Primary);
             let pupils = primary.map_or(0, |at| rolls[at].size());
             let setting = schools.sites[site].setting;
-            let spread = match setting {
-                Setting::Urban => 0.45,
-                Setting::Town => 0.9,
-                Setting::Rural => 1.5,
+            let (spread, each) = match setting {
+                Setting::Urban => (0.45, PUPILS_PER_UNIT),
+                Setting::Town => (1.05, PUPILS_PER_UNIT),
+                Setting::Rural => (1.8, PUPILS_PER_VILLAGE),
             };
             self.homes.push(drawn.len());
-            for number in 0..(pupils / PUPILS_PER_UNIT).max(1) {
+            for number in 0..(pupils / each).max(1) {
                 let at = if number == 0 { around(random, place, 0.12) } else { around(random, place, spread) };
                 let kind = if number > 0 && setting == Setting::Town { Setting::Rural } else { setting };
                 let weight = (0.5 * random.normal()).exp();
