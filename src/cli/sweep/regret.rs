@@ -66,7 +66,7 @@ pub(super) fn run(
     let progress = Progress::start(units.len() + 1, language);
     let done = study.solve(args, &units, &progress);
     progress.finish();
-    let Some((rows, robust)) = done? else { return Ok(interrupted(language)) };
+    let Some(Found { singles: rows, robust }) = done? else { return Ok(interrupted(language)) };
     let without = |(name, row): (&str, &Row)| {
         let why = row.figures().is_none().then(|| row.why().join("; "))?;
         Some(render(language, &Message::new("regret.without").with("plan", name).with("why", why)))
@@ -121,14 +121,17 @@ struct Study<'a> {
     start: Option<Plan>,
 }
 
+/// The plans as rows.
+struct Found {
+    /// For one forecast each, in order.
+    singles: Vec<Row>,
+    /// For all of them.
+    robust: Row,
+}
+
 impl Study<'_> {
     /// The plans for one forecast each, side by side, then the one for all; nothing when interrupted.
-    fn solve(
-        &self,
-        args: &SweepArgs,
-        units: &[Unit],
-        progress: &Progress,
-    ) -> Result<Option<(Vec<Row>, Row)>, Box<dyn Error>> {
+    fn solve(&self, args: &SweepArgs, units: &[Unit], progress: &Progress) -> Result<Option<Found>, Box<dyn Error>> {
         let results = crew::run(units.len(), args.jobs.unwrap_or(self.threads), self.threads, |at, threads| {
             if self.worker.stop.is_stopped() {
                 return None;
@@ -161,7 +164,7 @@ impl Study<'_> {
         let unit = Unit { variant: None, family: None, changes: Vec::new(), ..units[0].with_task(task, Some(&mark)) };
         let work = |clock| self.robust(&unit, &options, clock);
         let robust = self.worker.once(&unit, self.threads, progress, work)?;
-        Ok(robust.map(|robust| (rows, robust)))
+        Ok(robust.map(|robust| Found { singles: rows, robust }))
     }
 
     /// Makes the plan for all forecasts.
