@@ -2,6 +2,10 @@
 #![cfg(all(feature = "cli", any(feature = "highs", feature = "microlp")))]
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+#[path = "common/files.rs"]
+mod files;
+
+use files::files;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
@@ -77,7 +81,7 @@ fn the_plan_for_all_forecasts_is_within_its_gap_of_every_plan_for_one() {
             let plans = table["plans"].as_array().unwrap();
             assert_eq!(plans.len(), 4);
             let robust = plans.iter().find(|plan| plan["name"] == "robust").unwrap();
-            let document = json(&place.join("regret/robust/plan.json"));
+            let document = json(&plan_of(&place, "robust").join("plan.json"));
             let gap = number(&document["robust"]["gap"]);
             assert!(gap <= 0.001, "{gap}");
             assert_eq!(document["robust"]["goal"], goal);
@@ -180,29 +184,38 @@ fn a_share_lets_forecasts_go_that_nothing_can_meet() {
 fn results_are_the_same_for_any_number_of_jobs() {
     let (folder, out) = (scenario(), tempfile::tempdir().unwrap());
     let folder = folder.path().to_str().unwrap();
-    let files = |jobs: &str| -> BTreeMap<PathBuf, Vec<u8>> {
+    let regret = |jobs: &str| {
         let place = out.path().join(jobs);
         let arguments = ["sweep", folder, "--regret", "base,births/high", "--jobs", jobs, "--threads", jobs, "--out"];
-        catchment(&[&arguments[..], &[place.to_str().unwrap()]].concat(), 0);
-        let mut found = BTreeMap::new();
-        let mut left = vec![place.clone()];
-        while let Some(next) = left.pop() {
-            for entry in fs::read_dir(next).unwrap() {
-                let path = entry.unwrap().path();
-                if path.is_dir() {
-                    left.push(path);
-                } else {
-                    found.insert(path.strip_prefix(&place).unwrap().to_owned(), fs::read(&path).unwrap());
-                }
-            }
-        }
-        found
+        let output = catchment(&[&arguments[..], &[place.to_str().unwrap()]].concat(), 0);
+        let told = String::from_utf8(output.stderr.clone()).unwrap();
+        let found = told.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["found"] == true).collect();
+        (files(&place), stdout(&output).replace(place.to_str().unwrap(), ""), found)
     };
-    let one = files("1");
-    assert!(one.contains_key(Path::new("regret/base/plan.json")) && one.contains_key(Path::new("regret.csv")));
+    let (one, shown, found): (_, _, Vec<bool>) = regret("1");
+    assert_eq!(found, [false; 3]);
+    assert!(one.contains_key(Path::new("regret.csv")));
     let page = String::from_utf8_lossy(&one[Path::new("report.html")]);
     assert!(page.contains("\"regret.json\":{") && page.contains("births/high"), "the report has the table");
-    assert_eq!(one, files("3"));
+    let (three, ..) = regret("3");
+    assert_eq!(one, three);
+    // What is there is found again, and what was lost comes back the same.
+    let place = out.path().join("1");
+    fs::remove_dir_all(plan_of(&place, "births_high")).unwrap();
+    fs::remove_dir_all(plan_of(&place, "robust")).unwrap();
+    fs::remove_file(place.join("regret.csv")).unwrap();
+    let (again, said, found) = regret("1");
+    assert_eq!((found, said), (vec![true, false, false], shown));
+    assert_eq!(again, one);
+}
+
+/// The folder of a plan of a table of regret.
+fn plan_of(place: &Path, name: &str) -> PathBuf {
+    let entries = fs::read_dir(place.join("plans")).unwrap().map(|entry| entry.unwrap().path());
+    let starts = |path: &PathBuf| path.file_name().unwrap().to_str().unwrap().starts_with(&format!("{name}-"));
+    let found: Vec<PathBuf> = entries.filter(starts).collect();
+    assert_eq!(found.len(), 1, "{name}: {found:?}");
+    found.into_iter().next().unwrap()
 }
 
 #[test]

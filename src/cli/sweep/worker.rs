@@ -7,7 +7,7 @@ use crate::domain::scenario::Scenario;
 use crate::evaluate::audit::audit;
 use crate::i18n::{Language, render};
 use crate::input::SolverSettings;
-use crate::message::Message;
+use crate::kernel::engine::Engine;
 use crate::optimise::{OptimiseError, OptimiseOptions, optimise};
 use crate::output::sweep::Shelf;
 use crate::output::{Bundle, OutputError, solved};
@@ -50,6 +50,23 @@ impl Worker<'_> {
         progress: &Progress,
         job: impl FnOnce() -> Result<Job, String>,
     ) -> Result<Option<Row>, OutputError> {
+        self.once(unit, threads, progress, |clock| match job() {
+            Ok(job) => self.solve(unit, job, threads, clock),
+            Err(why) => Ok(Ended::Without(Outcome::Failed(why))),
+        })
+    }
+
+    /// As [`Self::unit`], for a unit that is more than one run: `work` does it and puts its plan on the shelf.
+    ///
+    /// # Errors
+    /// As for [`Self::unit`].
+    pub fn once(
+        &self,
+        unit: &Unit,
+        threads: NonZeroUsize,
+        progress: &Progress,
+        work: impl FnOnce(Clock) -> Result<Ended, OutputError>,
+    ) -> Result<Option<Row>, OutputError> {
         if let Some(row) = self.shelf.row(unit)? {
             progress.done(&row, true);
             return Ok(Some(row));
@@ -60,10 +77,7 @@ impl Worker<'_> {
             self.shelf.put(&row, None, &plans::run_facts(clock, 0.0, &Limits { threads, ..Limits::new() }))?;
             Ok(Some(row))
         };
-        let done = catch_unwind(AssertUnwindSafe(|| match job() {
-            Ok(job) => self.solve(unit, job, threads, clock),
-            Err(why) => Ok(Ended::Without(Outcome::Failed(why))),
-        }));
+        let done = catch_unwind(AssertUnwindSafe(|| work(clock)));
         let row = match done {
             Ok(Ok(Ended::Shelved(row))) => Some(*row),
             Ok(Ok(Ended::Interrupted)) => None,
@@ -83,16 +97,10 @@ impl Worker<'_> {
 
     fn solve(&self, unit: &Unit, job: Job, threads: NonZeroUsize, clock: Clock) -> Result<Ended, OutputError> {
         let Job { scenario, settings, options } = job;
-        let limits = match self.limits.limits(&settings, self.stop.clone()) {
-            Ok(limits) => Limits { threads, ..limits },
-            Err(why) => return Ok(Ended::Without(Outcome::Failed(why.to_string()))),
-        };
-        let engine = self.limits.engine(&settings).map_err(|why| why.to_string());
-        let engine = match engine.and_then(|entry| entry.engine().map_err(|why| why.to_string())) {
-            Ok(engine) => engine,
+        let (engine, limits) = match self.prepared(&settings, threads) {
+            Ok(prepared) => prepared,
             Err(why) => return Ok(Ended::Without(Outcome::Failed(why))),
         };
-        let say = |message: &Message| render(self.language, message);
         let travel = Travel::new(&scenario);
         let engine_clock = Clock::start();
         let result = optimise(&scenario, &travel, &*engine, &limits, &options, &Silent);
@@ -102,33 +110,60 @@ impl Worker<'_> {
         }
         let run = match result {
             Ok(run) => run,
-            Err(error) if error.is_fault() => return Ok(Ended::Without(Outcome::Fault(chain(&error)))),
-            Err(error) => {
-                let result = match error.obstacle() {
-                    Some(why) => Outcome::Infeasible(say(&why)),
-                    None => Outcome::Failed(chain(&error)),
-                };
-                return Ok(Ended::Without(result));
-            }
+            Err(error) => return Ok(Ended::Without(self.failed(&error))),
         };
         let findings = solved::findings(&scenario, &run);
         let document = solved::document(&scenario, &travel, (&run, &findings), limits.seed, &options);
-        if let Some(first) = audit(&scenario, &travel, &document).first() {
-            return Ok(Ended::Without(Outcome::Fault(first.to_string())));
-        }
         let facts = plans::run_facts(clock, engine_seconds, &limits);
         let facts = facts.of_scenario(self.scenario, &self.shelf.place(unit));
         let bundle = Bundle::new(&scenario, &document, &travel, &findings, &facts, self.language)
             .with_certificate(run.certificate.as_ref());
-        let why = findings.obstacles.iter().map(say).collect();
-        let row = Row { unit: unit.clone(), result: Outcome::Plan(Box::new(Figures::of(&document, why))) };
-        self.shelf.put(&row, Some(&bundle), &facts)?;
+        self.shelve(unit, &travel, &bundle)
+    }
+
+    /// The engine and the limits of a run with `threads`; in words, why there are none.
+    ///
+    /// # Errors
+    /// When the limits make no sense, or the engine is not there.
+    pub fn prepared(
+        &self,
+        settings: &SolverSettings,
+        threads: NonZeroUsize,
+    ) -> Result<(Box<dyn Engine>, Limits), String> {
+        let limits = self.limits.limits(settings, self.stop.clone()).map_err(|why| why.to_string())?;
+        let entry = self.limits.engine(settings).map_err(|why| why.to_string())?;
+        let engine = entry.engine().map_err(|why| why.to_string())?;
+        Ok((engine, Limits { threads, ..limits }))
+    }
+
+    /// What comes of a unit whose run ended in an error.
+    pub fn failed(&self, error: &OptimiseError) -> Outcome {
+        if error.is_fault() {
+            return Outcome::Fault(chain(error));
+        }
+        match error.obstacle() {
+            Some(why) => Outcome::Infeasible(render(self.language, &why)),
+            None => Outcome::Failed(chain(error)),
+        }
+    }
+
+    /// Audits the plan of a unit and puts it on the shelf.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn shelve(&self, unit: &Unit, travel: &Travel<'_>, bundle: &Bundle<'_>) -> Result<Ended, OutputError> {
+        if let Some(first) = audit(bundle.scenario, travel, bundle.document).first() {
+            return Ok(Ended::Without(Outcome::Fault(first.to_string())));
+        }
+        let why = bundle.findings.obstacles.iter().map(|why| render(self.language, why)).collect();
+        let row = Row { unit: unit.clone(), result: Outcome::Plan(Box::new(Figures::of(bundle.document, why))) };
+        self.shelf.put(&row, Some(bundle), bundle.run)?;
         Ok(Ended::Shelved(Box::new(row)))
     }
 }
 
 /// How solving a unit ended.
-enum Ended {
+pub(super) enum Ended {
     /// Its plan is on the shelf.
     Shelved(Box<Row>),
     /// There is no plan to put there.

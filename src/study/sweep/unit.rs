@@ -1,5 +1,6 @@
 //! Units of work and their ids.
 
+use crate::domain::forecast::RobustGoal;
 use crate::domain::objective::Term;
 use crate::input::VariantInfo;
 use crate::study::rules::Restriction;
@@ -40,6 +41,15 @@ pub enum Task {
     },
     /// The best plan without one restriction.
     Without(Restriction),
+    /// One plan for several forecasts.
+    Robust {
+        /// Their names.
+        forecasts: Vec<String>,
+        /// What is minimised over them.
+        goal: RobustGoal,
+        /// Least share of them in which the hard rules hold, as the shortest text that reads back as the number.
+        share: String,
+    },
     /// The plan that is best in these terms, most important first.
     Least {
         /// The terms.
@@ -60,6 +70,7 @@ impl Task {
             Self::Plan => None,
             Self::Closures { exactly, kept: None } => Some(format!("closures-{exactly}")),
             Self::Closures { exactly, kept: Some(_) } => Some(format!("closures-{exactly}-nested")),
+            Self::Robust { .. } => Some("robust".to_owned()),
             Self::Without(restriction) => Some(format!("without-{}", restriction.name())),
             Self::Least { terms, hold } => {
                 let first = terms.first().map(|term| term.name());
@@ -172,6 +183,11 @@ mod tests {
         Settings { engine, gap: 0.001, work: Some(5), time_limit: None, seed: 1, language: "en" }
     }
 
+    fn robust(share: &str) -> Task {
+        let forecasts = vec!["low".to_owned(), "high".to_owned()];
+        Task::Robust { forecasts, goal: RobustGoal::Worst, share: share.to_owned() }
+    }
+
     #[test]
     fn whatever_a_result_depends_on_changes_the_id() {
         let base = Unit::new(None, "a", None, &settings());
@@ -187,6 +203,8 @@ mod tests {
             base.with_task(Task::Closures { exactly: 2, kept: None }, None),
             base.with_task(Task::Closures { exactly: 2, kept: Some(Vec::new()) }, None),
             base.with_task(Task::Closures { exactly: 2, kept: Some(vec![("a".into(), "close 2025".into())]) }, None),
+            base.with_task(robust("1"), None),
+            base.with_task(robust("0.8"), None),
             base.with_task(Task::Without(Restriction::Rule("a".into())), None),
             base.with_task(Task::Without(Restriction::Protection("a".into())), None),
             base.with_task(Task::Without(Restriction::Protection("a".into())), Some("plan")),
