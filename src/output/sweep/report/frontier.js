@@ -21,7 +21,7 @@ SECTIONS.frontier = function (doc) {
     { label: termText(first), value: function (point) { return point.first; }, cell: function (point) { return termValue(first, point.first); } },
     { label: t("report.bound"), value: function (point) { return point.bound; }, cell: function (point) { return termValue(first, point.bound); } },
     { label: t("report.gap"), value: function (point) { return point.gap; }, cell: function (point) { return percentText(point.gap); } },
-    { label: t("sweep.plan_folder"), value: function (point) { return point.folder; }, cell: function (point) { return planLink(point.folder, point.folder); }, text: true }
+    { label: t("sweep.plan_folder"), value: function (point) { return point.folder; }, cell: function (point) { return planLink(point.folder, t("sweep.plan")); }, text: true }
   ].filter(Boolean);
   return [
     doc.variant && el("p", {}, t("report.variant", { name: doc.variant })),
