@@ -87,7 +87,7 @@ fn county_phases(criterion: &mut Criterion) {
     for (units, sites) in [(300, 40), (3_000, 400)] {
         let folder = tempfile::tempdir().unwrap();
         let size = Size { units: Some(units), sites: Some(sites) };
-        generate::run(Profile::Province, folder.path(), 1, size).unwrap();
+        generate::run(Profile::Province, folder.path(), 1, size, generate::Readings::default()).unwrap();
         let name = format!("{units}x{sites}");
         group.bench_function(BenchmarkId::new("load", &name), |bencher| {
             bencher.iter(|| black_box(input::load(folder.path(), None).unwrap().scenario.sha256.len()));

@@ -8,12 +8,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-const FILES: [&str; 10] = [
+const FILES: [&str; 12] = [
     "actions.csv",
     "assignment.csv",
     "catchments.geojson",
     "certificate.json",
     "compliance.csv",
+    "forecast.csv",
+    "indicators.csv",
     "plan.json",
     "plan.xlsx",
     "report.html",

@@ -258,13 +258,15 @@ fn units_given_as_areas_are_adjacent_where_they_share_a_border() {
 }
 
 #[test]
-fn generated_counties_load_without_a_warning() {
+fn generated_counties_load_without_a_warning_of_their_own() {
     use catchment::generate::{self, Profile, Size};
     for (profile, units, sites) in [(Profile::Tongnan, None, None), (Profile::Province, Some(400), Some(60))] {
         let folder = tempfile::tempdir().unwrap();
-        generate::run(profile, folder.path(), 7, Size { units, sites }).unwrap();
+        generate::run(profile, folder.path(), 7, Size { units, sites }, generate::Readings::default()).unwrap();
         let loaded = open(folder.path(), None);
-        assert_eq!(loaded.warnings, [], "{}", profile.name());
+        // Rules of a pack whose wording nobody has looked up say so.
+        let own = loaded.warnings.iter().filter(|warning| warning.code != input::Code::FromMemory);
+        assert_eq!(own.count(), 0, "{}: {:?}", profile.name(), loaded.warnings);
         assert!(loaded.scenario.synthetic);
     }
 }

@@ -235,3 +235,33 @@ fn what_are_no_forecasts_is_refused_before_anything_is_solved() {
     assert!(refused(&["--robust", "births", "--robust-goal", "best"]).contains("`expected` or `worst`"));
     assert!(refused(&["--robust", "births", "--variant", "cheap_travel"]).contains("cannot be used with"));
 }
+
+#[test]
+fn forecasts_by_cohorts_are_forecasts_like_any_other() {
+    let (folder, out) = (scenario(), tempfile::tempdir().unwrap());
+    let file = folder.path().join("scenario.toml");
+    let forecasts =
+        "\n[[forecasts]]\nname = \"steady\"\n\n[[forecasts]]\nname = \"fewer\"\nentrants_change = { primary = -0.3 }\n";
+    fs::write(&file, fs::read_to_string(&file).unwrap() + forecasts).unwrap();
+    let (folder, plan) = (folder.path().to_str().unwrap(), out.path().join("plan"));
+    let place = plan.to_str().unwrap();
+    catchment(&["solve", folder, "--robust", "forecast", "--out", place], 0);
+    let document = json(&plan.join("plan.json"));
+    let names: Vec<&str> =
+        document["robust"]["forecasts"].as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["forecast/steady", "forecast/fewer"]);
+    stdout(&catchment(&["verify", folder, place], 0));
+    // The scenario itself has the first of them, and a family of factors comes on top of it.
+    let under = ["check", folder, place, "--under", "base,forecast,births/low", "--json"];
+    let scored: Value = serde_json::from_slice(&catchment(&under, 0).stdout).unwrap();
+    let pupils: Vec<f64> = scored["forecasts"].as_array().unwrap().iter().map(|one| number(&one["pupils"])).collect();
+    assert_eq!(pupils[0], pupils[1]);
+    assert!((pupils[2] - 0.7 * pupils[0]).abs() < 2.0 && pupils[2] == pupils[3], "{pupils:?}");
+    let totals: Vec<f64> = scored["plans"][0]["values"].as_array().unwrap().iter().map(number).collect();
+    assert_eq!(totals[0], totals[1]);
+    assert!(totals[2] < totals[1], "{totals:?}");
+    let table = out.path().join("table");
+    catchment(&["sweep", folder, "--regret", "forecast", "--out", table.to_str().unwrap()], 0);
+    let text = fs::read_to_string(table.join("regret.csv")).unwrap();
+    assert!(text.contains("forecast/steady") && text.contains("forecast/fewer"), "{text}");
+}

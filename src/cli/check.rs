@@ -4,6 +4,8 @@ mod under;
 
 use super::exit::Exit;
 use super::{plans, screen};
+use crate::digest::figures::years;
+use crate::digest::indicators::{Indicator, compliance_table};
 use crate::digest::tallies::{RuleTally, Tally, tallies};
 use crate::domain::document::{PlanDocument, PlanStatus};
 use crate::domain::plan::Plan;
@@ -15,7 +17,7 @@ use crate::i18n::{Language, both, render};
 use crate::input::PlanInput;
 use crate::message::Message;
 use crate::output::compliance::verdict_name;
-use crate::output::{Bundle, Findings, summary, write_all};
+use crate::output::{Bundle, Findings, indicators, summary, write_all};
 use crate::run::{Clock, Limits};
 use crate::travel::Travel;
 use clap::Args;
@@ -99,6 +101,7 @@ pub(super) fn run(args: &CheckArgs, language: Language) -> Result<Exit, Box<dyn 
     if args.json {
         screen::print_json(&json!({
             "document": document,
+            "indicators": indicators_json(&bundle),
             "rules": rules_json(&bundle),
             "hard_rules_hold": evaluation.hard_rules_hold(),
             "discrepancies": discrepancies.iter().map(discrepancy_json).collect::<Vec<_>>(),
@@ -145,6 +148,33 @@ fn document(
         document.years.clear();
     }
     document
+}
+
+/// The compliance table: every indicator with what it comes to in each year and who fails.
+fn indicators_json(bundle: &Bundle<'_>) -> Vec<serde_json::Value> {
+    let language = bundle.language;
+    let year = |indicator: &Indicator<'_>, year: i32| {
+        json!({
+            "year": year,
+            "said": indicators::said(bundle, language, indicator, year),
+            "failing": indicators::failing(bundle, language, indicator, year),
+        })
+    };
+    compliance_table(bundle.scenario, bundle.document)
+        .indicators
+        .iter()
+        .map(|indicator| {
+            json!({
+                "part": indicator.part.name(),
+                "no": indicator.no,
+                "title": indicator.title,
+                "rules": indicator.rules.iter().map(|(rule, _)| &rule.id).collect::<Vec<_>>(),
+                "verdict": verdict_name(indicator.verdict),
+                "resolved": indicator.resolved,
+                "years": years(bundle.document).iter().map(|&of| year(indicator, of)).collect::<Vec<_>>(),
+            })
+        })
+        .collect()
 }
 
 /// Every rule that was tested, counted over its subjects by year and group: the compliance table in short.
@@ -220,6 +250,7 @@ fn no_plan(
     if args.json {
         screen::print_json(&json!({
             "document": null,
+            "indicators": [],
             "rules": [],
             "hard_rules_hold": false,
             "discrepancies": discrepancies.iter().map(discrepancy_json).collect::<Vec<_>>(),

@@ -2,7 +2,7 @@
 
 use super::exit::Exit;
 use super::screen;
-use crate::generate::{self, Profile, Size};
+use crate::generate::{self, Profile, Readings, Size};
 use crate::i18n::{Language, render};
 use crate::message::Message;
 use clap::Args;
@@ -27,12 +27,16 @@ pub(super) struct GenerateArgs {
     /// Number of sites, candidates included, where the profile leaves it open
     #[arg(long, value_name = "N")]
     sites: Option<usize>,
+    /// Another reading of what the report leaves open (tongnan); may be given twice
+    #[arg(long, value_name = "NAME", value_parser = clap::builder::PossibleValuesParser::new(Readings::NAMES))]
+    reading: Vec<String>,
 }
 
 /// Writes the scenario.
 pub(super) fn run(args: &GenerateArgs, language: Language) -> Result<Exit, Box<dyn Error>> {
     let profile = Profile::find(&args.profile).ok_or("clap lets known profiles through only")?;
-    generate::run(profile, &args.out, args.seed, Size { units: args.units, sites: args.sites })?;
+    let readings = Readings::named(args.reading.iter().map(String::as_str));
+    generate::run(profile, &args.out, args.seed, Size { units: args.units, sites: args.sites }, readings)?;
     let told = Message::new("cli.generated").with("path", args.out.display()).with("seed", args.seed);
     screen::print(&[render(language, &told)])?;
     Ok(Exit::Done)

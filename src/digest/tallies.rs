@@ -2,43 +2,33 @@
 
 use crate::domain::district::{SiteKind, Stage};
 use crate::domain::document::{ComplianceDocument, PlanDocument};
-use crate::domain::rule::{Rule, Severity, Verdict};
+use crate::domain::rule::{Category, Outcome, Rule, Severity, Verdict};
 use crate::domain::scenario::Scenario;
-use crate::metric::{Level, Metric, catalogue};
+use crate::metric::{Level, catalogue};
 use std::collections::BTreeMap;
 
-/// How one subject stands in one year.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Standing {
-    /// Within the base limit.
-    Pass,
-    /// Over the base limit, within the exempted one.
-    Relaxed,
-    /// Over the limit that applies.
-    Fail,
-    /// Nothing to test yet.
-    Pending,
-}
-
-/// How the subject of a row stands in the row's year; `None` where the rule does not apply to it.
+/// How the subject of a row stands in the row's year alone.
 ///
-/// A verdict may look over the years (化解后达标 stands on the baseline row of a subject that fails today); the standing is
-/// that of the year alone. It is read from value and limit where `rule` is given, else from the verdict.
-pub fn standing(row: &ComplianceDocument, rule: Option<&Rule>, baseline_year: i32) -> Option<Standing> {
-    match (row.verdict, row.value, rule) {
-        (Verdict::NotApplicable, ..) => None,
-        (Verdict::Pending, ..) => Some(Standing::Pending),
-        (_, Some(value), Some(rule)) => Some(if rule.op.holds(value, rule.limit) {
-            Standing::Pass
-        } else if rule.op.holds(value, row.limit) {
-            Standing::Relaxed
-        } else {
-            Standing::Fail
-        }),
-        (Verdict::PassAfter | Verdict::Late, ..) if row.year == baseline_year => Some(Standing::Fail),
-        (Verdict::Fail, ..) => Some(Standing::Fail),
-        (Verdict::PassRelaxed, ..) => Some(Standing::Relaxed),
-        (Verdict::Pass | Verdict::PassAfter | Verdict::Late, ..) => Some(Standing::Pass),
+/// A verdict may look over the years (化解后达标 stands on the baseline row of a subject that fails today). Where a row does
+/// not say how the year alone came out, that is read from value and limit if `rule` is given, else from the verdict.
+pub fn outcome(row: &ComplianceDocument, rule: Option<&Rule>, baseline_year: i32) -> Outcome {
+    match (row.outcome, row.verdict, row.value, rule) {
+        (Some(outcome), ..) => outcome,
+        (_, Verdict::NotApplicable, ..) => Outcome::NotApplicable,
+        (_, Verdict::Pending, ..) => Outcome::Pending,
+        (_, _, Some(value), Some(rule)) => {
+            if rule.op.holds(value, rule.limit) {
+                Outcome::Pass
+            } else if rule.op.holds(value, row.limit) {
+                Outcome::PassRelaxed
+            } else {
+                Outcome::Fail
+            }
+        }
+        (_, Verdict::PassAfter | Verdict::Late, ..) if row.year == baseline_year => Outcome::Fail,
+        (_, Verdict::Fail, ..) => Outcome::Fail,
+        (_, Verdict::PassRelaxed, ..) => Outcome::PassRelaxed,
+        (_, Verdict::Pass | Verdict::PassAfter | Verdict::Late, ..) => Outcome::Pass,
     }
 }
 
@@ -72,12 +62,13 @@ impl Tally {
         (tested > 0).then(|| (200 * (self.pass + self.relaxed) + tested) / (2 * tested))
     }
 
-    fn add(&mut self, standing: Standing) {
-        match standing {
-            Standing::Pass => self.pass += 1,
-            Standing::Relaxed => self.relaxed += 1,
-            Standing::Fail => self.fail += 1,
-            Standing::Pending => self.pending += 1,
+    fn add(&mut self, outcome: Outcome) {
+        match outcome {
+            Outcome::NotApplicable => {}
+            Outcome::Pass => self.pass += 1,
+            Outcome::PassRelaxed => self.relaxed += 1,
+            Outcome::Fail => self.fail += 1,
+            Outcome::Pending => self.pending += 1,
         }
     }
 }
@@ -155,13 +146,19 @@ pub struct RuleTally {
     pub groups: BTreeMap<(i32, Group), Tally>,
     /// Value and limit by year, of rules on the county or the plan as a whole.
     pub values: BTreeMap<i32, (f64, f64)>,
-    /// The worst verdict over the subjects of the last year, or of the baseline where a remedy is pending.
+    /// Subjects by year and category, of rules on a set of indicators.
+    pub categories: BTreeMap<(i32, Category), i64>,
+    /// Keys of the subjects that fail, by year.
+    pub failing: BTreeMap<i32, Vec<String>>,
+    /// The verdict over all subjects and years.
     pub verdict: Verdict,
+    /// The year from which the rule holds to the end, where it did not hold before and the document says so.
+    pub resolved: Option<i32>,
 }
 
 /// The level on which a rule's metric is measured; `None` for a metric that this program does not have.
 pub fn level(rule: &Rule) -> Option<Level> {
-    catalogue::find(&rule.metric).map(Metric::level)
+    catalogue::find(&rule.metric).map(|metric| metric.measured_on(rule))
 }
 
 /// Counts of every rule that has a row, in the order of the scenario's rules, then of the rows.
@@ -187,8 +184,14 @@ pub fn tallies(document: &PlanDocument, scenario: Option<&Scenario>) -> Vec<Rule
                 years: BTreeMap::new(),
                 groups: BTreeMap::new(),
                 values: BTreeMap::new(),
+                categories: BTreeMap::new(),
+                failing: BTreeMap::new(),
                 verdict: county_verdict(rows, document.baseline_year),
+                resolved: None,
             };
+            if let Some(told) = document.rules.iter().find(|told| told.rule == id) {
+                (tally.verdict, tally.resolved) = (told.verdict, told.resolved);
+            }
             let rule = rules.get(id).copied();
             let whole = rule.is_some_and(|rule| matches!(level(rule), Some(Level::County | Level::Plan)));
             let mut groups: BTreeMap<&str, Group> = BTreeMap::new();
@@ -196,12 +199,19 @@ pub fn tallies(document: &PlanDocument, scenario: Option<&Scenario>) -> Vec<Rule
                 if let Some(value) = row.value.filter(|_| whole) {
                     tally.values.insert(row.year, (value, row.limit));
                 }
-                if let Some(standing) = standing(row, rule, document.baseline_year) {
+                if let Some(category) = row.category {
+                    *tally.categories.entry((row.year, category)).or_default() += 1;
+                }
+                let outcome = outcome(row, rule, document.baseline_year);
+                if outcome == Outcome::Fail {
+                    tally.failing.entry(row.year).or_default().push(row.subject.clone());
+                }
+                if outcome != Outcome::NotApplicable {
                     let group = scenario.zip(rule).map_or(Group::Other, |(scenario, rule)| {
                         *groups.entry(&row.subject).or_insert_with(|| Group::of_subject(scenario, rule, &row.subject))
                     });
-                    tally.years.entry(row.year).or_default().add(standing);
-                    tally.groups.entry((row.year, group)).or_default().add(standing);
+                    tally.years.entry(row.year).or_default().add(outcome);
+                    tally.groups.entry((row.year, group)).or_default().add(outcome);
                 }
             }
             tally

@@ -3,11 +3,11 @@
 use super::distances::{Distances, step_for};
 use super::figures::{action_counts, figures};
 use super::flows::flows;
-use super::tallies::{Group, Standing, Tally, broken_hard_rules, standing, tallies};
+use super::tallies::{Group, Tally, broken_hard_rules, outcome, tallies};
 use super::trips::{Trip, baseline, planned};
 use crate::domain::district::{SiteKind, Stage};
 use crate::domain::document::ComplianceDocument;
-use crate::domain::rule::Verdict;
+use crate::domain::rule::{Outcome, Verdict};
 use crate::domain::sample;
 
 fn trip(unit: &str, site: &str, pupils: i64, metres: i64) -> Trip {
@@ -155,8 +155,10 @@ fn without_the_rule_the_verdict_tells_how_a_year_stands() {
         value: Some(1.0),
         limit: 2.0,
         verdict,
+        outcome: None,
+        category: None,
     };
-    assert_eq!(standing(&row(2024, Verdict::PassAfter), None, 2024), Some(Standing::Fail));
-    assert_eq!(standing(&row(2026, Verdict::PassAfter), None, 2024), Some(Standing::Pass));
-    assert_eq!(standing(&row(2026, Verdict::NotApplicable), None, 2024), None);
+    assert_eq!(outcome(&row(2024, Verdict::PassAfter), None, 2024), Outcome::Fail);
+    assert_eq!(outcome(&row(2026, Verdict::PassAfter), None, 2024), Outcome::Pass);
+    assert_eq!(outcome(&row(2026, Verdict::NotApplicable), None, 2024), Outcome::NotApplicable);
 }

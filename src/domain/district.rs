@@ -1,8 +1,10 @@
 //! The facts of the county: units, sites, schools, sections, areas and grades.
 
+use super::resource::{Held, Project, Resources, Staff};
 use crate::id::{AreaId, GradeId, IdVec, SchoolId, SectionId, SiteId, UnitId};
 use crate::units::{Classes, Point, Pupils, Year};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// A stage of schooling (学段).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
@@ -280,6 +282,8 @@ pub struct Group {
     pub classes: Option<Classes>,
     /// Size of every class, where known; adds up to `pupils`.
     pub roster: Option<Vec<Pupils>>,
+    /// Of the pupils, those who live in the school's zone, where known (就近划片入学).
+    pub zoned: Option<Pupils>,
 }
 
 /// The county.
@@ -293,6 +297,14 @@ pub struct District {
     pub sites: IdVec<SiteId, Site>,
     /// Stages at sites.
     pub sections: IdVec<SectionId, Section>,
+    /// Posts and teachers, in file order.
+    pub staff: Vec<Held<Staff>>,
+    /// Rooms, grounds, equipment and money, in file order.
+    pub resources: Vec<Held<Resources>>,
+    /// Building projects, in file order.
+    pub projects: Vec<Project>,
+    /// Figures about the county that are given and not worked out, by name; 1 and 0 for yes and no.
+    pub reported: BTreeMap<String, f64>,
     /// Residential units.
     pub units: IdVec<UnitId, Unit>,
     /// Grades in play, in order of stage and number.

@@ -2,7 +2,7 @@
 
 use super::district::{SiteKind, Stage};
 use super::forecast::RobustGoal;
-use super::rule::Verdict;
+use super::rule::{Category, Outcome, Verdict};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -55,6 +55,22 @@ pub struct PlanDocument {
     pub assignment: Vec<AssignmentDocument>,
     /// Every rule on every subject, in the baseline and every plan year.
     pub compliance: Vec<ComplianceDocument>,
+    /// Every rule over all its subjects and years.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<RuleDocument>,
+}
+
+/// One rule over all its subjects and years.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RuleDocument {
+    /// Id of the rule.
+    pub rule: String,
+    /// The verdict of the county.
+    pub verdict: Verdict,
+    /// The year from which the rule holds to the end, where it did not hold before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resolved: Option<i32>,
 }
 
 /// How a run ended.
@@ -248,6 +264,12 @@ pub struct ComplianceDocument {
     pub value: Option<f64>,
     /// The limit that applied.
     pub limit: f64,
-    /// The result.
+    /// The result, in view of the other years.
     pub verdict: Verdict,
+    /// The result of the year alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<Outcome>,
+    /// How the subject stands on a set of indicators, for rules that are about one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub category: Option<Category>,
 }

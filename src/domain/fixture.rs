@@ -135,5 +135,11 @@ impl Scenario {
 
 /// A group of one grade.
 pub fn group(number: i8, pupils: i64, classes: Option<i64>) -> Group {
-    Group { grades: vec![grade(number)], pupils: Pupils(pupils), classes: classes.map(Classes), roster: None }
+    Group {
+        grades: vec![grade(number)],
+        pupils: Pupils(pupils),
+        classes: classes.map(Classes),
+        roster: None,
+        zoned: None,
+    }
 }

@@ -12,6 +12,8 @@ pub mod fixture;
 pub mod forecast;
 pub mod objective;
 pub mod plan;
+pub mod projection;
+pub mod resource;
 pub mod rule;
 pub mod scenario;
 

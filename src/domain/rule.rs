@@ -123,6 +123,21 @@ pub struct Scope {
     /// Sites, by key.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub sites: Vec<String>,
+    /// Sites that carry one of these flags are left out.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub exclude_flags: Vec<String>,
+    /// Townships and streets left out (waived), by name.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub exclude_areas: Vec<String>,
+    /// Only sites that take boarders (`true`) or only others (`false`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub boarding: Option<bool>,
+    /// Only sites planned and built in this year or before; not those whose year is unknown or that the plan builds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub built_until: Option<i32>,
+    /// Only sites planned and built after this year, those whose year is unknown and those that the plan builds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub built_after: Option<i32>,
     /// Only integrated sites (`true`) or only others (`false`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub integrated: Option<bool>,
@@ -274,15 +289,133 @@ pub enum Aggregate {
 }
 
 /// How the compliance table prints a rule.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Report {
+    /// Part of the table in which it stands.
+    #[serde(default)]
+    pub part: ReportPart,
     /// Number of the indicator as printed, such as 四.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub no: Option<String>,
+    /// Name of the indicator, where several rules make it up; that of its first rule when absent.
+    #[serde(default, skip_serializing_if = "Text::is_empty")]
+    pub title: Text,
     /// Position in the table.
     #[serde(default)]
     pub order: u32,
+    /// What the table says of a year, with placeholders in braces; the share that passes when absent. `docs/outputs.md`
+    /// lists the placeholders.
+    #[serde(default, skip_serializing_if = "Text::is_empty")]
+    pub text: Text,
+}
+
+/// The words that [`Report::text`] may have in braces, each with what stands for it.
+pub const REPORT_WORDS: [(&str, &str); 21] = [
+    ("n", "subjects that are tested or wait for data"),
+    ("pass", "subjects that pass, with or without an exemption"),
+    ("percent", "subjects that pass in percent of those tested, halves up"),
+    ("over", "subjects beyond the base limit, exempt or not"),
+    ("over_by", "the same by stage or kind of school"),
+    ("relaxed", "subjects that pass by an exemption only"),
+    ("relaxed_by", "the same by stage or kind of school"),
+    ("fail", "subjects that fail"),
+    ("fail_by", "the same by stage or kind of school"),
+    ("pending", "subjects that wait for data"),
+    ("limit", "the base limit"),
+    ("value", "the value of the county"),
+    ("value_whole", "the value rounded to a whole number"),
+    ("value_percent", "the value as a percentage"),
+    ("value_yes", "the value as yes or no"),
+    ("value_yuan", "the value as money"),
+    ("A", "subjects of category A: all indicators pass"),
+    ("B", "of category B: as many as are needed, the rest near enough"),
+    ("C", "of category C: as many as are needed, some other too far off"),
+    ("D", "of category D: one too few"),
+    ("E", "of category E: fewer"),
+];
+
+impl Report {
+    /// The words in braces in the texts of the rule that stand for nothing.
+    pub fn unknown_words(&self) -> Vec<&str> {
+        let texts = [&self.text.zh, &self.text.en].into_iter().flatten();
+        let marks = texts.flat_map(|text| text.split('{').skip(1).filter_map(|rest| rest.split_once('}')));
+        let names = marks.map(|(name, _)| name);
+        names.filter(|name| !REPORT_WORDS.iter().any(|(known, _)| known == name)).collect()
+    }
+}
+
+/// A part of the compliance table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ReportPart {
+    /// Provision of resources (资源配置).
+    Resources,
+    /// What government guarantees (政府保障程度).
+    Government,
+    /// Quality of education (教育质量).
+    Quality,
+    /// Everything else.
+    #[default]
+    Other,
+}
+
+impl ReportPart {
+    /// Every part, in the order of the table.
+    pub const ALL: [Self; 4] = [Self::Resources, Self::Government, Self::Quality, Self::Other];
+
+    /// The name in files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Resources => "resources",
+            Self::Government => "government",
+            Self::Quality => "quality",
+            Self::Other => "other",
+        }
+    }
+}
+
+/// The result of a test in one year alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Nothing to test.
+    NotApplicable,
+    /// Holds with the base limit.
+    Pass,
+    /// Holds by an exemption only.
+    PassRelaxed,
+    /// No value to test.
+    Pending,
+    /// Does not hold.
+    Fail,
+}
+
+impl Outcome {
+    /// Whether the rule holds, with or without an exemption, or does not apply.
+    pub fn holds(self) -> bool {
+        matches!(self, Self::NotApplicable | Self::Pass | Self::PassRelaxed)
+    }
+}
+
+/// How a school stands on a set of indicators (资源配置七项指标的达标类别).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
+pub enum Category {
+    /// Every indicator passes.
+    A,
+    /// As many pass as are needed, and the rest come near enough.
+    B,
+    /// As many pass as are needed, but some other is too far off.
+    C,
+    /// One too few pass.
+    D,
+    /// Fewer pass.
+    E,
+}
+
+impl Category {
+    /// Every category, best first.
+    pub const ALL: [Self; 5] = [Self::A, Self::B, Self::C, Self::D, Self::E];
 }
 
 /// The result of testing a rule on a subject (结论).

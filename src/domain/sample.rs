@@ -76,7 +76,7 @@ fn rule(id: &str, title: Text, metric: &str, limit: f64, no: &str, order: u32) -
         soft: None,
         calendar: None,
         aggregate: Aggregate::All,
-        report: Some(Report { no: Some(no.to_owned()), order }),
+        report: Some(Report { no: Some(no.to_owned()), order, ..Report::default() }),
     }
 }
 
@@ -170,7 +170,7 @@ pub fn scenario() -> Scenario {
             .into(),
             units,
             grades,
-            adjacency: None,
+            ..District::default()
         },
         demand,
         baseline: Baseline {
@@ -350,6 +350,7 @@ pub fn document(scenario: &Scenario) -> PlanDocument {
         sites,
         assignment,
         compliance: compliance(&old, &new),
+        rules: Vec::new(),
     }
 }
 
@@ -374,6 +375,8 @@ fn compliance(old: &[[i64; 2]; 5], new: &[[i64; 2]; 5]) -> Vec<ComplianceDocumen
                 value: (verdict != Verdict::NotApplicable).then_some(size),
                 limit,
                 verdict,
+                outcome: None,
+                category: None,
             });
         }
         for (k, section) in ["p1.primary", "p2.primary", "n1.primary"].into_iter().enumerate() {
@@ -391,6 +394,8 @@ fn compliance(old: &[[i64; 2]; 5], new: &[[i64; 2]; 5]) -> Vec<ComplianceDocumen
                     Some(size) if size <= 45.0 => Verdict::Pass,
                     Some(_) => Verdict::PassAfter,
                 },
+                outcome: None,
+                category: None,
             });
         }
         rows.push(ComplianceDocument {
@@ -400,6 +405,8 @@ fn compliance(old: &[[i64; 2]; 5], new: &[[i64; 2]; 5]) -> Vec<ComplianceDocumen
             value: Some(3000.0),
             limit: 6000.0,
             verdict: Verdict::Pass,
+            outcome: None,
+            category: None,
         });
     }
     rows

@@ -79,6 +79,9 @@ pub fn audit(scenario: &Scenario, travel: &Travel<'_>, claimed: &PlanDocument) -
             audit.sites(claimed, &derived);
             audit.assignment(claimed, &derived);
             audit.compliance(claimed, &derived);
+            if !claimed.rules.is_empty() {
+                audit.rules(claimed, &derived);
+            }
             let needed = scenario.assumptions.len() + evaluation.assumptions.len();
             if claimed.assumptions.len() < needed {
                 let (has, path) = (claimed.assumptions.len(), "assumptions".to_owned());
@@ -313,6 +316,19 @@ impl Audit {
         }
     }
 
+    fn rules(&mut self, claimed: &PlanDocument, derived: &PlanDocument) {
+        if claimed.rules.len() != derived.rules.len() {
+            let (a, b) = (claimed.rules.len(), derived.rules.len());
+            self.note("rules".to_owned(), format!("{a} rules"), format!("{b} rules"), "rules");
+        }
+        for (i, (row, other)) in claimed.rules.iter().zip(&derived.rules).enumerate() {
+            let path = |field: &str| format!("rules[{i}].{field}");
+            self.same(&path("rule"), &row.rule, &other.rule, "rules");
+            self.same(&path("verdict"), &row.verdict, &other.verdict, &other.rule);
+            self.same(&path("resolved"), &row.resolved, &other.resolved, &other.rule);
+        }
+    }
+
     fn compliance(&mut self, claimed: &PlanDocument, derived: &PlanDocument) {
         type Key<'a> = (&'a str, &'a str, i32);
         fn key(row: &ComplianceDocument) -> Key<'_> {
@@ -330,6 +346,12 @@ impl Audit {
             self.near(&path("value"), row.value, other.value, &row.rule);
             self.near(&path("limit"), Some(row.limit), Some(other.limit), &row.rule);
             self.same(&path("verdict"), &row.verdict, &other.verdict, &row.rule);
+            if row.outcome.is_some() {
+                self.same(&path("outcome"), &row.outcome, &other.outcome, &row.rule);
+            }
+            if row.category.is_some() {
+                self.same(&path("category"), &row.category, &other.category, &row.rule);
+            }
         }
         for (rule, subject, year) in missing.into_keys() {
             self.note("compliance".to_owned(), "no row", format!("{rule} on {subject} in {year}"), rule);

@@ -10,7 +10,7 @@ use super::verdict::SubjectYear;
 use crate::domain::action::Measure;
 use crate::domain::document::{
     ActionDocument, AssignmentDocument, ComplianceDocument, LevelDocument, ObjectiveDocument, PlanDocument, PlanStatus,
-    SCHEMA, SiteDocument, SolverDocument, StateDocument,
+    RuleDocument, SCHEMA, SiteDocument, SolverDocument, StateDocument,
 };
 use crate::domain::objective::{Goal, Term};
 use crate::domain::plan::Plan;
@@ -132,6 +132,7 @@ pub fn assemble(
         sites: scenario.district.sites.ids().map(|site| site_document(scenario, evaluation, site)).collect(),
         assignment: assignment(scenario, travel, plan),
         compliance: compliance(scenario, evaluation),
+        rules: rules(scenario, evaluation),
     }
 }
 
@@ -229,9 +230,20 @@ fn compliance(scenario: &Scenario, evaluation: &Evaluation) -> Vec<ComplianceDoc
                     value: measured.value,
                     limit: measured.limit,
                     verdict: *verdict,
+                    outcome: Some(measured.outcome),
+                    category: measured.category,
                 });
             }
         }
     }
     rows
+}
+
+fn rules(scenario: &Scenario, evaluation: &Evaluation) -> Vec<RuleDocument> {
+    let of_rule = |rule: &super::verdict::RuleEvaluation| RuleDocument {
+        rule: scenario.rules[rule.rule].id.clone(),
+        verdict: rule.verdict,
+        resolved: rule.resolved.map(|year| year.0),
+    };
+    evaluation.rules.iter().map(of_rule).collect()
 }

@@ -2,7 +2,7 @@
 
 use crate::domain::scenario::Scenario;
 use crate::id::Id;
-use crate::metric::class_size_max::ClassSizeMax;
+use crate::metric::class_size_max::{ClassSizeMax, covers};
 use crate::metric::oversize_classes::oversize;
 use crate::metric::site_size::SiteSize;
 use crate::metric::view::{Subject, YearView};
@@ -165,8 +165,7 @@ fn oversize_classes(scenario: &Scenario, view: &YearView<'_>) -> Classes {
             let limit = rules
                 .iter()
                 .filter(|(rule, grades)| {
-                    group.grades.iter().any(|grade| grades.contains(grade))
-                        && scope::site(scenario, rule, site, &here.state)
+                    covers(rule, grades, &group.grades) && scope::site(scenario, rule, site, &here.state)
                 })
                 .map(|(rule, _)| rule.limit as i64)
                 .min();

@@ -12,7 +12,7 @@ use crate::domain::rule::{Rule, Verdict};
 use crate::id::{SectionId, UnitId};
 use crate::message::Text;
 use crate::metric::calendar::Ceilings;
-use crate::metric::fixture::pack_rules;
+use crate::metric::fixture::{pack_rule, pack_rules};
 use crate::metric::view::Subject;
 use crate::units::{Classes, Yuan};
 
@@ -154,8 +154,7 @@ fn rooms_that_do_not_suffice_break_the_class_rule_and_an_expansion_mends_it() {
 #[test]
 fn an_expansion_ends_the_exemption_by_age_unless_the_rule_keeps_it() {
     let size = |keeps: bool| -> Rule {
-        let mut rule = pack_rules("cn.dd6").remove(0);
-        assert_eq!(rule.id, "cn.dd6.gov04.single");
+        let mut rule = pack_rule("cn.dd6.gov04.single");
         rule.params.insert("expand_keeps_exemption".into(), crate::domain::rule::Param::Flag(keeps));
         (rule.limit, rule.exempt[0].limit, rule.calendar) = (65.0, Some(80.0), None);
         rule

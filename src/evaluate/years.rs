@@ -139,6 +139,9 @@ pub fn assumptions(ground: &Ground<'_>, years: &[YearEvaluation]) -> Vec<Message
             messages.push(Message::new("assume.rule_grades_unknown").with("rule", &rule.id));
         }
     }
+    if years.len() > 1 && !(district.staff.is_empty() && district.resources.is_empty()) {
+        messages.push(Message::new("assume.resources_stay"));
+    }
     if let Some(baseline) = years.first() {
         let mut assigned: BTreeMap<(SiteId, Stage), Pupils> = BTreeMap::new();
         for row in &baseline.rows {

@@ -7,6 +7,7 @@ pub mod tongnan;
 
 use std::path::{Path, PathBuf};
 use thiserror::Error;
+pub use tongnan::Readings;
 
 /// What can be generated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,6 +62,9 @@ pub enum GenerateError {
     /// A table could not be put into CSV.
     #[error("cannot put a table into CSV")]
     Csv(#[from] csv::Error),
+    /// The profile knows no readings.
+    #[error("profile `{0}` has no readings; leave out --reading")]
+    NoReadings(&'static str),
     /// The profile has a fixed size.
     #[error("profile `{0}` has a fixed size; leave out --units and --sites")]
     FixedSize(&'static str),
@@ -72,16 +76,17 @@ pub enum GenerateError {
     Missed(#[from] tongnan::rolls::Missed),
 }
 
-/// Writes the scenario of `profile` with `seed` into `folder`.
+/// Writes the scenario of `profile` with `seed` into `folder`. `readings` are for the profile that is calibrated to a report.
 ///
 /// # Errors
 /// [`GenerateError`] says what is wrong with the request, the folder or the disk.
-pub fn run(profile: Profile, folder: &Path, seed: u64, size: Size) -> Result<(), GenerateError> {
+pub fn run(profile: Profile, folder: &Path, seed: u64, size: Size, readings: Readings) -> Result<(), GenerateError> {
     let files = match profile {
         Profile::Tongnan if size != (Size { units: None, sites: None }) => {
             return Err(GenerateError::FixedSize(profile.name()));
         }
-        Profile::Tongnan => tongnan::files(seed)?,
+        Profile::Tongnan => tongnan::files(seed, readings)?,
+        Profile::Province if readings != Readings::default() => return Err(GenerateError::NoReadings(profile.name())),
         Profile::Province => province::files(seed, size)?,
     };
     folder::write(folder, &files)

@@ -135,6 +135,9 @@ fn flatten(prefix: &str, table: toml::Table, entries: &mut BTreeMap<String, Temp
             toml::Value::Table(inner) => flatten(&key, inner, entries)?,
             toml::Value::String(source) => {
                 let template = Template::parse(&source).map_err(|problem| format!("`{key}`: {problem}"))?;
+                if entries.contains_key(&key) {
+                    return Err(format!("`{key}` is there twice"));
+                }
                 entries.insert(key, template);
             }
             other => return Err(format!("`{key}` is a {} and not a text", other.type_str())),

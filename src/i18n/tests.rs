@@ -25,6 +25,12 @@ fn both_languages_have_the_same_keys_and_placeholders() {
 }
 
 #[test]
+fn a_key_that_two_files_have_is_refused() {
+    let refused = Catalogue::parse(&["a.b = \"x\"", "[a]\nb = \"y\""]).unwrap_err();
+    assert!(refused.contains("`a.b` is there twice"), "{refused}");
+}
+
+#[test]
 fn no_text_is_empty_and_every_family_exists() {
     for language in Language::ALL {
         let entries = &catalogue(language).entries;

@@ -1,9 +1,11 @@
 //! Pupils as tables give them, made into whole head counts by year, unit and grade.
 
+use super::forecast::Growth;
 use super::frame::Frame;
 use super::problem::{Code, Problem, Problems};
 use crate::domain::demand::Demand;
-use crate::domain::district::{Grade, Stage};
+use crate::domain::district::{Grade, Stage, Unit};
+use crate::domain::projection::{self, Projection};
 use crate::id::{GradeId, Id, IdVec, UnitId};
 use crate::message::Message;
 use crate::units::{Pupils, Year};
@@ -22,6 +24,8 @@ pub struct Rolls {
     left_out: BTreeMap<Stage, usize>,
     /// The file that gives them.
     pub file: String,
+    /// What forecasts know of single units.
+    pub growth: Growth,
 }
 
 impl Rolls {
@@ -56,7 +60,7 @@ impl Rolls {
     pub fn settle(
         &self,
         frame: &Frame,
-        units: usize,
+        units: &IdVec<UnitId, Unit>,
         whole: bool,
         assumptions: &mut Vec<Message>,
         problems: &mut Problems,
@@ -79,12 +83,23 @@ impl Rolls {
         for (stage, rows) in &self.left_out {
             assumptions.push(Message::new("assume.stage_left_out").with("stage", stage.name()).with("count", rows));
         }
-        let mut demand = Demand::new(frame.all_years(), units, grades.len());
-        let noise = frame.noise(units);
+        let mut demand = Demand::new(frame.all_years(), units.len(), grades.len());
+        let noise = frame.noise(units.len());
+        let projected = self.projected(frame, &grades, units);
+        if let Some(forecast) = &frame.forecast {
+            assumptions.push(Message::new("assume.forecast").with("name", &forecast.name));
+            let name = Some(forecast.name.clone());
+            demand = demand.of_forecast(name, frame.totals.clone());
+        } else {
+            demand = demand.of_forecast(None, frame.totals.clone());
+        }
         let mut rounded = false;
         for year in frame.all_years() {
             for (id, grade) in grades.entries() {
-                let shares = self.shares(frame, year, *grade, units, &noise);
+                let shares = match projected.get(&year) {
+                    Some(rolls) => Self::varied(frame, year, *grade, &rolls[id], &noise),
+                    None => self.shares(frame, year, *grade, units.len(), &noise),
+                };
                 rounded |= shares.iter().any(|share| share.fract() != 0.0);
                 for (unit, pupils) in apportion(&shares).into_iter().enumerate() {
                     demand.set(year, UnitId::new(unit), id, Pupils(pupils));
@@ -98,6 +113,28 @@ impl Rolls {
             self.check(frame, problems);
         }
         (grades, demand)
+    }
+
+    /// The pupils of the plan years by the forecast in use; empty where there is none.
+    fn projected(
+        &self,
+        frame: &Frame,
+        grades: &IdVec<GradeId, Grade>,
+        units: &IdVec<UnitId, Unit>,
+    ) -> BTreeMap<Year, projection::Rolls> {
+        let (Some(assumptions), Some(&last)) = (&frame.forecast, frame.years.last()) else { return BTreeMap::new() };
+        let first = frame.baseline_year;
+        let base = grades.iter().map(|&grade| self.shares(frame, first, grade, units.len(), &[])).collect();
+        let settings: Vec<_> = units.iter().map(|unit| unit.setting).collect();
+        let local = self.growth.of(&assumptions.name);
+        Projection { assumptions, local: &local, grades, settings: &settings }.run(first, &base, last)
+    }
+
+    /// Projected pupils with the factors of a variant.
+    fn varied(frame: &Frame, year: Year, grade: Grade, rolls: &[f64], noise: &[f64]) -> Vec<f64> {
+        let factor = frame.variant_factor(year, grade.stage);
+        let noise = |unit: usize| noise.get(unit).copied().unwrap_or(1.0);
+        rolls.iter().enumerate().map(|(unit, pupils)| pupils * factor * noise(unit)).collect()
     }
 
     /// Pupils of a grade and year by unit, possibly with fractions.
@@ -122,6 +159,13 @@ impl Rolls {
             }
             let dated = self.counts.keys().any(|&(s, _, year)| s == stage && year.is_some());
             if !dated {
+                continue;
+            }
+            if frame.forecast.is_some() {
+                let later = |&(s, _, year): &Counted| s == stage && year.is_some_and(|year| year > frame.baseline_year);
+                if self.counts.keys().any(later) {
+                    problems.push(Problem::new(Code::ForecastTwice, &self.file).with("value", "year"));
+                }
                 continue;
             }
             for year in frame.all_years() {

@@ -2,12 +2,15 @@
 
 use super::demand::Rolls;
 use super::files::{Files, Role};
+use super::forecast::{self, Growth};
 use super::frame::{self, Frame};
 use super::geojson;
 use super::geometry;
 use super::manifest::Tables;
 use super::network;
 use super::problem::{Code, Problem, Problems, Reported};
+use super::projects;
+use super::resources;
 use super::sites;
 use super::source::SourceFile;
 use super::table::{Keys, Table};
@@ -18,6 +21,7 @@ use crate::domain::demand::Demand;
 use crate::domain::district::District;
 use crate::domain::scenario::{Baseline, TravelEntry};
 use crate::message::Message;
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -59,13 +63,16 @@ impl Facts {
         let mut settled = Vec::new();
         // The tables were checked when they were read; what comes up here has been said.
         let mut said = Problems::new();
-        let (_, demand) = self.rolls.settle(frame, self.district.units.len(), false, &mut settled, &mut said);
+        let (_, demand) = self.rolls.settle(frame, &self.district.units, false, &mut settled, &mut said);
         let mut assumptions = self.assumptions.clone();
         let end = self.settled.start + settled.len();
         assumptions.splice(self.settled.clone(), settled);
         Self { demand, assumptions, settled: self.settled.start..end, ..self.clone() }
     }
 }
+
+/// Reads a table of what forecasts know of single units.
+type GrowthReader = fn(&Table<'_>, &Frame, &Keys, &mut Growth, &mut Problems);
 
 /// Reads all tables. `None` where units or sites could not be read; every problem found on the way is recorded.
 pub fn read(
@@ -95,6 +102,9 @@ pub fn read(
     let sites_file = needed(sites_file, "sites.csv", problems);
     let pupils_file = open(Role::Pupils, problems).ok().flatten();
     let sections_file = open(Role::Sections, problems).ok().flatten();
+    let staff_file = open(Role::Staff, problems).ok().flatten();
+    let resources_file = open(Role::Resources, problems).ok().flatten();
+    let projects_file = open(Role::Projects, problems).ok().flatten();
     let travel_file = open(Role::Travel, problems).ok().flatten();
     let adjacency_file = open(Role::Adjacency, problems).ok().flatten();
     let baseline_file = open(Role::Baseline, problems).ok().flatten();
@@ -124,6 +134,16 @@ pub fn read(
                 .push(Problem::new(Code::TwoSources, &file.name).with("first", &rolls.file).with("second", &file.name));
         }
     }
+    for (role, columns, read) in [
+        (Role::Entrants, words::ENTRANTS, forecast::entrants as GrowthReader),
+        (Role::Housing, words::HOUSING, forecast::housing),
+    ] {
+        let file = open(role, problems).ok().flatten();
+        let table = file.as_deref().and_then(|file| Table::open(file, columns, problems).ok());
+        if let Some(table) = table {
+            read(&table, frame, &unit_keys, &mut rolls.growth, problems);
+        }
+    }
     let whole = !problems.has_errors();
     let mut sites =
         sites_file.as_deref().and_then(|file| Table::open(file, words::SITES, problems).ok()).map(|mut table| {
@@ -147,13 +167,28 @@ pub fn read(
     }
     let unit_list = unit_list?;
     let settled = assumptions.len();
-    let (grades, demand) = rolls.settle(frame, unit_list.len(), whole, &mut assumptions, problems);
+    let (grades, demand) = rolls.settle(frame, &unit_list, whole, &mut assumptions, problems);
     let settled = settled..assumptions.len();
     let sections_table = sections_file.as_deref().and_then(|file| Table::open(file, words::SECTIONS, problems).ok());
     let sections = sites
         .as_mut()
         .map(|sites| sites::sections(sections_table.as_ref(), frame, &grades, sites, &mut assumptions, problems));
     let (sites, sections) = (sites?, sections?);
+    let staff = staff_file
+        .as_deref()
+        .and_then(|file| Table::open(file, words::STAFF, problems).ok())
+        .map(|table| resources::staff(&table, &sites, problems))
+        .unwrap_or_default();
+    let resources = resources_file
+        .as_deref()
+        .and_then(|file| Table::open(file, words::RESOURCES, problems).ok())
+        .map(|table| resources::resources(&table, &sites, problems))
+        .unwrap_or_default();
+    let projects = projects_file
+        .as_deref()
+        .and_then(|file| Table::open(file, words::PROJECTS, problems).ok())
+        .map(|table| projects::projects(&table, &site_keys, problems))
+        .unwrap_or_default();
     let adjacency = adjacency.or_else(|| {
         let pairs = geometry::adjacent(&unit_list)?;
         assumptions.push(Message::new("assume.adjacency_outlines").with("pairs", pairs.len()));
@@ -164,6 +199,10 @@ pub fn read(
         schools: sites.schools,
         sites: sites.list,
         sections,
+        staff,
+        resources,
+        projects,
+        reported: BTreeMap::new(),
         units: unit_list,
         grades,
         adjacency,

@@ -6,11 +6,12 @@
 use super::document::{Document, Tree};
 use super::manifest::{DrawEntry, DrawTable, FamilyEntry};
 use super::problem::{Code, Problems};
+use super::variant::list_at;
 use crate::random::Random;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use toml::Spanned;
-use toml::de::{DeArray, DeTable, DeValue};
+use toml::de::{DeTable, DeValue};
 
 /// Most variants of a scenario.
 pub const MOST_VARIANTS: usize = 10_000;
@@ -98,15 +99,13 @@ pub fn expand<'i>(document: &Document, tree: &mut Tree<'i>, drawn: &'i Drawn, pr
             members.push(member(family, name, &label, values));
         }
     }
-    if members.is_empty() {
-        return;
-    }
-    let table = tree.get_mut();
-    let span = members[0].span();
-    let list = table
-        .entry(Spanned::new(span.clone(), Cow::Borrowed("variants")))
-        .or_insert_with(|| Spanned::new(span, DeValue::Array(DeArray::new())));
-    if let DeValue::Array(list) = list.get_mut() {
+    append(tree, members);
+}
+
+/// Appends variants to those of the tree.
+pub fn append<'i>(tree: &mut Tree<'i>, members: Vec<Spanned<DeValue<'i>>>) {
+    let Some(span) = members.first().map(Spanned::span) else { return };
+    if let Some(list) = list_at(tree.get_mut(), "variants", &span) {
         for member in members {
             list.push(member);
         }

@@ -32,6 +32,16 @@ pub enum Role {
     Sites,
     /// Sections.
     Sections,
+    /// Posts and teachers.
+    Staff,
+    /// Rooms, grounds, equipment and money.
+    Resources,
+    /// Building projects.
+    Projects,
+    /// Entrants of units by year.
+    Entrants,
+    /// New dwellings of units by year.
+    Housing,
     /// Given distances.
     Travel,
     /// Adjacent units.
@@ -48,6 +58,11 @@ impl Role {
             Self::Pupils => &["pupils.csv"],
             Self::Sites => &["sites.csv"],
             Self::Sections => &["sections.csv"],
+            Self::Staff => &["staff.csv"],
+            Self::Resources => &["resources.csv"],
+            Self::Projects => &["projects.csv"],
+            Self::Entrants => &["entrants.csv"],
+            Self::Housing => &["housing.csv"],
             Self::Travel => &["travel.csv"],
             Self::Adjacency => &["adjacency.csv"],
             Self::Baseline => &["baseline.csv"],
@@ -60,6 +75,11 @@ impl Role {
             Self::Pupils => tables.pupils.as_deref(),
             Self::Sites => tables.sites.as_deref(),
             Self::Sections => tables.sections.as_deref(),
+            Self::Staff => tables.staff.as_deref(),
+            Self::Resources => tables.resources.as_deref(),
+            Self::Projects => tables.projects.as_deref(),
+            Self::Entrants => tables.entrants.as_deref(),
+            Self::Housing => tables.housing.as_deref(),
             Self::Travel => tables.travel.as_deref(),
             Self::Adjacency => tables.adjacency.as_deref(),
             Self::Baseline => tables.baseline.as_deref(),

@@ -1,12 +1,15 @@
 //! The frame of a scenario: its years, stages and factors on pupils, before any table is read.
 
 use super::document::{Document, Tree};
+use super::forecast;
 use super::manifest::{Factor, Manifest, Noise};
 use super::problem::{Code, Problems};
 use super::words;
 use crate::domain::district::Stage;
+use crate::domain::projection::Assumptions;
 use crate::random::Random;
-use crate::units::Year;
+use crate::units::{Pupils, Year};
+use std::collections::BTreeMap;
 
 /// Years, stages and factors.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,6 +28,12 @@ pub struct Frame {
     pub variant_factor: Option<Factor>,
     /// Random factors of a variant on the pupils of units.
     pub noise: Option<Noise>,
+    /// The forecast in use.
+    pub forecast: Option<Assumptions>,
+    /// The names of all forecasts.
+    pub forecast_names: Vec<String>,
+    /// Pupils of the county by year and stage, as known elsewhere.
+    pub totals: BTreeMap<(Year, Stage), Pupils>,
 }
 
 /// Years that a scenario may name.
@@ -33,10 +42,12 @@ pub const YEARS: std::ops::RangeInclusive<i32> = 1950..=2200;
 pub const MOST_YEARS: usize = 60;
 
 impl Frame {
-    /// Takes the frame from the manifest and checks it.
+    /// Takes the frame from the manifest and checks it. `forecasts` are the names of all forecasts, also of those with
+    /// mistakes, which the manifest lacks.
     pub fn new(
         manifest: &Manifest,
         variant: Option<usize>,
+        forecasts: Vec<String>,
         document: &Document,
         tree: &Tree<'_>,
         problems: &mut Problems,
@@ -95,6 +106,12 @@ impl Frame {
             let place = ["variants".into(), at.into(), "pupils_factor".into()];
             check_factor(factor, "pupils_factor", &place, document, tree, problems);
         }
+        let forecast = forecast::chosen(manifest, &forecasts, document, tree, problems);
+        if forecast.is_some() && !manifest.pupils.factor.is_empty() {
+            let place = ["pupils".into(), "factor".into()];
+            problems.push(document.problem_at(Code::ForecastTwice, tree, &place).with("value", "[pupils.factor]"));
+        }
+        let totals = forecast::totals(manifest, document, tree, problems);
         (problems.errors() == before).then(|| Self {
             baseline_year: baseline,
             years: manifest.years.clone(),
@@ -103,6 +120,9 @@ impl Frame {
             factors_declared: !manifest.pupils.factor.is_empty(),
             variant_factor,
             noise: variant.and_then(|at| manifest.variants.get(at)?.unit_noise),
+            forecast,
+            forecast_names: forecasts,
+            totals,
         })
     }
 

@@ -8,6 +8,7 @@ use crate::domain::objective::{Goal, Objective, Term};
 use crate::domain::scenario::{TravelSpec, Zoning};
 use crate::message::Message;
 use crate::units::EARTH_RADIUS_M;
+use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
@@ -33,6 +34,26 @@ pub struct SolverSettings {
     pub seed: Option<u64>,
     /// Threads.
     pub threads: Option<NonZeroUsize>,
+}
+
+/// The figures about the county, by name.
+pub fn reported(
+    manifest: &Manifest,
+    document: &Document,
+    tree: &Tree<'_>,
+    problems: &mut Problems,
+) -> BTreeMap<String, f64> {
+    let mut all = BTreeMap::new();
+    for (name, figure) in &manifest.reported {
+        let value = figure.value();
+        if value.is_finite() {
+            all.insert(name.clone(), value);
+        } else {
+            let place = [Step::Key("reported"), Step::Key(name)];
+            problems.push(document.problem_at(Code::NotNumber, tree, &place).with("value", value));
+        }
+    }
+    all
 }
 
 /// A gap as written: `0.001` or `0.1%`. A fraction between 0 and 1.

@@ -10,7 +10,8 @@ use super::goal::{self, SolverSettings};
 use super::manifest::{Manifest, SCHEMA, Tables};
 use super::problem::{Code, Problem, Problems, Reported};
 use super::source::SourceFile;
-use super::{complete, offers, paper, rules, schema, shape, variant};
+use super::{complete, forecast, offers, paper, rules, schema, shape, variant};
+use crate::domain::district::District;
 use crate::domain::scenario::{Baseline, Scenario};
 use crate::id::IdVec;
 use crate::message::Message;
@@ -214,6 +215,7 @@ struct Declared<'i> {
 impl<'i> Declared<'i> {
     fn new(document: &Document, mut tree: Tree<'i>, drawn: &'i Drawn, problems: &mut Problems) -> Self {
         family::expand(document, &mut tree, drawn, problems);
+        forecast::offer(&mut tree);
         let mut bare = tree.clone();
         bare.get_mut().remove("families");
         let variants = bare.get_mut().remove("variants").map(Spanned::into_inner);
@@ -293,6 +295,7 @@ impl Loading<'_> {
         let declared = tree.clone();
         let variant = varied.then_some(0);
         let cells = variant.map(|at| variant::apply(self.document, &mut tree, at, problems)).unwrap_or_default();
+        let forecasts = forecast::names(&tree);
         let sound = shape::check(self.document, &mut tree, schema::scenario_value(), problems);
         let manifest = self.manifest(&tree, problems)?;
         if manifest.schema != SCHEMA {
@@ -308,7 +311,7 @@ impl Loading<'_> {
             self.check_variant_names(&manifest, &declared, problems);
             family::check(&manifest.families, self.document, &declared, problems);
         }
-        let frame = Frame::new(&manifest, variant, self.document, &tree, problems)?;
+        let frame = Frame::new(&manifest, variant, forecasts, self.document, &tree, problems)?;
         let checked_only = known.is_some_and(|(_, baseline)| baseline.is_some());
         let reusable = known.map(|(known, _)| known).filter(|known| {
             cells.is_empty()
@@ -389,7 +392,8 @@ impl Loading<'_> {
             assumptions.push(Message::new("assume.baseline_nearest"));
         }
         assumptions.extend(facts.assumptions.iter().cloned());
-        let (rules, origins) = rules::rules(manifest, &facts.sites, assumed, document, tree, problems);
+        let (rules, origins) =
+            rules::rules(manifest, &facts.sites, &facts.district.areas, assumed, document, tree, problems);
         let offers = offers::offers(&manifest.actions, frame, &facts.district, &facts.sites, document, tree, problems);
         let adjacency = facts.district.adjacency.is_some();
         let zoning = goal::zoning(manifest, frame, adjacency, document, tree, problems);
@@ -414,7 +418,10 @@ impl Loading<'_> {
             baseline_year: frame.baseline_year,
             years: frame.years.clone(),
             stages: frame.stages.clone(),
-            district: facts.district.clone(),
+            district: District {
+                reported: goal::reported(manifest, document, tree, problems),
+                ..facts.district.clone()
+            },
             demand: facts.demand.clone(),
             baseline: facts.baseline.clone().unwrap_or(Baseline { assumed, sites: IdVec::new() }),
             travel,

@@ -1,5 +1,6 @@
 //! `scenario.toml` as it is written: the types behind its JSON Schema and its keys.
 
+use super::forecast::ForecastEntry;
 use crate::domain::district::{SiteKind, Stage};
 use crate::domain::objective::Term;
 use crate::domain::rule::{Aggregate, Exemption, Param, Rule, Scope, Severity, Soft};
@@ -44,9 +45,15 @@ pub struct Manifest {
     /// File names of the tables.
     #[serde(default)]
     pub tables: Tables,
+    /// Figures about the county that are given and not worked out, by name.
+    #[serde(default)]
+    pub reported: BTreeMap<String, Reported>,
     /// How pupils of plan years follow from those of the baseline.
     #[serde(default)]
     pub pupils: PupilsTable,
+    /// Forecasts of the pupils of plan years, of which one is used.
+    #[serde(default)]
+    pub forecasts: Vec<ForecastEntry>,
     /// How travel is measured.
     #[serde(default)]
     pub travel: TravelTable,
@@ -94,6 +101,16 @@ pub struct Tables {
     pub sites: Option<String>,
     /// Rolls and classes of today's sections, `sections.csv`.
     pub sections: Option<String>,
+    /// Posts and teachers, `staff.csv`.
+    pub staff: Option<String>,
+    /// Rooms, grounds, equipment and money, `resources.csv`.
+    pub resources: Option<String>,
+    /// Building projects, `projects.csv`.
+    pub projects: Option<String>,
+    /// Entrants of units by year, `entrants.csv`.
+    pub entrants: Option<String>,
+    /// New dwellings of units by year, `housing.csv`.
+    pub housing: Option<String>,
     /// Given distances, `travel.csv`.
     pub travel: Option<String>,
     /// Adjacent units, `adjacency.csv`.
@@ -102,12 +119,42 @@ pub struct Tables {
     pub baseline: Option<String>,
 }
 
+/// A figure about the county, or yes or no.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Reported {
+    /// Whether something is there or is so.
+    Flag(bool),
+    /// A figure.
+    Number(f64),
+}
+
+impl Reported {
+    /// The figure; 1 for yes and 0 for no.
+    pub fn value(self) -> f64 {
+        match self {
+            Self::Flag(flag) => f64::from(u8::from(flag)),
+            Self::Number(number) => number,
+        }
+    }
+}
+
 /// How pupils of plan years follow from those of the baseline.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct PupilsTable {
     /// Factor on the baseline's pupils by plan year, for all stages or by stage; 1 where absent.
     pub factor: BTreeMap<String, Factor>,
+    /// Name of the forecast in use; the first when absent.
+    pub forecast: Option<String>,
+    /// Pupils of the county by year and stage, as known or planned elsewhere: outputs show how far the forecast is from them.
+    #[schemars(schema_with = "by_year_and_stage")]
+    pub totals: BTreeMap<String, BTreeMap<Stage, f64>>,
+}
+
+fn by_year_and_stage(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    let stages = by_stage(generator).to_value();
+    schemars::json_schema!({ "type": "object", "additionalProperties": stages })
 }
 
 /// A factor for all stages or one for each.
@@ -121,14 +168,14 @@ pub enum Factor {
 }
 
 /// The schema of numbers by word: every word is a key, and no other key is one.
-fn numbers_by<'a>(words: impl Iterator<Item = &'a str>) -> schemars::Schema {
+pub(super) fn numbers_by<'a>(words: impl Iterator<Item = &'a str>) -> schemars::Schema {
     let number = serde_json::json!({ "type": "number" });
     let properties: serde_json::Map<String, serde_json::Value> =
         words.map(|word| (word.to_owned(), number.clone())).collect();
     schemars::json_schema!({ "type": "object", "properties": properties, "additionalProperties": false })
 }
 
-fn by_stage(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+pub(super) fn by_stage(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
     numbers_by(Stage::ALL.iter().map(|stage| stage.name()))
 }
 

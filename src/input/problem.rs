@@ -178,6 +178,10 @@ codes! {
     FamilyForm = "E232", "family_form";
     /// A random value that is neither a range, nor a mean with a spread, nor a choice.
     DrawForm = "E233", "draw_form";
+    /// Areas of rooms that are more or fewer than the rooms.
+    RoomsMismatch = "E234", "rooms_mismatch";
+    /// Pupils of plan years that a forecast already gives.
+    ForecastTwice = "E235", "forecast_twice";
 
     /// A metric that does not exist.
     UnknownMetric = "E301", "unknown_metric";
@@ -217,6 +221,8 @@ codes! {
     BadPrice = "E318", "bad_price";
     /// A hard rule that the measures on offer cannot meet.
     TooFewOffers = "E319", "too_few_offers";
+    /// A word in braces in the text of a rule that stands for nothing.
+    UnknownWord = "E320", "unknown_word";
 
     /// A longitude or latitude outside its range.
     BadCoordinate = "E401", "bad_coordinate";

@@ -4,9 +4,9 @@ use super::document::{Document, Step, Tree};
 use super::manifest::{Manifest, Override};
 use super::problem::{Code, Problems};
 use super::table::Keys;
-use crate::domain::district::Stage;
-use crate::domain::rule::{Calendar, Rule, Severity, SourceStatus};
-use crate::id::{IdVec, RuleId};
+use crate::domain::district::{Area, Stage};
+use crate::domain::rule::{Calendar, REPORT_WORDS, Report, Rule, Severity, SourceStatus};
+use crate::id::{AreaId, IdVec, RuleId};
 use crate::message::Message;
 use crate::metric::catalogue::{self, RuleFault};
 use crate::packs;
@@ -41,6 +41,7 @@ fn pack(name: &str) -> Option<Vec<Rule>> {
 pub fn rules(
     manifest: &Manifest,
     sites: &Keys,
+    areas: &IdVec<AreaId, Area>,
     baseline_assumed: bool,
     document: &Document,
     tree: &Tree<'_>,
@@ -96,6 +97,15 @@ pub fn rules(
     });
     for (rule, origin) in &rules {
         check(rule, origin, sites, baseline_assumed, document, tree, problems);
+        for key in rule.scope.exclude_areas.iter().filter(|key| !areas.iter().any(|area| area.key == **key)) {
+            problems.push(
+                document
+                    .problem_at(Code::UnknownReference, tree, &origin.field("scope"))
+                    .with("kind", "area")
+                    .with("value", key)
+                    .nearest(key, areas.iter().map(|area| area.key.as_str())),
+            );
+        }
     }
     let origins = rules.iter().map(|(_, origin)| origin.clone()).collect();
     (rules.into_iter().map(|(rule, _)| rule).collect(), origins)
@@ -189,6 +199,14 @@ fn check(
                 .with("kind", "site")
                 .with("value", key)
                 .nearest(key, sites.names()),
+        );
+    }
+    for name in rule.report.iter().flat_map(Report::unknown_words) {
+        problems.push(
+            at(Code::UnknownWord, "report")
+                .with("value", name)
+                .with_list("expected", REPORT_WORDS.iter().map(|(name, _)| *name))
+                .nearest(name, REPORT_WORDS.iter().map(|(name, _)| *name)),
         );
     }
     let stages: &[Stage] = if rule.scope.stages.is_empty() { &Stage::ALL } else { &rule.scope.stages };

@@ -101,7 +101,7 @@ fn site_of_row(
 }
 
 /// The entries of a cell that holds a list.
-fn list_of(cell: &str) -> impl Iterator<Item = &str> {
+pub fn list_of(cell: &str) -> impl Iterator<Item = &str> {
     cell.split([';', ';']).map(str::trim).filter(|entry| !entry.is_empty())
 }
 
@@ -194,9 +194,11 @@ fn group_of_row(
     let pupils = row.needed("pupils", problems).and_then(|_| row.whole("pupils", 0..=1_000_000, problems));
     let classes = row.whole("classes", 0..=10_000, problems);
     let roster = roster_of_row(row, problems);
+    let most = *pupils.as_ref().ok().and_then(Option::as_ref).unwrap_or(&1_000_000);
+    let zoned = row.whole("zoned", 0..=most, problems);
     let (site, (stage, numbers)) = (site?, numbers?);
     let pupils = pupils?.ok_or(Reported)?;
-    let (classes, roster) = (classes?, roster?);
+    let (classes, roster, zoned) = (classes?, roster?, zoned?);
     check_classes(row, pupils, classes, roster.as_deref(), problems)?;
     let place = &sites.list[site];
     if place.status == SiteStatus::Candidate {
@@ -229,6 +231,7 @@ fn group_of_row(
         pupils: Pupils(pupils),
         classes: classes.map(Classes),
         roster: roster.map(|sizes| sizes.into_iter().map(Pupils).collect()),
+        zoned: zoned.map(Pupils),
     });
     Ok(())
 }
@@ -358,11 +361,13 @@ fn merge_whole_stage(section: &mut Section, grades: &IdVec<GradeId, Grade>) {
     let groups = std::mem::take(&mut section.groups);
     let classes: Option<Vec<Classes>> = groups.iter().map(|group| group.classes).collect();
     let rosters: Option<Vec<Vec<Pupils>>> = groups.iter().map(|group| group.roster.clone()).collect();
+    let zoned: Option<Vec<Pupils>> = groups.iter().map(|group| group.zoned).collect();
     section.groups.push(Group {
         grades: groups[0].grades.clone(),
         pupils: groups.iter().map(|group| group.pupils).sum(),
         classes: classes.map(|classes| classes.into_iter().sum()),
         roster: rosters.map(|rosters| rosters.concat()),
+        zoned: zoned.map(|zoned| zoned.into_iter().sum()),
     });
 }
 

@@ -306,7 +306,8 @@ fn without<'i>(list: &mut DeArray<'i>, at: usize) -> DeArray<'i> {
 }
 
 /// The list of a key, made when it is missing; `None` where the key holds something else.
-fn list_at<'t, 'i>(table: &'t mut DeTable<'i>, key: &str, span: &Range<usize>) -> Option<&'t mut DeArray<'i>> {
+/// The list of a key, made where there is none; `None` where something else is there.
+pub fn list_at<'t, 'i>(table: &'t mut DeTable<'i>, key: &str, span: &Range<usize>) -> Option<&'t mut DeArray<'i>> {
     if !table.contains_key(key) {
         table.insert(
             Spanned::new(span.clone(), Cow::Owned(key.to_owned())),

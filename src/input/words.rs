@@ -2,6 +2,7 @@
 
 use super::manifest::ActionName;
 use crate::domain::district::{Ownership, Setting, SiteKind, SiteStatus, Stage};
+use crate::domain::resource::ProjectStatus;
 
 /// A column that a table may have.
 #[derive(Debug, Clone, Copy)]
@@ -31,6 +32,7 @@ pub const UNITS: &[Column] = &[
     need("lon", &["经度", "longitude", "x"]),
     need("lat", &["纬度", "latitude", "y"]),
     may("divisible", &["可分", "多校划片"]),
+    may("residents", &["常住人口", "人口"]),
 ];
 
 /// `pupils.csv`.
@@ -40,6 +42,24 @@ pub const PUPILS: &[Column] = &[
     may("grade", &["年级"]),
     may("year", &["年份", "学年", "年度"]),
     need("pupils", &["学生数", "在校生", "人数", "学龄人口"]),
+];
+
+/// `entrants.csv`.
+pub const ENTRANTS: &[Column] = &[
+    need("unit", &["居住单元", "小区", "村", "单元编号"]),
+    need("year", &["年份", "学年", "年度"]),
+    may("stage", &["学段"]),
+    need("entrants", &["新生", "新生数", "入学人数", "出生人口"]),
+    may("forecast", &["预测", "预测方案"]),
+];
+
+/// `housing.csv`.
+pub const HOUSING: &[Column] = &[
+    need("unit", &["居住单元", "小区", "村", "单元编号"]),
+    need("year", &["年份", "入住年份", "交付年份"]),
+    need("dwellings", &["套数", "住宅套数", "户数"]),
+    may("name", &["名称", "项目", "楼盘"]),
+    may("forecast", &["预测", "预测方案"]),
 ];
 
 /// `sites.csv`.
@@ -76,6 +96,50 @@ pub const SECTIONS: &[Column] = &[
     need("pupils", &["学生数", "在校生", "人数"]),
     may("classes", &["班数", "班级数", "教学班数"]),
     may("roster", &["班额", "各班人数"]),
+    may("zoned", &["划片人数", "就近划片", "就近划片入学人数"]),
+];
+
+/// `staff.csv`.
+pub const STAFF: &[Column] = &[
+    need("site", &["校区", "校区编号", "学校标识码"]),
+    may("stage", &["学段"]),
+    may("posts", &["编制", "编制数", "核定编制"]),
+    may("staff", &["教职工", "教职工数"]),
+    may("teachers", &["专任教师", "专任教师数"]),
+    may("above_degree", &["高于规定学历教师", "高于规定学历教师数"]),
+    may("backbone", &["骨干教师", "县级以上骨干教师", "骨干教师数"]),
+    may("arts_pe", &["体育艺术教师", "体育、艺术专任教师", "体艺教师", "体育艺术专任教师数"]),
+];
+
+/// `resources.csv`.
+pub const RESOURCES: &[Column] = &[
+    need("site", &["校区", "校区编号", "学校标识码"]),
+    may("stage", &["学段"]),
+    may("teaching_m2", &["教学及辅助用房面积", "教学及辅助用房"]),
+    may("indoor_sports_m2", &["室内体育用房面积", "室内体育用房"]),
+    may("sports_m2", &["体育运动场地面积", "运动场地面积", "运动场面积"]),
+    may("equipment_yuan", &["教学仪器设备值", "教学仪器设备资产值"]),
+    may("media_rooms", &["网络多媒体教室", "网络多媒体教室数"]),
+    may("music_rooms", &["音乐教室", "音乐专用教室", "音乐教室数"]),
+    may("music_m2", &["音乐教室面积", "音乐专用教室面积"]),
+    may("art_rooms", &["美术教室", "美术专用教室", "美术教室数"]),
+    may("art_m2", &["美术教室面积", "美术专用教室面积"]),
+    may("ordinary_room_m2", &["普通教室面积"]),
+    may("dormitory_m2", &["宿舍面积", "宿舍使用面积"]),
+    may("funds_yuan", &["公用经费"]),
+];
+
+/// `projects.csv`.
+pub const PROJECTS: &[Column] = &[
+    need("id", &["编号", "项目编号"]),
+    may("name", &["名称", "项目名称", "项目"]),
+    may("plan", &["规划", "所属规划"]),
+    need("site", &["校区", "校区编号", "学校标识码"]),
+    may("floor_m2", &["建筑面积", "校舍面积", "新建校舍面积"]),
+    may("places", &["学位", "新增学位", "学位数"]),
+    may("cost_yuan", &["投资", "总投资"]),
+    need("year", &["年份", "投用年份", "建成年份"]),
+    may("status", &["状态", "建设状态"]),
 ];
 
 /// `travel.csv`.
@@ -175,6 +239,13 @@ pub const STATUSES: &[Word<SiteStatus>] = &[
     (SiteStatus::Candidate, &["candidate", "候选", "候选地块", "备选"]),
 ];
 
+/// Status of projects as written in tables.
+pub const PROJECT_STATUSES: &[Word<ProjectStatus>] = &[
+    (ProjectStatus::Done, &["done", "已投用", "建成", "已建成"]),
+    (ProjectStatus::Building, &["building", "在建"]),
+    (ProjectStatus::Planned, &["planned", "拟建", "规划"]),
+];
+
 /// Actions as written in the tables of a plan; `None` changes nothing at the site.
 pub const ACTION_WORDS: &[Word<Option<ActionName>>] = &[
     (None, &["keep", "保留"]),
@@ -230,7 +301,10 @@ mod tests {
 
     #[test]
     fn no_name_of_a_table_means_two_columns() {
-        for columns in [UNITS, PUPILS, SITES, SECTIONS, TRAVEL, ADJACENCY, BASELINE, ASSIGNMENT, ACTIONS] {
+        for columns in [
+            UNITS, PUPILS, SITES, SECTIONS, STAFF, RESOURCES, PROJECTS, TRAVEL, ADJACENCY, BASELINE, ASSIGNMENT,
+            ACTIONS,
+        ] {
             let mut seen = BTreeSet::new();
             for column in columns {
                 assert!(seen.insert(column.name), "{}", column.name);

@@ -4,8 +4,10 @@ use super::calendar::{self, InForce, Untouched};
 use super::ground::Ground;
 use super::lowering::Lowering;
 use super::{
-    Entry, Metric, ParamKind, budget, class_size_max, closures, large_class_share, legal_size, moved_pupils,
-    oversize_classes, protected, seat_margin, site_min_size, site_size, travel_cap, travel_share_over,
+    Entry, Metric, ParamKind, boarders, budget, class_size_max, closures, grade_min, indicator_cv, indicator_value,
+    large_class_share, legal_size, moved_pupils, oversize_classes, posts_lacking, protected, public_funds, reported,
+    seat_margin, seven_pass, site_classes, site_min_size, site_size, sites_per_area, special_rooms, travel_cap,
+    travel_share_over, zoning_share,
 };
 use crate::domain::rule::{Param, Rule, Severity};
 
@@ -17,6 +19,9 @@ pub const ALL: &[&dyn Metric] = &[
     &site_size::SiteSize,
     &legal_size::LegalSize,
     &site_min_size::SiteMinSize,
+    &site_classes::SiteClasses,
+    &grade_min::GradeMin,
+    &sites_per_area::SitesPerArea,
     &seat_margin::SeatMargin,
     &travel_cap::TRAVEL_DIST,
     &travel_cap::TRAVEL_TIME,
@@ -25,6 +30,18 @@ pub const ALL: &[&dyn Metric] = &[
     &closures::Closures,
     &budget::Budget,
     &moved_pupils::MovedPupils,
+    &indicator_value::IndicatorValue,
+    &seven_pass::SevenPass,
+    &indicator_cv::IndicatorCv,
+    &special_rooms::SpecialRooms,
+    &posts_lacking::PostsLacking,
+    &posts_lacking::PostsNeeded,
+    &public_funds::PublicFunds,
+    &public_funds::FundsPerPupil,
+    &zoning_share::ZoningShare,
+    &boarders::Boarders,
+    &boarders::DormitorySpace,
+    &reported::Reported,
 ];
 
 /// The metric of a name.
@@ -169,6 +186,8 @@ pub fn check(rule: &Rule) -> Vec<RuleFault> {
             (ParamKind::Flag { .. }, Param::Flag(_)) => None,
             (ParamKind::Number { min }, Param::Number(number)) if number.is_finite() && *number >= min => None,
             (ParamKind::Word { of, .. }, Param::Word(word)) if of.contains(&word.as_str()) => None,
+            (ParamKind::Name, Param::Word(word)) if !word.is_empty() => None,
+            (ParamKind::Name, _) => Some("a name".to_owned()),
             (ParamKind::Flag { .. }, _) => Some("true or false".to_owned()),
             (ParamKind::Number { min }, _) => Some(format!("a number of at least {min}")),
             (ParamKind::Word { of, .. }, _) => Some(format!("one of {}", of.join(", "))),
@@ -253,6 +272,8 @@ mod tests {
             assert!(!file.pack.source.doc.is_empty() && !file.rules.is_empty());
             for rule in &file.rules {
                 assert_eq!(check(rule), [], "{}", rule.id);
+                let unknown = rule.report.iter().flat_map(|report| report.unknown_words());
+                assert_eq!(unknown.collect::<Vec<_>>(), Vec::<&str>::new(), "{}", rule.id);
                 assert!(rule.id.starts_with(name), "{} is not of pack {name}", rule.id);
                 assert!(rule.title.zh.is_some() && rule.title.en.is_some());
                 assert_ne!(rule.source, Source::default(), "{} has no source", rule.id);

@@ -5,7 +5,7 @@ use super::classes::{ClassNeed, fewest, joint_grades};
 use super::lowering::{ClassClaim, Lowering, Place};
 use super::scope::{self, SiteFacts};
 use super::view::{GroupView, Subject, YearView};
-use super::{Entry, Level, Measurement, Metric, Outcome};
+use super::{Entry, Level, Measurement, Metric, Outcome, ParamKind, ParamSpec, params};
 use crate::domain::rule::{Comparison, Rule};
 use crate::id::GradeId;
 use crate::units::{Classes, Pupils};
@@ -31,8 +31,8 @@ impl Metric for ClassSizeMax {
          The largest class of a section: one stage at one site.\n\n\
          ### Formula\n\
          For every grade with `n` pupils in `c` classes: the largest class of the roster where one is given, else \
-         `ceil(n / c)`; joint classes (复式) count the pupils of all their grades. The value is the largest over the grades. \
-         Pupils without a class fail; a section without pupils is not tested. In plan years a grade has the fewest classes \
+         `ceil(n / c)`; joint classes (复式, 混龄) count the pupils of all their grades, unless `joint` leaves them out. The \
+         value is the largest over the grades. Pupils without a class fail; a section without pupils is not tested. In plan years a grade has the fewest classes \
          that meet the rule, `c = ceil(n / K)`, within the rooms of its site; where rooms are lacking, the classes are as \
          even as can be. Rolls known by stage only are tested as `ceil(N / K) <= rooms`. \
          Excess (what a soft price is paid for): classrooms lacking, `sum of ceil(n / K) - c`.\n\n\
@@ -56,6 +56,15 @@ impl Metric for ClassSizeMax {
         1.0
     }
 
+    fn params(&self) -> &'static [ParamSpec] {
+        &[ParamSpec {
+            name: "joint",
+            kind: ParamKind::Word { default: "any", of: &["any", "only", "none"] },
+            required: false,
+            doc: "Whether the rule is about all classes, about joint classes of several grades only, or about none of those.",
+        }]
+    }
+
     fn measure(&self, rule: &Rule, view: &YearView<'_>) -> Vec<Measurement> {
         let ground = view.ground;
         let grades = scope::grades(ground.scenario, rule);
@@ -71,7 +80,7 @@ impl Metric for ClassSizeMax {
                 let subject = Subject::Section(site, stage);
                 let tested: Vec<&GroupView> = here
                     .groups_of(stage)
-                    .filter(|group| group.pupils > Pupils::ZERO && touches(&group.grades, &grades))
+                    .filter(|group| group.pupils > Pupils::ZERO && covers(rule, &grades, &group.grades))
                     .collect();
                 let pupils = tested.iter().map(|group| group.pupils).sum();
                 if tested.is_empty() || !scope::enough_pupils(rule, pupils) {
@@ -99,6 +108,7 @@ impl Metric for ClassSizeMax {
                             .iter()
                             .filter(|&&grade| scenario.district.grades[grade].stage == stage)
                             .map(|&grade| ClassNeed { grades: joint_grades(ground, site, grade), size: size as i64 })
+                            .filter(|need| covers(rule.rule, &grades, &need.grades))
                             .collect();
                         needs.sort();
                         needs.dedup();
@@ -116,8 +126,14 @@ impl Metric for ClassSizeMax {
     }
 }
 
-fn touches(grades: &[GradeId], scope: &[GradeId]) -> bool {
-    grades.iter().any(|grade| scope.contains(grade))
+/// Whether a rule on class sizes, with the grades of its scope, is about classes of these grades.
+pub fn covers(rule: &Rule, scope: &[GradeId], grades: &[GradeId]) -> bool {
+    let wanted = match params::word(rule, "joint", "any") {
+        "only" => grades.len() > 1,
+        "none" => grades.len() == 1,
+        _ => true,
+    };
+    wanted && grades.iter().any(|grade| scope.contains(grade))
 }
 
 fn judge(rule: &Rule, subject: Subject, groups: &[&GroupView], applied: scope::Applied) -> Measurement {
@@ -157,7 +173,7 @@ pub fn largest_class(group: &GroupView) -> Option<i64> {
 mod tests {
     use super::*;
     use crate::domain::district::{Group, SiteKind, Stage};
-    use crate::domain::fixture::{county, grade, group};
+    use crate::domain::fixture::{county, grade, group, rule};
     use crate::metric::fixture::pack_rules;
     use crate::metric::ground::Ground;
     use crate::travel::Travel;
@@ -210,6 +226,24 @@ mod tests {
             assert_eq!((measured.value, measured.outcome), (Some(largest), Outcome::Fail));
         }
         assert_eq!(tested(Stage::Primary, vec![group(1, 90, Some(2))]).outcome, Outcome::Pass);
+    }
+
+    #[test]
+    fn a_rule_may_be_about_joint_classes_only_or_about_none() {
+        let mut scenario = county(&[2025]);
+        let site = scenario.with_site("s", SiteKind::Primary, 30, 0.0);
+        let joint = Group { grades: vec![grade(1), grade(2)], ..group(1, 31, Some(1)) };
+        scenario.with_section(site, Stage::Primary, vec![joint, group(3, 26, Some(1))]);
+        let travel = Travel::new(&scenario);
+        let ground = Ground::new(&scenario, &travel);
+        let view = YearView::untouched(&ground, Year(2024));
+        let value = |joint: &str| {
+            let text = format!(
+                "id = \"r\"\nmetric = \"class_size_max\"\nop = \"<=\"\nlimit = 25\nseverity = \"hard\"\nparams = {{ joint = \"{joint}\" }}\n"
+            );
+            ClassSizeMax.measure(&rule(&text), &view)[0].value
+        };
+        assert_eq!(["any", "only", "none"].map(value), [Some(31.0), Some(31.0), Some(26.0)]);
     }
 
     #[test]

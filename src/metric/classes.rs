@@ -2,7 +2,7 @@
 
 use super::Metric as _;
 use super::calendar::{Ceilings, must_not_worsen, pressure};
-use super::class_size_max::ClassSizeMax;
+use super::class_size_max::{ClassSizeMax, covers};
 use super::ground::Ground;
 use super::lowering::ClassClaim;
 use super::scope::{self, SiteFacts};
@@ -212,7 +212,7 @@ fn assign_classes(
         let price = pressure(rule, year).price();
         let mut sections: BTreeMap<Stage, Vec<usize>> = BTreeMap::new();
         for (position, &g) in open.iter().enumerate() {
-            if groups[g].grades.iter().any(|grade| grades.contains(grade)) {
+            if covers(rule, &grades, &groups[g].grades) {
                 wanted[position].push(Wanted { size, price });
                 sections.entry(groups[g].stage).or_default().push(position);
             }

@@ -23,6 +23,15 @@ pub fn pack_rules(name: &str) -> Vec<Rule> {
     file.rules
 }
 
+/// A rule of a pack that comes with the program, by its id.
+///
+/// # Panics
+/// If there is no such rule.
+pub fn pack_rule(id: &str) -> Rule {
+    let packs = crate::packs::names().filter(|name| id.starts_with(name));
+    packs.flat_map(pack_rules).find(|rule| rule.id == id).unwrap()
+}
+
 /// A bound on the pupils of some grades at a place: least, most, price.
 pub type LoadBound = (Place, Vec<GradeId>, Option<i64>, Option<i64>, f64);
 

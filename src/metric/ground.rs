@@ -1,6 +1,7 @@
 //! What metrics look up again and again about a scenario, worked out once.
 
 use crate::domain::district::Stage;
+use crate::domain::resource::{Held, Resources, Staff};
 use crate::domain::scenario::Scenario;
 use crate::id::{IdVec, SectionId, SiteId};
 use crate::travel::Travel;
@@ -16,6 +17,8 @@ pub struct Ground<'a> {
     /// assignment adds up to.
     pub baseline_sizes: IdVec<SiteId, Pupils>,
     sections: IdVec<SiteId, Vec<SectionId>>,
+    staff: IdVec<SiteId, Vec<&'a Held<Staff>>>,
+    resources: IdVec<SiteId, Vec<&'a Held<Resources>>>,
 }
 
 impl<'a> Ground<'a> {
@@ -26,7 +29,15 @@ impl<'a> Ground<'a> {
         for (id, section) in district.sections.entries() {
             sections[section.site].push(id);
         }
-        let mut ground = Self { scenario, travel, baseline_sizes: IdVec::new(), sections };
+        let mut staff = IdVec::filled(Vec::new(), district.sites.len());
+        for held in &district.staff {
+            staff[held.site].push(held);
+        }
+        let mut resources = IdVec::filled(Vec::new(), district.sites.len());
+        for held in &district.resources {
+            resources[held.site].push(held);
+        }
+        let mut ground = Self { scenario, travel, baseline_sizes: IdVec::new(), sections, staff, resources };
         ground.baseline_sizes = ground.sizes();
         ground
     }
@@ -54,6 +65,16 @@ impl<'a> Ground<'a> {
     /// The section of a stage at a site, if there is one at the baseline.
     pub fn section(&self, site: SiteId, stage: Stage) -> Option<SectionId> {
         self.sections[site].iter().copied().find(|&id| self.scenario.district.sections[id].stage == stage)
+    }
+
+    /// The people and posts of a site, by stage and shared.
+    pub fn staff_at(&self, site: SiteId) -> impl Iterator<Item = &'a Held<Staff>> + '_ {
+        self.staff[site].iter().copied()
+    }
+
+    /// The rooms, grounds, equipment and money of a site, by stage and shared.
+    pub fn resources_at(&self, site: SiteId) -> impl Iterator<Item = &'a Held<Resources>> + '_ {
+        self.resources[site].iter().copied()
     }
 
     /// Whether the rolls of a stage at a site are given for the baseline.

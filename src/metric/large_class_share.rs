@@ -2,8 +2,9 @@
 
 use super::calendar::InForce;
 use super::lowering::Lowering;
-use super::oversize_classes::{SIZE, oversize, sections};
+use super::oversize_classes::{SIZE, oversize};
 use super::scope::Applied;
+use super::section::tested;
 use super::view::{Subject, YearView};
 use super::{Entry, Level, Measurement, Metric, ParamSpec, params};
 use crate::domain::rule::{Comparison, Rule};
@@ -51,8 +52,8 @@ impl Metric for LargeClassShare {
     fn measure(&self, rule: &Rule, view: &YearView<'_>) -> Vec<Measurement> {
         let size = params::number(rule, SIZE.name).unwrap_or(f64::INFINITY) as i64;
         let (mut large, mut all) = (0, 0);
-        for (_, _, groups) in sections(rule, view) {
-            for group in groups {
+        for section in tested(rule, view) {
+            for group in section.groups {
                 large += oversize(group, size).0;
                 all += group.classes.map_or(0, |classes| classes.0);
             }

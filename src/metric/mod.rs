@@ -5,6 +5,7 @@
 //! [`catalogue::ALL`]; help, documentation and validation are generated from that list.
 
 pub mod band;
+pub mod boarders;
 pub mod budget;
 pub mod calendar;
 pub mod catalogue;
@@ -13,7 +14,11 @@ pub mod classes;
 pub mod closures;
 #[cfg(test)]
 pub mod fixture;
+pub mod grade_min;
 pub mod ground;
+pub mod holdings;
+pub mod indicator_cv;
+pub mod indicator_value;
 pub mod large_class_share;
 pub mod legal_size;
 pub mod lowering;
@@ -21,19 +26,32 @@ pub mod moved_pupils;
 pub mod oversize_classes;
 pub mod oversized;
 pub mod params;
+pub mod posts;
+pub mod posts_lacking;
 pub mod protected;
+pub mod public_funds;
 pub mod reference;
+pub mod reported;
+#[cfg(test)]
+mod resource_tests;
 pub mod scope;
 pub mod seat_margin;
+pub mod section;
+pub mod seven_pass;
+pub mod site_classes;
 pub mod site_min_size;
 pub mod site_size;
+pub mod sites_per_area;
+pub mod special_rooms;
 #[cfg(test)]
 mod tests;
 pub mod travel_cap;
 pub mod travel_share_over;
 pub mod view;
+pub mod zoning_share;
 
-use crate::domain::rule::{Comparison, Rule};
+pub use crate::domain::rule::Outcome;
+use crate::domain::rule::{Category, Comparison, Rule};
 use crate::units::Year;
 use calendar::InForce;
 use lowering::Lowering;
@@ -49,6 +67,11 @@ pub trait Metric: Sync {
 
     /// What it is measured on.
     fn level(&self) -> Level;
+
+    /// What this very rule is measured on, where that differs from [`Metric::level`].
+    fn measured_on(&self, _rule: &Rule) -> Level {
+        self.level()
+    }
 
     /// Markdown with the headings *Measures*, *Formula*, *Source* and *How it enters the kernel*.
     fn doc(&self) -> &'static str;
@@ -138,6 +161,8 @@ pub enum ParamKind {
         /// Least value allowed.
         min: f64,
     },
+    /// Any name.
+    Name,
     /// One of several words.
     Word {
         /// Value when absent.
@@ -163,28 +188,8 @@ pub struct Measurement {
     pub excess: f64,
     /// Position in [`Rule::exempt`] of the exemption that changed the limit.
     pub exemption: Option<usize>,
-}
-
-/// The result of a test in one year alone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Outcome {
-    /// Nothing to test.
-    NotApplicable,
-    /// Holds with the base limit.
-    Pass,
-    /// Holds by an exemption only.
-    PassRelaxed,
-    /// No value to test.
-    Pending,
-    /// Does not hold.
-    Fail,
-}
-
-impl Outcome {
-    /// Whether the rule holds, with or without an exemption, or does not apply.
-    pub fn holds(self) -> bool {
-        matches!(self, Self::NotApplicable | Self::Pass | Self::PassRelaxed)
-    }
+    /// How the subject stands on a set of indicators, for metrics that are about one.
+    pub category: Option<Category>,
 }
 
 impl Measurement {
@@ -199,12 +204,28 @@ impl Measurement {
             Outcome::Fail
         };
         let excess = if outcome == Outcome::Fail { rule.op.excess(value, applied.limit) } else { 0.0 };
-        Self { subject, value: Some(value), limit: applied.limit, outcome, excess, exemption: applied.exemption }
+        Self {
+            subject,
+            value: Some(value),
+            limit: applied.limit,
+            outcome,
+            excess,
+            exemption: applied.exemption,
+            category: None,
+        }
     }
 
     /// A subject to which the rule does not apply this year.
     pub fn not_applicable(rule: &Rule, subject: Subject) -> Self {
-        Self { subject, value: None, limit: rule.limit, outcome: Outcome::NotApplicable, excess: 0.0, exemption: None }
+        Self {
+            subject,
+            value: None,
+            limit: rule.limit,
+            outcome: Outcome::NotApplicable,
+            excess: 0.0,
+            exemption: None,
+            category: None,
+        }
     }
 
     /// A subject whose value is not known.

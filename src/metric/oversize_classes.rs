@@ -3,12 +3,11 @@
 use super::calendar::InForce;
 use super::lowering::Lowering;
 use super::scope::{self, Applied};
-use super::view::{GroupView, Subject, YearView};
+use super::section::tested;
+use super::view::{GroupView, YearView};
 use super::{Entry, Level, Measurement, Metric, ParamKind, ParamSpec, params};
-use crate::domain::district::Stage;
 use crate::domain::rule::{Comparison, Rule};
-use crate::id::{GradeId, SiteId};
-use crate::units::{Classes, Pupils};
+use crate::units::Classes;
 
 /// The parameter that says which classes are too large.
 pub const SIZE: ParamSpec = ParamSpec {
@@ -61,42 +60,20 @@ impl Metric for OversizeClasses {
 
     fn measure(&self, rule: &Rule, view: &YearView<'_>) -> Vec<Measurement> {
         let size = params::number(rule, SIZE.name).unwrap_or(f64::INFINITY) as i64;
-        sections(rule, view)
+        tested(rule, view)
             .into_iter()
-            .map(|(site, stage, groups)| {
-                let subject = Subject::Section(site, stage);
-                let pupils = groups.iter().map(|group| group.pupils).sum();
-                if groups.iter().all(|group| group.classes.is_none()) || !scope::enough_pupils(rule, pupils) {
-                    return Measurement::not_applicable(rule, subject);
+            .map(|section| {
+                let groups = &section.groups;
+                if groups.iter().all(|group| group.classes.is_none()) || !scope::enough_pupils(rule, section.pupils()) {
+                    return Measurement::not_applicable(rule, section.subject());
                 }
                 let count: i64 = groups.iter().map(|group| oversize(group, size).0).sum();
-                Measurement::judge(rule, subject, count as f64, Applied::base(rule))
+                Measurement::judge(rule, section.subject(), count as f64, Applied::base(rule))
             })
             .collect()
     }
 
     fn constrain(&self, _rule: &InForce<'_>, _lowering: &mut dyn Lowering) {}
-}
-
-/// The operating sections in a rule's scope with their groups that have pupils in a grade in scope.
-pub fn sections<'v>(rule: &Rule, view: &'v YearView<'_>) -> Vec<(SiteId, Stage, Vec<&'v GroupView>)> {
-    let scenario = view.ground.scenario;
-    let grades: Vec<GradeId> = scope::grades(scenario, rule);
-    let mut all = Vec::new();
-    for (site, here) in view.sites.entries() {
-        if !here.state.operating || !scope::site(scenario, rule, site, &here.state) {
-            continue;
-        }
-        for &stage in here.state.kind.stages() {
-            if grades.iter().any(|&grade| scenario.district.grades[grade].stage == stage) {
-                let counted = |group: &&GroupView| {
-                    group.pupils > Pupils::ZERO && group.grades.iter().any(|grade| grades.contains(grade))
-                };
-                all.push((site, stage, here.groups_of(stage).filter(counted).collect()));
-            }
-        }
-    }
-    all
 }
 
 /// How many classes of a group have more than `size` pupils.
@@ -118,6 +95,9 @@ pub fn oversize(group: &GroupView, size: i64) -> Classes {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::district::Stage;
+    use crate::id::GradeId;
+    use crate::units::Pupils;
 
     fn group(pupils: i64, classes: Option<i64>, roster: Option<Vec<i64>>) -> GroupView {
         GroupView {

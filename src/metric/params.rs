@@ -18,6 +18,11 @@ pub fn number(rule: &Rule, name: &str) -> Option<f64> {
     }
 }
 
+/// A number, or `default` when it is absent.
+pub fn number_or(rule: &Rule, name: &str, default: f64) -> f64 {
+    number(rule, name).unwrap_or(default)
+}
+
 /// A word, or `default` when it is absent.
 pub fn word<'a>(rule: &'a Rule, name: &str, default: &'a str) -> &'a str {
     match rule.params.get(name) {

@@ -3,8 +3,8 @@
 use super::ground::Ground;
 use super::params;
 use crate::domain::action::{Measure, SiteState, baseline_state};
-use crate::domain::district::{Grade, Setting};
-use crate::domain::rule::{Comparison, Predicate, Rule};
+use crate::domain::district::{Grade, Setting, Site, SiteStatus};
+use crate::domain::rule::{Comparison, Predicate, Rule, Scope};
 use crate::domain::scenario::Scenario;
 use crate::id::{GradeId, IdVec, SiteId, UnitId};
 use crate::units::Pupils;
@@ -53,26 +53,62 @@ fn grade_in_scope(rule: &Rule, grade: Grade) -> bool {
 
 /// Whether a site in a state is in the rule's scope, apart from stages, grades and numbers of pupils.
 pub fn site(scenario: &Scenario, rule: &Rule, site: SiteId, state: &SiteState) -> bool {
-    let scope = &rule.scope;
-    let facts = &scenario.district.sites[site];
-    (scope.kinds.is_empty() || scope.kinds.contains(&state.kind))
-        && !scope.exclude_kinds.contains(&state.kind)
-        && setting(rule, facts.setting)
-        && (scope.ownership.is_empty() || scope.ownership.contains(&scenario.district.schools[facts.school].ownership))
-        && (scope.sites.is_empty() || scope.sites.contains(&facts.key))
-        && scope.integrated.is_none_or(|wanted| wanted == state.kind.is_integrated())
+    setting(rule, scenario.district.sites[site].setting) && apart_from_setting(scenario, rule, site, state)
 }
 
 /// Whether the rule applies to ways from `unit` to `site`: settings are those of the unit, everything else of the site.
 pub fn way(scenario: &Scenario, rule: &Rule, unit: UnitId, site: SiteId, state: &SiteState) -> bool {
+    setting(rule, scenario.district.units[unit].setting) && apart_from_setting(scenario, rule, site, state)
+}
+
+fn apart_from_setting(scenario: &Scenario, rule: &Rule, site: SiteId, state: &SiteState) -> bool {
     let scope = &rule.scope;
     let facts = &scenario.district.sites[site];
-    setting(rule, scenario.district.units[unit].setting)
-        && (scope.kinds.is_empty() || scope.kinds.contains(&state.kind))
+    (scope.kinds.is_empty() || scope.kinds.contains(&state.kind))
         && !scope.exclude_kinds.contains(&state.kind)
         && (scope.ownership.is_empty() || scope.ownership.contains(&scenario.district.schools[facts.school].ownership))
         && (scope.sites.is_empty() || scope.sites.contains(&facts.key))
         && scope.integrated.is_none_or(|wanted| wanted == state.kind.is_integrated())
+        && !facts.flags.iter().any(|flag| scope.exclude_flags.contains(flag))
+        && !facts.area.is_some_and(|area| scope.exclude_areas.contains(&scenario.district.areas[area].key))
+        && scope.boarding.is_none_or(|wanted| wanted == facts.boarding)
+        && scope.built_until.is_none_or(|year| built_until(facts, year))
+        && scope.built_after.is_none_or(|year| !built_until(facts, year))
+}
+
+/// Whether a site was planned and built in a year or before; a plot is built by the plan, if at all.
+fn built_until(site: &Site, year: i32) -> bool {
+    site.status == SiteStatus::Operating && site.built_year.is_some_and(|built| built.0 <= year)
+}
+
+/// Whether the rule asks for nothing of a site, so that whom it applies to does not depend on the plan.
+pub fn is_of_pupils(scope: &Scope) -> bool {
+    let Scope {
+        stages: _,
+        grades: _,
+        settings: _,
+        min_pupils: _,
+        kinds,
+        exclude_kinds,
+        ownership,
+        sites,
+        exclude_flags,
+        exclude_areas,
+        integrated,
+        boarding,
+        built_until,
+        built_after,
+    } = scope;
+    kinds.is_empty()
+        && exclude_kinds.is_empty()
+        && ownership.is_empty()
+        && sites.is_empty()
+        && exclude_flags.is_empty()
+        && exclude_areas.is_empty()
+        && integrated.is_none()
+        && boarding.is_none()
+        && built_until.is_none()
+        && built_after.is_none()
 }
 
 /// The states in which every site can operate, found once: a province has thousands of sites and of offers.

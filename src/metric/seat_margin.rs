@@ -25,6 +25,10 @@ impl Metric for SeatMargin {
         Level::Area
     }
 
+    fn measured_on(&self, rule: &Rule) -> Level {
+        if params::word(rule, "by", "county") == "county" { Level::County } else { Level::Area }
+    }
+
     fn doc(&self) -> &'static str {
         "### Measures\n\
          The places of the county, or with `by = \"area\"` of each township, beyond the pupils who live there, as a share \

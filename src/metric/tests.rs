@@ -1,7 +1,7 @@
 //! What rules ask of the optimiser against what they measure on a plan.
 
 use super::calendar::{self, InForce, Pressure, Untouched, pressure};
-use super::fixture::{Asked, pack_rules};
+use super::fixture::{Asked, pack_rule, pack_rules};
 use super::ground::Ground;
 use super::lowering::ClosureCount;
 use super::scope::{self, SiteFacts};
@@ -394,7 +394,7 @@ fn rolls_known_by_stage_only_are_tested_by_rooms() {
         let unit = scenario.with_unit("u", 0.0, &[], [Some(site), None]);
         scenario.baseline.sites[unit] = vec![Some(site)];
         scenario.demand.set(Year(2025), unit, GradeId::new(0), Pupils(pupils));
-        scenario.rules.push(pack_rules("cn.dd6").pop().unwrap());
+        scenario.rules.push(pack_rule("cn.dd6.gov05.junior"));
         let class = "metric = \"class_size_max\"\nop = \"<=\"\nlimit = 50\n";
         assert_eq!(measure(&scenario, class, 2025)[0].outcome, outcome, "{pupils} in {rooms}");
         assert_eq!(band::key(&scenario, &[GradeId::new(0)]), "7-9");
@@ -406,7 +406,7 @@ fn joint_classes_stay_joint_in_plan_years() {
     let mut scenario = two_sites([[0, 0, 0], [20, 20, 0]], [4, 1]);
     let joint = Group { grades: vec![grade(1), grade(2)], ..group(1, 30, Some(1)) };
     scenario.with_section(SiteId(1), Stage::Primary, vec![joint]);
-    scenario.rules.push(pack_rules("cn.dd6").remove(2));
+    scenario.rules.push(pack_rule("cn.dd6.gov05.primary"));
     let travel = Travel::new(&scenario);
     let ground = Ground::new(&scenario, &travel);
     let view = YearView::untouched(&ground, Year(2025));

@@ -53,13 +53,7 @@ impl Metric for TravelShareOver {
     }
 
     fn enters(&self, rule: &Rule, _years: &[Year]) -> Entry {
-        let scope = &rule.scope;
-        let by_site = !(scope.kinds.is_empty()
-            && scope.exclude_kinds.is_empty()
-            && scope.ownership.is_empty()
-            && scope.sites.is_empty()
-            && scope.integrated.is_none());
-        if by_site { Entry::CheckedAfter } else { Entry::Exact }
+        if scope::is_of_pupils(&rule.scope) { Entry::Exact } else { Entry::CheckedAfter }
     }
 
     fn comparisons(&self) -> &'static [Comparison] {

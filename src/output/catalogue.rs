@@ -1,7 +1,10 @@
 //! The catalogue of formats: every file that a plan is written to.
 
 use super::bundle::Bundle;
-use super::{actions, assignment, catchments, compliance, csv_text, folder, json_text, report, sites, workbook};
+use super::{
+    actions, assignment, catchments, compliance, csv_text, folder, forecast, indicators, json_text, report, sites,
+    workbook,
+};
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
@@ -22,6 +25,8 @@ pub const FORMATS: &[Format] = &[
     Format { name: "assignment", file: "assignment.csv", bytes: |bundle| csv_text::bytes(&assignment::table(bundle)) },
     Format { name: "sites", file: "sites.csv", bytes: |bundle| csv_text::bytes(&sites::table(bundle)) },
     Format { name: "compliance", file: "compliance.csv", bytes: |bundle| csv_text::bytes(&compliance::table(bundle)) },
+    Format { name: "indicators", file: "indicators.csv", bytes: |bundle| csv_text::bytes(&indicators::table(bundle)) },
+    Format { name: "forecast", file: "forecast.csv", bytes: |bundle| csv_text::bytes(&forecast::table(bundle)) },
     Format { name: "catchments", file: "catchments.geojson", bytes: catchments::bytes },
     Format { name: "certificate", file: "certificate.json", bytes: json_text::certificate },
     Format { name: "report", file: "report.html", bytes: report::bytes },

@@ -2,7 +2,8 @@
 
 use super::catalogue::FORMATS;
 use super::table::Column;
-use super::{actions, assignment, compliance, sites};
+use super::{actions, assignment, compliance, forecast, indicators, sites};
+use crate::domain::rule::REPORT_WORDS;
 use crate::i18n::{Language, render, text};
 use std::fmt::Write;
 
@@ -31,11 +32,13 @@ pub fn markdown() -> String {
             .to_owned(),
     );
     let grades = ["<grade>".to_owned()];
-    let tables: [(&str, Vec<Column>); 4] = [
+    let tables: [(&str, Vec<Column>); 6] = [
         ("actions.csv", actions::columns()),
         ("assignment.csv", assignment::columns(&grades)),
         ("sites.csv", sites::columns(&grades)),
         ("compliance.csv", compliance::columns()),
+        ("indicators.csv", indicators::columns(&[])),
+        ("forecast.csv", forecast::columns()),
     ];
     for (file, columns) in tables {
         line(format!("\n## {file}\n\n| column | heading | 标题 |\n|---|---|---|"));
@@ -43,6 +46,16 @@ pub fn markdown() -> String {
             let [en, zh] = [Language::En, Language::Zh].map(|language| render(language, &column.heading));
             line(format!("| `{}` | {en} | {zh} |", column.name));
         }
+    }
+    let _ = write!(
+        out,
+        "\nBefore `verdict` stands one column `said_<year>` for the baseline and every plan year: what the indicator comes to in that \
+         year, before and after exemptions. An indicator gathers the rules with the same `report.part`, `report.no` and \
+         `report.order`; its verdict is the worst of theirs. A rule says what is printed by `report.text`, with these words in \
+         braces:\n\n| word | what stands for it |\n|---|---|\n"
+    );
+    for (name, meaning) in REPORT_WORDS {
+        let _ = writeln!(out, "| `{{{name}}}` | {meaning} |");
     }
     let _ = write!(
         out,

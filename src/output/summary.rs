@@ -1,15 +1,14 @@
 //! The summary on the terminal: at most 24 lines of 80 columns for a plan, and the list of verdicts for a check.
 
 use super::bundle::Bundle;
+use super::indicators::{self, year_name};
 use super::overview::{key_figures, standing};
 use crate::digest::figures::years;
-use crate::digest::tallies::{RuleTally, Tally, tallies};
-use crate::domain::rule::{Rule, Severity};
-use crate::i18n::number::{number, percent};
+use crate::digest::tallies::tallies;
+use crate::domain::rule::Severity;
 use crate::i18n::width::{cut, left, right, wrap};
-use crate::i18n::{Language, text, word};
+use crate::i18n::{text, word};
 use crate::message::Message;
-use crate::metric::catalogue;
 use std::path::Path;
 
 /// Columns of the terminal that the summary is made for.
@@ -42,8 +41,10 @@ pub fn check(bundle: &Bundle<'_>) -> Vec<String> {
     lines.extend(stand(bundle));
     lines.extend(figures(bundle, usize::MAX));
     lines.extend(actions(bundle));
+    lines.extend(super::forecast::lines(bundle, COLUMNS));
+    lines.extend(super::projects::lines(bundle));
     lines.push(String::new());
-    lines.extend(verdicts(bundle));
+    lines.extend(indicators::lines(bundle, COLUMNS));
     lines
 }
 
@@ -74,11 +75,6 @@ fn stand(bundle: &Bundle<'_>) -> Vec<String> {
     }
     lines.truncate(5);
     lines
-}
-
-fn year_name(language: Language, index: usize, year: i32) -> String {
-    let key = if index == 0 { "report.year_before" } else { "report.year_after" };
-    crate::i18n::render(language, &Message::new(key).with("year", year))
 }
 
 /// Key figures that are left out first where there is no room for all.
@@ -191,114 +187,11 @@ fn broken(bundle: &Bundle<'_>) -> Vec<String> {
     lines
 }
 
-/// Every rule that was tested, in the order of the official table: the share that passes in the first and last year, and
-/// the counts over the base limit before and after exemptions, by group of subjects.
-fn verdicts(bundle: &Bundle<'_>) -> Vec<String> {
-    let language = bundle.language;
-    let years = years(bundle.document);
-    let mut all = tallies(bundle.document, Some(bundle.scenario));
-    all.sort_by_key(|tally| {
-        let report = bundle.rule(&tally.rule).and_then(|rule| rule.report.as_ref());
-        report.map_or((true, 0), |report| (false, report.order))
-    });
-    let mut lines = Vec::new();
-    for tally in &all {
-        let rule = bundle.rule(&tally.rule);
-        let numbered = rule.and_then(|rule| rule.report.as_ref()).and_then(|report| {
-            let no = report.no.as_ref()?;
-            // Chinese numbers are glossed for readers of English.
-            let shown = if language == Language::Zh { no.clone() } else { format!("{} ({no})", report.order) };
-            Some(Message::new("report.indicator").with("no", shown))
-        });
-        let title = rule.map_or("", |rule| language.pick(&rule.title));
-        let title = if title.is_empty() { &tally.rule } else { title };
-        let mut name = match numbered {
-            Some(numbered) => format!("{} {title}", crate::i18n::render(language, &numbered)),
-            None => title.to_owned(),
-        };
-        if let Some(rule) = rule {
-            name = format!("{name} ({})", word(language, "severity", super::compliance::severity_name(rule.severity)));
-        }
-        let verdict = word(language, "verdict", super::compliance::verdict_name(tally.verdict));
-        lines.push(left(&name, COLUMNS - 20) + &right(&verdict, 20));
-        for (index, year) in years.iter().enumerate() {
-            if index > 0 && index + 1 < years.len() {
-                continue;
-            }
-            let Some(counts) = tally.years.get(year) else { continue };
-            let told = counted(bundle, tally, *year, counts);
-            if !told.is_empty() {
-                let year = year_name(language, index, *year) + &text(language, "list.colon");
-                lines.push(cut(&format!("  {year}{told}"), COLUMNS + 40));
-            }
-        }
-    }
-    lines
-}
-
-fn counted(bundle: &Bundle<'_>, tally: &RuleTally, year: i32, counts: &Tally) -> String {
-    let language = bundle.language;
-    if let (Some(&(value, limit)), Some(rule)) = (tally.values.get(&year), bundle.rule(&tally.rule)) {
-        return format!("{} ({} {})", measured(rule, value), rule.op.sign(), measured(rule, limit));
-    }
-    let mut parts = Vec::new();
-    if let Some(percent) = counts.pass_percent() {
-        let passing = Message::new("report.passing")
-            .with("pass", counts.pass + counts.relaxed)
-            .with("tested", counts.tested())
-            .with("percent", percent);
-        parts.push(crate::i18n::render(language, &passing));
-    }
-    if counts.over_base() > 0 {
-        let limit = bundle.rule(&tally.rule).map(|rule| measured(rule, rule.limit)).unwrap_or_default();
-        let exempting = bundle.rule(&tally.rule).is_some_and(|rule| !rule.exempt.is_empty());
-        let key = if exempting { "summary.over_exempting" } else { "summary.over" };
-        let over = Message::new(key)
-            .with("limit", &limit)
-            .with("over", by_group(tally, year, language, Tally::over_base))
-            .with("fail", by_group(tally, year, language, |counts| counts.fail));
-        parts.push(crate::i18n::render(language, &over));
-    }
-    if counts.pending > 0 {
-        parts.push(format!("{} {}", word(language, "verdict", "pending"), counts.pending));
-    }
-    parts.join(&text(language, "list.semicolon"))
-}
-
-/// A value in the unit of the rule's metric, as people read it.
-fn measured(rule: &Rule, value: f64) -> String {
-    let unit = catalogue::find(&rule.metric).map_or("", |metric| metric.unit());
-    let decimals = usize::from(value.fract() != 0.0);
-    match unit {
-        "share" => percent(value, 1),
-        "m" => format!("{} km", number(value / 1000.0, 1)),
-        "min" => format!("{} min", number(value, decimals)),
-        _ => number(value, decimals),
-    }
-}
-
-/// Counts by group: `5 primary + 4 junior middle`; the plain number where subjects are of no group.
-fn by_group(tally: &RuleTally, year: i32, language: Language, count: impl Fn(&Tally) -> i64) -> String {
-    let parts: Vec<String> = tally
-        .groups
-        .iter()
-        .filter(|((of, _), counts)| *of == year && count(counts) > 0)
-        .map(|((_, group), counts)| match group.key() {
-            Some(key) => {
-                let counted =
-                    Message::new("summary.group").with("n", count(counts)).with("group", text(language, &key));
-                crate::i18n::render(language, &counted)
-            }
-            None => count(counts).to_string(),
-        })
-        .collect();
-    if parts.is_empty() { "0".to_owned() } else { parts.join(" + ") }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::domain::sample;
+    use crate::i18n::Language;
     use crate::i18n::width::width;
     use crate::output::tests::{assert_golden, bundle, run_facts};
 
@@ -341,7 +234,7 @@ mod tests {
         let document = sample::document(&scenario);
         let run = run_facts();
         let lines = check(&bundle(&scenario, &document, &run, Language::En));
-        let all = lines.join("\n");
+        let all = lines.iter().map(|line| line.trim()).collect::<Vec<_>>().join(" ");
         assert!(
             all.contains("Today 2024: 3/4 = 75%; over 1,000: 1 primary; after exemptions failing 1 primary"),
             "{all}"

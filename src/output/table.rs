@@ -83,12 +83,18 @@ impl Column {
     }
 }
 
-/// Every table, in the order of the workbook's sheets.
+/// Every table, in the order of the workbook's sheets; that of projects only where there are any.
 pub fn tables(bundle: &Bundle<'_>) -> Vec<Table> {
-    vec![
+    let mut tables = vec![
         super::actions::table(bundle),
         super::sites::table(bundle),
         super::assignment::table(bundle),
+        super::indicators::table(bundle),
         super::compliance::table(bundle),
-    ]
+        super::forecast::table(bundle),
+    ];
+    if !bundle.scenario.district.projects.is_empty() {
+        tables.push(super::projects::table(bundle));
+    }
+    tables
 }

@@ -11,8 +11,10 @@ use crate::units::{EARTH_RADIUS_M, Point};
 const CENTRE: Point = Point { lon: 105.84, lat: 30.19 };
 /// Longer over shorter half-axis of the county's ellipse.
 const STRETCH: f64 = 1.35;
-/// Pupils of a stage for which one residential unit is drawn around a school.
-const PUPILS_PER_UNIT: i64 = 260;
+/// Primary pupils for which one residential unit is drawn around a school of a street or town.
+const PUPILS_PER_UNIT: i64 = 200;
+/// The same for a school in the country, where villages are small.
+const PUPILS_PER_VILLAGE: i64 = 40;
 
 /// A place in kilometres east and north of the county's centre.
 type Place = (f64, f64);
@@ -125,81 +127,150 @@ impl Geography {
         geography
     }
 
-    /// Draws units around every school, as many as its pupils call for, the first of them its home unit.
+    /// Draws units around every school, as many as its primary pupils call for and at least one, its home. Units go to the
+    /// primary around which they lie, others to the nearest; to which junior section follows from [`junior_zones`].
     fn people(&mut self, schools: &Schools, rolls: &[Roll], places: &[Place], random: &mut Random) {
-        let mut drawn: Vec<Drawn> = Vec::new();
+        let mut drawn: Vec<Place> = Vec::new();
         for (site, &place) in places.iter().enumerate() {
-            let own: Vec<usize> = (0..schools.sections.len()).filter(|&at| schools.sections[at].site == site).collect();
-            let largest = own.iter().map(|&at| rolls[at].size()).max().unwrap_or(0);
+            let primary = (0..schools.sections.len())
+                .find(|&at| schools.sections[at].site == site && schools.sections[at].stage == Stage::Primary);
+            let pupils = primary.map_or(0, |at| rolls[at].size());
             let setting = schools.sites[site].setting;
-            let spread = match setting {
-                Setting::Urban => 0.45,
-                Setting::Town => 1.3,
-                Setting::Rural => 1.6,
+            let (spread, each) = match setting {
+                Setting::Urban => (0.45, PUPILS_PER_UNIT),
+                Setting::Town => (1.05, PUPILS_PER_UNIT),
+                Setting::Rural => (1.8, PUPILS_PER_VILLAGE),
             };
             self.homes.push(drawn.len());
-            for number in 0..(largest / PUPILS_PER_UNIT).max(1) {
+            for number in 0..(pupils / each).max(1) {
                 let at = if number == 0 { around(random, place, 0.12) } else { around(random, place, spread) };
-                // Units around a school go there; for the stage that it does not offer, to the nearest that does.
-                let mut zoned = [None; 2];
-                for &section in &own {
-                    zoned[usize::from(schools.sections[section].stage == Stage::Junior)] = Some(section);
-                }
                 let kind = if number > 0 && setting == Setting::Town { Setting::Rural } else { setting };
                 let weight = (0.5 * random.normal()).exp();
-                drawn.push(Drawn { place: at, area: self.areas[site], setting: kind, weight, zoned });
+                let nearest = || {
+                    // A teaching point serves only the units drawn around it.
+                    let open = (0..schools.sections.len()).filter(|&at| {
+                        let section = &schools.sections[at];
+                        section.stage == Stage::Primary && schools.sites[section.site].belongs_to.is_none()
+                    });
+                    let away = |section: usize| distance(at, places[schools.sections[section].site]);
+                    open.min_by(|&a, &b| away(a).total_cmp(&away(b))).unwrap_or(0)
+                };
+                let sections = [primary.unwrap_or_else(nearest), 0];
+                self.units.push(UnitDraft {
+                    point: point(at),
+                    area: self.areas[site],
+                    setting: kind,
+                    weight,
+                    sections,
+                });
+                drawn.push(at);
             }
         }
-        for Drawn { place, area, setting, weight, zoned } in drawn {
-            let nearest = |stage: Stage| {
-                let sections = (0..schools.sections.len()).filter(|&at| schools.sections[at].stage == stage);
-                // The teaching point and the campus serve only the units drawn around them.
-                let open = sections.filter(|&at| schools.sites[schools.sections[at].site].belongs_to.is_none());
-                let away = |at: usize| distance(place, places[schools.sections[at].site]);
-                open.min_by(|&a, &b| away(a).total_cmp(&away(b))).unwrap_or(0)
-            };
-            let sections = [
-                zoned[0].unwrap_or_else(|| nearest(Stage::Primary)),
-                zoned[1].unwrap_or_else(|| nearest(Stage::Junior)),
-            ];
-            self.units.push(UnitDraft { point: point(place), area, setting, weight, sections });
+        let children = self.children(schools, rolls);
+        let juniors: Vec<usize> =
+            (0..schools.sections.len()).filter(|&at| schools.sections[at].stage == Stage::Junior).collect();
+        let seats: Vec<f64> = juniors.iter().map(|&at| rolls[at].size() as f64).collect();
+        let at: Vec<Place> = juniors.iter().map(|&at| places[schools.sections[at].site]).collect();
+        for (unit, zone) in junior_zones(&drawn, &children, &at, &seats).into_iter().enumerate() {
+            self.units[unit].sections[1] = juniors[zone];
         }
+    }
+
+    /// The primary pupils of every unit: each section's roll, split over its units by their inhabitants.
+    fn children(&self, schools: &Schools, rolls: &[Roll]) -> Vec<f64> {
+        let mut weights = vec![0.0; schools.sections.len()];
+        for unit in &self.units {
+            weights[unit.sections[0]] += unit.weight;
+        }
+        self.units
+            .iter()
+            .map(|unit| {
+                let section = unit.sections[0];
+                rolls[section].size() as f64 * unit.weight / weights[section]
+            })
+            .collect()
     }
 }
 
-/// A unit before the schools far from it have been looked up.
-struct Drawn {
-    place: Place,
-    area: usize,
-    setting: Setting,
-    weight: f64,
-    /// The primary and the junior section of the school around which it is drawn, where that offers them.
-    zoned: [Option<usize>; 2],
+/// Kilometres by which the price of a full junior section rises at first.
+const FIRST_STEP: f64 = 4.0;
+/// Rounds in which prices are moved.
+const ROUNDS: i32 = 400;
+
+/// To which junior section every unit goes, so that a section's zone has primary pupils in proportion to its junior ones and
+/// juniors live where the children live: units go to the section that is nearest with its price in kilometres added, and the
+/// prices of zones with too many children are raised until the zones fit. The best round counts.
+fn junior_zones(units: &[Place], children: &[f64], sections: &[Place], seats: &[f64]) -> Vec<usize> {
+    let scale = children.iter().sum::<f64>() / seats.iter().sum::<f64>();
+    let mut prices = vec![0.0; sections.len()];
+    let mut best = (f64::INFINITY, vec![0; units.len()]);
+    for round in 0..ROUNDS {
+        let zones: Vec<usize> = units
+            .iter()
+            .map(|&unit| {
+                let cost = |section: usize| distance(unit, sections[section]) + prices[section];
+                (0..sections.len()).min_by(|&a, &b| cost(a).total_cmp(&cost(b))).unwrap_or(0)
+            })
+            .collect();
+        let mut load = vec![0.0; sections.len()];
+        for (&zone, children) in zones.iter().zip(children) {
+            load[zone] += children;
+        }
+        let off: Vec<f64> = load.iter().zip(seats).map(|(load, seats)| load / (seats * scale) - 1.0).collect();
+        let misfit: f64 = off.iter().zip(seats).map(|(off, seats)| off * off * seats).sum();
+        if misfit < best.0 {
+            best = (misfit, zones);
+        }
+        let step = FIRST_STEP * 0.985_f64.powi(round);
+        for (price, off) in prices.iter_mut().zip(off) {
+            *price += step * off.clamp(-1.0, 1.0);
+        }
+    }
+    best.1
 }
 
-/// The township of every site: urban ones in the streets; every town gets a complete primary, then junior sections while
-/// they last; village schools and nine-year schools anywhere in the country.
+/// The township of every site: urban ones in the streets; every town gets a complete primary; village schools anywhere in the
+/// country. Then the schools with juniors, the largest first, each in the town with most children who have none yet.
 fn townships(schools: &Schools, random: &mut Random) -> Vec<usize> {
     let mut towns: Vec<usize> = (STREETS..STREETS + TOWNS).collect();
     random.shuffle(&mut towns);
-    let (mut street, mut primary, mut junior, mut village) = (0, 0, 0, 0);
-    schools
+    let size = |site: usize, stage: Stage| -> i64 {
+        schools.sections.iter().filter(|one| one.site == site && one.stage == stage).map(|one| one.size).sum()
+    };
+    let (mut street, mut primary, mut village) = (0, 0, 0);
+    let turn = |counter: &mut usize| {
+        *counter += 1;
+        towns[(*counter - 1) % TOWNS]
+    };
+    let mut areas: Vec<Option<usize>> = schools
         .sites
         .iter()
-        .map(|site| {
-            let turn = |counter: &mut usize| {
-                *counter += 1;
-                towns[(*counter - 1) % TOWNS]
-            };
-            match (site.setting, site.kind) {
-                (Setting::Urban, _) => {
-                    street += 1;
-                    (street - 1) % STREETS
-                }
-                (Setting::Town, SiteKind::Primary) => turn(&mut primary),
-                (_, SiteKind::Junior | SiteKind::NineYear | SiteKind::CompleteMiddle) => turn(&mut junior),
-                _ => turn(&mut village),
+        .map(|site| match (site.setting, site.kind) {
+            (Setting::Urban, _) => {
+                street += 1;
+                Some((street - 1) % STREETS)
             }
+            (Setting::Town, SiteKind::Primary) => Some(turn(&mut primary)),
+            (_, SiteKind::Junior | SiteKind::NineYear | SiteKind::CompleteMiddle) => None,
+            _ => Some(turn(&mut village)),
         })
-        .collect()
+        .collect();
+    // Children of primary age for every junior place in the county.
+    let all: i64 = (0..schools.sites.len()).map(|site| size(site, Stage::Primary)).sum();
+    let seats: i64 = (0..schools.sites.len()).map(|site| size(site, Stage::Junior)).sum();
+    let each = all as f64 / seats as f64;
+    let mut children = [0.0; STREETS + TOWNS];
+    for (site, area) in areas.iter().enumerate() {
+        if let Some(area) = area {
+            children[*area] += size(site, Stage::Primary) as f64 - each * size(site, Stage::Junior) as f64;
+        }
+    }
+    let mut open: Vec<usize> = (0..areas.len()).filter(|&site| areas[site].is_none()).collect();
+    open.sort_by_key(|&site| (-size(site, Stage::Junior), site));
+    for site in open {
+        let town = towns.iter().copied().max_by(|&a, &b| children[a].total_cmp(&children[b])).unwrap_or(STREETS);
+        children[town] += size(site, Stage::Primary) as f64 - each * size(site, Stage::Junior) as f64;
+        areas[site] = Some(town);
+    }
+    areas.into_iter().map(|area| area.unwrap_or(STREETS)).collect()
 }

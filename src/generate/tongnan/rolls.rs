@@ -1,7 +1,8 @@
 //! Pupils and classes by grade: exact totals, the published number of classes, and oversize classes only where they belong.
 
+use super::Readings;
 use super::sections::{Schools, SectionDraft};
-use super::targets::{CLASSES, JUNIOR_CLASS, JUNIOR_ROLLS, PRIMARY_CLASS, PRIMARY_ROLLS};
+use super::targets::{CLASSES, JUNIOR_CLASS, JUNIOR_ROLLS, PRIMARY_CLASS, PRIMARY_ROLLS, SPECIAL_CLASSES};
 use crate::domain::district::Stage;
 use crate::generate::rounding::table;
 use crate::random::Random;
@@ -44,7 +45,8 @@ pub struct Missed(pub String);
 ///
 /// # Errors
 /// [`Missed`] when the published number of classes cannot be met.
-pub fn draw(schools: &Schools, random: &mut Random) -> Result<Vec<Roll>, Missed> {
+pub fn draw(schools: &Schools, readings: Readings, random: &mut Random) -> Result<Vec<Roll>, Missed> {
+    let classes = if readings.special_inside { CLASSES - SPECIAL_CLASSES } else { CLASSES };
     let mut rolls = vec![Roll::default(); schools.sections.len()];
     for (stage, columns) in [(Stage::Primary, &PRIMARY_ROLLS[..]), (Stage::Junior, &JUNIOR_ROLLS[..])] {
         let members: Vec<usize> =
@@ -56,8 +58,8 @@ pub fn draw(schools: &Schools, random: &mut Random) -> Result<Vec<Roll>, Missed>
             rolls[at].pupils = pupils;
         }
     }
-    pack(schools, &mut rolls);
-    classes(schools, &mut rolls)?;
+    pack(schools, classes, &mut rolls);
+    open_classes(schools, classes, &mut rolls)?;
     Ok(rolls)
 }
 
@@ -85,13 +87,15 @@ fn needed(schools: &Schools, rolls: &[Roll]) -> i64 {
         .sections
         .iter()
         .zip(rolls)
-        .map(|(section, roll)| roll.pupils.iter().map(|&n| fewest(n, limit(section.stage))).sum::<i64>())
+        .enumerate()
+        .filter(|&(at, _)| schools.is_assessed(at))
+        .map(|(_, (section, roll))| roll.pupils.iter().map(|&n| fewest(n, limit(section.stage))).sum::<i64>())
         .sum()
 }
 
 /// Fills classes as a county does: where a grade is a few pupils over a whole number of classes, those pupils go to
 /// another section with free places, until the missing classes fit in the crowded sections.
-fn pack(schools: &Schools, rolls: &mut [Roll]) {
+fn pack(schools: &Schools, classes: i64, rolls: &mut [Roll]) {
     for largest in 1..=20 {
         for from in 0..rolls.len() {
             let section = &schools.sections[from];
@@ -99,7 +103,7 @@ fn pack(schools: &Schools, rolls: &mut [Roll]) {
                 continue;
             }
             for grade in 0..rolls[from].pupils.len() {
-                if needed(schools, rolls) <= CLASSES + MISSING_CLASSES {
+                if needed(schools, rolls) <= classes + MISSING_CLASSES {
                     return;
                 }
                 let cap = limit(section.stage);
@@ -141,11 +145,11 @@ fn place(sections: &[SectionDraft], rolls: &mut [Roll], from: usize, grade: usiz
 
 /// Gives every section the fewest classes within the limit, and crowded sections so many fewer that the county's total
 /// is the published one. Every crowded section has at least one oversize grade.
-fn classes(schools: &Schools, rolls: &mut [Roll]) -> Result<(), Missed> {
+fn open_classes(schools: &Schools, classes: i64, rolls: &mut [Roll]) -> Result<(), Missed> {
     for (section, roll) in schools.sections.iter().zip(rolls.iter_mut()) {
         roll.classes = roll.pupils.iter().map(|&n| fewest(n, limit(section.stage))).collect();
     }
-    let mut missing = needed(schools, rolls) - CLASSES;
+    let mut missing = needed(schools, rolls) - classes;
     // Size of the largest class when the grade has one class less; the mildest crowding comes first.
     let mildness = |rolls: &[Roll], at: usize, grade: usize| {
         let fewer = rolls[at].classes[grade] - 1;
@@ -177,7 +181,7 @@ fn classes(schools: &Schools, rolls: &mut [Roll]) -> Result<(), Missed> {
             roll.pupils[grade] * 1000 / roll.classes[grade].max(1)
         };
         let cells = (0..rolls.len())
-            .filter(|&at| !schools.sections[at].crowded)
+            .filter(|&at| !schools.sections[at].crowded && schools.is_assessed(at))
             .flat_map(|at| (0..rolls[at].pupils.len()).map(move |grade| (at, grade)));
         let Some((at, grade)) = cells.max_by_key(|&(at, grade)| (fullness(at, grade), usize::MAX - at)) else {
             return Err(Missed(format!("{} classes too few", -missing)));
@@ -195,8 +199,8 @@ mod tests {
     #[test]
     fn every_seed_meets_the_published_totals_and_counts() {
         for seed in 1..=30 {
-            let schools = Schools::draw(&mut Random::new(seed, "tongnan/schools"));
-            let rolls = draw(&schools, &mut Random::new(seed, "tongnan/rolls")).unwrap();
+            let schools = Schools::draw(&mut Random::new(seed, "tongnan/schools"), Readings::default());
+            let rolls = draw(&schools, Readings::default(), &mut Random::new(seed, "tongnan/rolls")).unwrap();
             let over = |at: usize| {
                 let cap = limit(schools.sections[at].stage);
                 (0..rolls[at].pupils.len()).any(|g| rolls[at].pupils[g] > cap * rolls[at].classes[g])

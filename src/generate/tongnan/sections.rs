@@ -1,6 +1,7 @@
 //! Which schools the county has, of what kind, age and size, and which of them are crowded.
 
-use super::targets::{JUNIOR_ROLLS, OLD_SITE, PRIMARY_ROLLS, PRIVATE_JUNIOR, PRIVATE_PRIMARY};
+use super::Readings;
+use super::targets::{JUNIOR_ROLLS, OLD_SITE, OPENED, PRIMARY_ROLLS, PRIVATE_JUNIOR, PRIVATE_PRIMARY};
 use crate::domain::district::{Setting, SiteKind, Stage};
 use crate::generate::rounding::apportion;
 use crate::random::Random;
@@ -20,6 +21,17 @@ pub struct SiteDraft {
     pub private: bool,
     /// Whether it is a campus or teaching point of another school.
     pub belongs_to: Option<String>,
+    /// Whether the assessment lists it.
+    pub assessed: bool,
+    /// Dormitory beds.
+    pub beds: i64,
+}
+
+impl SiteDraft {
+    /// A public school of its own without beds.
+    fn new(key: String, kind: SiteKind, setting: Setting, built: i64) -> Self {
+        Self { key, kind, setting, built, private: false, belongs_to: None, assessed: true, beds: 0 }
+    }
 }
 
 /// A section to be.
@@ -64,7 +76,7 @@ impl Size {
 
 impl Schools {
     fn site(&mut self, key: String, kind: SiteKind, setting: Setting, built: i64) -> usize {
-        self.sites.push(SiteDraft { key, kind, setting, built, private: false, belongs_to: None });
+        self.sites.push(SiteDraft::new(key, kind, setting, built));
         self.sites.len() - 1
     }
 
@@ -109,38 +121,37 @@ impl Schools {
         }
     }
 
-    /// Draws the county's 72 sites and 79 sections.
-    pub fn draw(random: &mut Random) -> Self {
+    /// Draws the county's 72 sites and 79 sections, and its special school, which has no section here.
+    pub fn draw(random: &mut Random, readings: Readings) -> Self {
         let mut schools = Self::default();
-        schools.primaries(random);
+        schools.primaries(random, readings);
         schools.nine_years(random);
         let total = PRIMARY_ROLLS.iter().sum();
         let mut years: Vec<i64> = (0..25).map(|_| random.between(1992, 2022)).collect();
-        schools.fill(random, Stage::Primary, total, 25, |at| SiteDraft {
-            key: format!("P{:02}", at + 14),
-            kind: SiteKind::Primary,
-            // One complete primary for every town, the rest in the streets.
-            setting: if at < 5 { Setting::Urban } else { Setting::Town },
-            built: years.pop().unwrap_or(2000),
-            private: false,
-            belongs_to: None,
+        schools.fill(random, Stage::Primary, total, 25, |at| {
+            // One complete primary for every town, the rest in the streets; the first three are the projects in use.
+            let setting = if at < 5 { Setting::Urban } else { Setting::Town };
+            let drawn = years.pop().unwrap_or(2000);
+            let built = if at < OPENED { 2021 + at as i64 } else { drawn };
+            SiteDraft::new(format!("P{:02}", at + 14), SiteKind::Primary, setting, built)
         });
         schools.juniors(random);
-        let mut years: Vec<i64> = (0..7).map(|_| random.between(1992, 2018)).collect();
-        schools.fill(random, Stage::Junior, JUNIOR_ROLLS.iter().sum(), 7, |at| SiteDraft {
-            key: format!("J{:02}", at + 5),
-            kind: SiteKind::Junior,
-            setting: Setting::Town,
-            built: years.pop().unwrap_or(2000),
-            private: false,
-            belongs_to: None,
+        let mut years: Vec<i64> = (0..7).map(|_| random.between(1992, 2016)).collect();
+        schools.fill(random, Stage::Junior, JUNIOR_ROLLS.iter().sum(), 7, |at| {
+            SiteDraft::new(format!("J{:02}", at + 5), SiteKind::Junior, Setting::Town, years.pop().unwrap_or(2000))
         });
+        schools.site("S01".to_owned(), SiteKind::Special, Setting::Urban, 2005);
         schools.sections.sort_by_key(|section| section.stage);
         schools
     }
 
+    /// Whether the assessment lists a section.
+    pub fn is_assessed(&self, section: usize) -> bool {
+        self.sites[self.sections[section].site].assessed
+    }
+
     /// Five primaries over the size limit, eight more with oversize classes, twelve village schools, one teaching point.
-    fn primaries(&mut self, random: &mut Random) {
+    fn primaries(&mut self, random: &mut Random, readings: Readings) {
         let over_old = (2450, 3200);
         let over_new = (2050, 2390);
         for at in 0..5 {
@@ -155,18 +166,26 @@ impl Schools {
         for at in 0..8 {
             let high = 1900 - 130 * at;
             let size = Size { pupils: random.between(high - 110, high), range: (600, 1980) };
-            let setting = if at < 5 { Setting::Urban } else { Setting::Town };
+            let setting = if at < 1 { Setting::Urban } else { Setting::Town };
             let built = random.between(1995, 2021);
             self.single(format!("P{:02}", at + 6), SiteKind::Primary, setting, built, &size, true);
         }
         for at in 0..12 {
-            let size = Size::drawn(random, 50, 98);
+            let (low, high) = if readings.small_outside { (110, 190) } else { (50, 98) };
+            let size = Size::drawn(random, low, high);
             let built = random.between(1990, 2009);
             self.single(format!("V{:02}", at + 1), SiteKind::Primary, Setting::Rural, built, &size, false);
         }
         let size = Size::drawn(random, 50, 75);
         let point = self.single("T01".to_owned(), SiteKind::TeachingPoint, Setting::Rural, 1998, &size, false);
         self.sites[point].belongs_to = Some("P19".to_owned());
+        for at in 0..if readings.small_outside { 12 } else { 0 } {
+            let size = Size::drawn(random, 22, 45);
+            let key = format!("T{:02}", at + 2);
+            let point = self.single(key, SiteKind::TeachingPoint, Setting::Rural, 1995, &size, false);
+            self.sites[point].belongs_to = Some(format!("P{}", 20 + at % 8));
+            self.sites[point].assessed = false;
+        }
     }
 
     /// Seven nine-year schools, the first over the size limit with oversize primary classes.
@@ -204,10 +223,12 @@ impl Schools {
         for at in 0..2 {
             let size = Size { pupils: random.between(1150, 1450), range: (800, 1980) };
             let built = random.between(1998, 2012);
-            self.single(format!("H{:02}", at + 1), SiteKind::CompleteMiddle, Setting::Urban, built, &size, false);
+            let key = format!("H{:02}", at + 1);
+            let site = self.single(key, SiteKind::CompleteMiddle, Setting::Town, built, &size, false);
+            self.sites[site].beds = random.between(60, 90) * 10;
         }
         let size = Size { pupils: random.between(1450, 1700), range: (1200, 1980) };
-        let campus = self.single("C01".to_owned(), SiteKind::Junior, Setting::Urban, 2022, &size, true);
+        let campus = self.single("C01".to_owned(), SiteKind::Junior, Setting::Town, 2022, &size, true);
         self.sites[campus].belongs_to = Some("J02".to_owned());
     }
 }
@@ -219,9 +240,9 @@ mod tests {
     #[test]
     fn every_seed_gives_the_published_number_of_schools_and_pupils() {
         for seed in 1..=50 {
-            let schools = Schools::draw(&mut Random::new(seed, "tongnan/schools"));
+            let schools = Schools::draw(&mut Random::new(seed, "tongnan/schools"), Readings::default());
             let count = |stage| schools.sections.iter().filter(|s| s.stage == stage).count();
-            assert_eq!((schools.sites.len(), count(Stage::Primary), count(Stage::Junior)), (72, 58, 21), "seed {seed}");
+            assert_eq!((schools.sites.len(), count(Stage::Primary), count(Stage::Junior)), (73, 58, 21), "seed {seed}");
             assert_eq!(schools.rest(Stage::Primary, PRIMARY_ROLLS.iter().sum()), 0);
             assert_eq!(schools.rest(Stage::Junior, JUNIOR_ROLLS.iter().sum()), 0);
             for section in &schools.sections {

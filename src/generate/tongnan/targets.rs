@@ -29,3 +29,27 @@ pub const TOWNS: usize = 20;
 pub const BASELINE_YEAR: i32 = 2024;
 /// A site planned and built up to this year keeps the relaxed size limit.
 pub const OLD_SITE: i64 = 2010;
+/// Pupils and classes of the special school (pupils published; 9 to 12 classes are usual for so many).
+pub const SPECIAL_PUPILS: i64 = 104;
+/// See above.
+pub const SPECIAL_CLASSES: i64 = 10;
+/// Primaries of the layout plan that are in use already, 36 classes of 45 each (published: 4,860 places).
+pub const OPENED: usize = 3;
+/// Classes of a school that the plan builds.
+pub const NEW_CLASSES: i64 = 36;
+/// Everyone employed: primary, junior, special (published).
+pub const STAFF: [i64; 3] = [2859, 1818, 24];
+/// Full-time teachers: primary, junior, special (published; the report says 4,602 elsewhere).
+pub const TEACHERS: [i64; 3] = [2769, 1767, 23];
+/// Approved posts of public schools: primary, junior (published).
+pub const POSTS: [i64; 2] = [2755, 1541];
+/// Inhabitants (published).
+pub const RESIDENTS: i64 = 680_000;
+/// Public funds in yuan for a pupil: primary, junior (published).
+pub const FUNDS: [i64; 2] = [720, 940];
+/// Public funds of the special school in yuan (published as 624,300).
+pub const SPECIAL_FUNDS: i64 = 624_300;
+/// Least public funds in yuan of a school below 100 pupils (published).
+pub const SMALL_FUNDS: i64 = 300_000;
+/// Public funds in yuan for each teacher of such a school, on top (published).
+pub const SMALL_TEACHER_FUNDS: i64 = 9_000;

@@ -1,6 +1,6 @@
 //! The data of the report page, in both languages, as compact as the page can read.
 
-use super::rules::{RuleData, rules};
+use super::rules::{IndicatorData, RuleData, indicators, rules};
 use crate::digest::distances::step_for;
 use crate::digest::figures::{classes, figures, pupils, years};
 use crate::digest::flows::flows;
@@ -53,7 +53,12 @@ pub struct Data {
     /// What changes for units whose pupils change school; none where today's zones are only assumed.
     movers: Vec<MoverData>,
     histograms: Vec<HistogramData>,
+    /// The compliance table, with the sums of its parts.
+    indicators: Vec<IndicatorData>,
+    indicator_totals: Vec<Both>,
     rules: Vec<RuleData>,
+    /// Rules that wait for data in every year.
+    waiting: Vec<Both>,
     checked_after: Vec<String>,
     assumptions: Vec<Both>,
     obstacles: Vec<Both>,
@@ -68,6 +73,11 @@ pub struct Both {
 }
 
 impl Both {
+    /// Words in both languages.
+    pub fn words(zh: String, en: String) -> Self {
+        Self { zh, en }
+    }
+
     /// A message in both languages.
     pub fn message(message: &Message) -> Self {
         Self { zh: render(Language::Zh, message), en: render(Language::En, message) }
@@ -223,6 +233,7 @@ impl Data {
         let years = years(document);
         let assigned = assigned(bundle, &years);
         let colours = site_colours(scenario, &shapes, assigned.iter().flatten(), TRIP);
+        let (indicators, indicator_totals, waiting) = indicators(bundle);
         Self {
             lang: bundle.language.name(),
             version: bundle.run.version.clone(),
@@ -263,7 +274,10 @@ impl Data {
             flows: flow_data(bundle, &years),
             movers: movers(bundle, &years),
             histograms: histograms(bundle),
+            indicators,
+            indicator_totals,
             rules: rules(bundle),
+            waiting,
             checked_after: document.checked_after.clone(),
             assumptions: assumptions(bundle),
             obstacles: bundle.findings.obstacles.iter().map(|message| Both::said(bundle, message)).collect(),

@@ -21,6 +21,7 @@ function show() {
   showLegend();
   showPanel();
   showActions();
+  showIndicators();
   showRules();
   showBars();
   put("histograms", data.histograms.map(histogramChart));

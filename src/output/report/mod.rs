@@ -29,7 +29,7 @@ const SCRIPTS: [&str; 7] = [
     include_str!("main.js"),
 ];
 /// Families of messages that the page may need.
-const FAMILIES: [&str; 17] = [
+const FAMILIES: [&str; 19] = [
     "list.",
     "report.",
     "action.",
@@ -45,6 +45,8 @@ const FAMILIES: [&str; 17] = [
     "subject.",
     "figure.",
     "compare.",
+    "part.",
+    "indicator.",
     "setting.",
     "sweep.",
 ];

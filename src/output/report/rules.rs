@@ -1,14 +1,17 @@
-//! The compliance table of the report: every rule counted over its subjects by year, with the subjects that are not plain passes.
+//! The compliance table of the report, and every rule counted over its subjects by year, with the subjects that are not plain passes.
 
 use super::data::Both;
 use crate::digest::figures::years;
-use crate::digest::tallies::{RuleTally, Standing, Tally, standing, tallies};
+use crate::digest::indicators::{Indicator, compliance_table};
+use crate::digest::tallies::{RuleTally, Tally, outcome, tallies};
 use crate::domain::document::ComplianceDocument;
-use crate::domain::rule::Verdict;
+use crate::domain::rule::{Outcome, Verdict};
+use crate::i18n::Language;
 use crate::message::Message;
 use crate::metric::catalogue;
 use crate::output::bundle::Bundle;
 use crate::output::compliance::{severity_name, verdict_name};
+use crate::output::indicators;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -63,7 +66,54 @@ struct SubjectData {
     verdict: &'static str,
 }
 
-/// All rules that have rows, those with a number of the official table first, in its order.
+/// One row of the compliance table.
+#[derive(Debug, Serialize)]
+pub struct IndicatorData {
+    part: &'static str,
+    title: Both,
+    /// What it comes to, by year.
+    said: Vec<Both>,
+    verdict: &'static str,
+    resolved: Option<i32>,
+    /// Who fails in the baseline and in the last year.
+    failing: [Vec<Both>; 2],
+}
+
+/// The compliance table, its totals, and the rules that wait for data in every year.
+pub fn indicators(bundle: &Bundle<'_>) -> (Vec<IndicatorData>, Vec<Both>, Vec<Both>) {
+    let years = years(bundle.document);
+    let table = compliance_table(bundle.scenario, bundle.document);
+    let both = |words: &dyn Fn(Language) -> String| Both::words(words(Language::Zh), words(Language::En));
+    let failing = |indicator: &Indicator<'_>, year: Option<&i32>| -> Vec<Both> {
+        let Some(&year) = year else { return Vec::new() };
+        let zh = indicators::failing(bundle, Language::Zh, indicator, year);
+        let en = indicators::failing(bundle, Language::En, indicator, year);
+        zh.into_iter().zip(en).map(|(zh, en)| Both::words(zh, en)).collect()
+    };
+    let rows = table
+        .indicators
+        .iter()
+        .map(|indicator| IndicatorData {
+            part: indicator.part.name(),
+            title: both(&|language| indicators::heading(language, indicator)),
+            said: years
+                .iter()
+                .map(|&year| both(&|language| indicators::said(bundle, language, indicator, year)))
+                .collect(),
+            verdict: verdict_name(indicator.verdict),
+            resolved: indicator.resolved,
+            failing: [failing(indicator, years.first()), failing(indicator, years.last())],
+        })
+        .collect();
+    let totals = indicators::totals(Language::Zh, &table)
+        .into_iter()
+        .zip(indicators::totals(Language::En, &table))
+        .map(|(zh, en)| Both::words(zh, en))
+        .collect();
+    (rows, totals, table.waiting.iter().map(|rule| Both::text(&rule.title)).collect())
+}
+
+/// All rules that have something to test, those with a number of the official table first, in its order.
 pub fn rules(bundle: &Bundle<'_>) -> Vec<RuleData> {
     let years = years(bundle.document);
     let mut by_rule: BTreeMap<&str, Vec<&ComplianceDocument>> = BTreeMap::new();
@@ -77,6 +127,7 @@ pub fn rules(bundle: &Bundle<'_>) -> Vec<RuleData> {
     });
     counted
         .iter()
+        .filter(|tally| tally.years.is_empty() || tally.years.values().any(|counts| counts.tested() > 0))
         .map(|tally| {
             let rows = by_rule.get(tally.rule.as_str()).map_or(&[][..], Vec::as_slice);
             rule(bundle, tally, rows, &years)
@@ -146,13 +197,12 @@ fn subjects(bundle: &Bundle<'_>, rows: &[&ComplianceDocument], years: &[i32]) ->
         }
         list.push(row);
     }
-    let stand = |row: &ComplianceDocument| standing(row, bundle.rule(&row.rule), bundle.document.baseline_year);
+    let stand = |row: &ComplianceDocument| outcome(row, bundle.rule(&row.rule), bundle.document.baseline_year);
     order
         .into_iter()
         .filter_map(|subject| {
             let rows = &by_subject[subject];
-            let plain = |standing: Option<Standing>| matches!(standing, None | Some(Standing::Pass));
-            if rows.iter().all(|row| plain(stand(row))) {
+            if rows.iter().all(|row| matches!(stand(row), Outcome::NotApplicable | Outcome::Pass)) {
                 return None;
             }
             Some(SubjectData {
@@ -161,11 +211,12 @@ fn subjects(bundle: &Bundle<'_>, rows: &[&ComplianceDocument], years: &[i32]) ->
                     .iter()
                     .map(|year| {
                         let row = rows.iter().find(|row| row.year == *year)?;
-                        let word = match stand(row)? {
-                            Standing::Pass => "pass",
-                            Standing::Relaxed => "pass_relaxed",
-                            Standing::Fail => "fail",
-                            Standing::Pending => "pending",
+                        let word = match stand(row) {
+                            Outcome::NotApplicable => return None,
+                            Outcome::Pass => "pass",
+                            Outcome::PassRelaxed => "pass_relaxed",
+                            Outcome::Fail => "fail",
+                            Outcome::Pending => "pending",
                         };
                         Some((row.value, row.limit, word))
                     })

@@ -98,6 +98,34 @@ function ruleDetails(rule) {
     shown.length < rule.subjects.length && el("p", { class: "note" }, t("report.more_in_csv", { n: rule.subjects.length - shown.length })));
 }
 
+function showIndicators() {
+  if (!data.indicators.length) { put("indicator-table"); return; }
+  var two = lastYear > 0, part = null;
+  var heads = [t("report.indicator_head"), yearName(0)].concat(two ? [yearName(lastYear)] : [], [t("report.verdict")]);
+  function list(names) { return names.length ? names.map(both).join(t("list.comma")) : "–"; }
+  put("indicator-table", el("table", { class: "rules" },
+    el("thead", {}, el("tr", {}, heads.map(function (head) { return el("th", { scope: "col" }, head); }))),
+    data.indicators.map(function (indicator) {
+      var cells = [el("td", {}, both(indicator.said[0]))].concat(two ? [el("td", {}, both(indicator.said[lastYear]))] : [],
+        [el("td", {}, chip(indicator.verdict), indicator.resolved === null ? "" : " " + indicator.resolved)]);
+      cells.forEach(function (cell, k) { cell.setAttribute("data-head", heads[k + 1]); });
+      var first = indicator.part !== part;
+      part = indicator.part;
+      var between = lastYear > 1 ? data.years.slice(1, lastYear).map(function (year, y) { return el("li", {}, yearName(y + 1) + t("list.colon") + both(indicator.said[y + 1])); }) : [];
+      var failing = indicator.failing[0].length + indicator.failing[1].length > 0;
+      var details = (between.length || failing) && el("details", {}, el("summary", {}, t("report.indicator_more")),
+        between.length ? el("ul", {}, between) : null,
+        failing && el("p", {}, el("strong", {}, t("report.failing_in", { year: yearName(0) })), " ", list(indicator.failing[0])),
+        failing && two && el("p", {}, el("strong", {}, t("report.failing_in", { year: yearName(lastYear) })), " ", list(indicator.failing[1])));
+      return el("tbody", {},
+        first && el("tr", {}, el("th", { colspan: heads.length, scope: "colgroup" }, word("part", indicator.part))),
+        el("tr", {}, el("th", { scope: "row" }, both(indicator.title)), cells),
+        details && el("tr", { class: "detail" }, el("td", { colspan: heads.length }, details)));
+    })),
+    el("ul", {}, data.indicator_totals.map(function (sum) { return el("li", {}, both(sum)); })),
+    el("h3", {}, t("report.rules_one_by_one")));
+}
+
 function showRules() {
   var years = data.years.map(function (year, index) { return index; });
   var heads = [t("report.rule"), t("report.limit")].concat(years.map(yearName), [t("report.verdict")]);
@@ -117,6 +145,7 @@ function showRules() {
             rule.source_status === "memory" ? word("source_status", "memory") : null].filter(Boolean).join(" · "))), cells),
         details && el("tr", { class: "detail" }, el("td", { colspan: heads.length }, details)));
     })),
+    data.waiting.length > 0 && el("p", { class: "note" }, t("indicator.waiting", { n: data.waiting.length, list: data.waiting.map(both).join(t("list.comma")) })),
     data.checked_after.length > 0 && el("p", { class: "note" }, t("report.checked_after", { rules: data.checked_after.join(t("list.comma")) })));
 }
 

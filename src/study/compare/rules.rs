@@ -1,8 +1,8 @@
 //! The rules in every plan: how many subjects pass, and which fail.
 
 use super::{Ground, Named, last_year};
-use crate::digest::tallies::{RuleTally, Standing, standing, tallies};
-use crate::domain::rule::{Rule, Severity, Verdict};
+use crate::digest::tallies::{RuleTally, outcome, tallies};
+use crate::domain::rule::{Outcome, Rule, Severity, Verdict};
 use crate::message::Text;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -115,8 +115,11 @@ fn failing(plans: &[Named<'_>], id: &str) -> Vec<Failing> {
         let rule: Option<&Rule> = plan.home.and_then(|home| home.scenario.rules.iter().find(|rule| rule.id == id));
         let mut own = BTreeMap::new();
         for row in document.compliance.iter().filter(|row| row.rule == id && row.year == last) {
-            let Some(standing) = standing(row, rule, document.baseline_year) else { continue };
-            let fails = standing == Standing::Fail;
+            let outcome = outcome(row, rule, document.baseline_year);
+            if outcome == Outcome::NotApplicable {
+                continue;
+            }
+            let fails = outcome == Outcome::Fail;
             own.insert(row.subject.as_str(), Measured { value: row.value, limit: row.limit, fails });
             if fails && !order.contains(&row.subject.as_str()) {
                 order.push(&row.subject);

@@ -1,0 +1,80 @@
+//! The sheet of building projects, and what `check` says of them.
+
+use super::bundle::Bundle;
+use super::table::{Cell, Column, Table, column};
+use crate::digest::projects::sums;
+use crate::domain::resource::ProjectStatus;
+use crate::i18n::number::number;
+use crate::i18n::{render, text, word};
+use crate::message::Message;
+
+/// The name of a status in files.
+fn status_name(status: ProjectStatus) -> &'static str {
+    match status {
+        ProjectStatus::Done => "done",
+        ProjectStatus::Building => "building",
+        ProjectStatus::Planned => "planned",
+    }
+}
+
+/// The table, in file order.
+pub fn table(bundle: &Bundle<'_>) -> Table {
+    let district = &bundle.scenario.district;
+    let rows = district
+        .projects
+        .iter()
+        .map(|project| {
+            let site = &district.sites[project.site].key;
+            vec![
+                Cell::Key(project.key.clone()),
+                Cell::Text(project.name.clone()),
+                Cell::Text(project.plan.clone()),
+                Cell::Key(site.clone()),
+                Cell::Text(bundle.site_name(site).to_owned()),
+                Cell::number(Some(project.floor_m2), 0),
+                Cell::Whole(project.places.0),
+                project.cost.map_or(Cell::Empty, |cost| Cell::Whole(cost.0)),
+                Cell::Whole(i64::from(project.year.0)),
+                Cell::Key(status_name(project.status).to_owned()),
+                Cell::Text(word(bundle.language, "project", status_name(project.status))),
+            ]
+        })
+        .collect();
+    Table { name: "projects", columns: columns(), rows }
+}
+
+/// The columns.
+pub fn columns() -> Vec<Column> {
+    vec![
+        column("project", 10.0),
+        column("project_name", 26.0),
+        column("county_plan", 22.0),
+        column("site", 12.0),
+        column("site_name", 24.0),
+        column("floor_m2", 12.0),
+        column("places", 10.0),
+        column("cost", 14.0),
+        column("year", 8.0),
+        column("status", 10.0),
+        column("status_text", 12.0),
+    ]
+}
+
+/// One line for every plan of the county that names projects.
+pub fn lines(bundle: &Bundle<'_>) -> Vec<String> {
+    let language = bundle.language;
+    sums(&bundle.scenario.district.projects)
+        .iter()
+        .map(|sum| {
+            let plan = if sum.plan.is_empty() { text(language, "project.no_plan") } else { sum.plan.clone() };
+            let message = Message::new("project.sum")
+                .with("plan", plan)
+                .with("n", sum.all.projects)
+                .with("area", number(sum.all.floor_m2, 0))
+                .with("places", number(sum.all.places.as_f64(), 0))
+                .with("done", sum.done.projects)
+                .with("done_places", number(sum.done.places.as_f64(), 0));
+            render(language, &message)
+        })
+        .collect()
+}
