@@ -21,8 +21,11 @@ use rayon::prelude::*;
 
 /// Neighbourhoods in a wave.
 const WAVE: usize = 4;
-/// Most sites in a neighbourhood.
+/// Most sites in a neighbourhood, and the same where the backend settles such neighbourhoods with ease.
 const MOST_SITES: usize = 9;
+const MOST_EASY_SITES: usize = 40;
+/// Iterations of the simplex method up to which settling a neighbourhood is easy.
+const EASY: u64 = 12_000;
 /// Customers that the first neighbourhoods free, roughly, and most sites for that where each serves few.
 const FREE_CUSTOMERS: f64 = 50.0;
 const LARGEST_FIRST: usize = 14;
@@ -43,7 +46,8 @@ pub struct Waves {
     random: Random,
     /// Neighbourhoods around each site since its customers last changed.
     tries: Vec<u32>,
-    size: usize,
+    /// Sites in a neighbourhood with the options as they are, and with free options.
+    sizes: [usize; 2],
     /// Sites in the first neighbourhoods.
     first_size: usize,
     /// Position in [`GAPS`].
@@ -60,7 +64,7 @@ impl Waves {
         let per_site = problem.customers.len() as f64 / problem.sites.len().max(1) as f64;
         let first_size = ((FREE_CUSTOMERS / per_site.max(1.0)) as usize).clamp(3, LARGEST_FIRST);
         let tries = vec![0; problem.sites.len()];
-        Self { random, tries, size: first_size, first_size, care: 0, free_options, count: 0, idle: 0 }
+        Self { random, tries, sizes: [first_size; 2], first_size, care: 0, free_options, count: 0, idle: 0 }
     }
 
     /// Waves run so far.
@@ -68,7 +72,7 @@ impl Waves {
         self.count
     }
 
-    /// Waves since the last improvement.
+    /// Waves since the last improvement, but for those after which the neighbourhoods grew because they were easy.
     pub fn idle(&self) -> u32 {
         self.idle
     }
@@ -85,9 +89,10 @@ impl Waves {
         limits: &Limits,
     ) -> Result<Option<State<'p>>, MipError> {
         self.count += 1;
-        let groups = self.pick_groups(state);
         let gap = GAPS[self.care];
         let free_options = self.free_options && self.count.is_multiple_of(2);
+        let kind = usize::from(free_options);
+        let groups = self.pick_groups(state, self.sizes[kind]);
         let pieces: Vec<(Vec<SiteId>, Piece)> = groups
             .into_iter()
             .map(|group| {
@@ -95,29 +100,39 @@ impl Waves {
                 (group, piece)
             })
             .collect();
-        let results: Vec<Result<Option<State<'p>>, MipError>> = pieces
+        let results: Vec<Result<Settled<'p>, MipError>> = pieces
             .par_iter()
             .map(|(_, piece)| settle(state, piece.clone(), weight, (NODES, gap), backend, limits))
             .collect();
         let mut current = state.clone();
         let mut improved = false;
+        let mut hardest = 0;
         for ((group, piece), result) in pieces.iter().zip(results) {
-            let found = result?;
-            let taken = found.is_some_and(|found| take_over(&mut current, &found, piece));
+            let Settled { better, iterations } = result?;
+            let taken = better.is_some_and(|found| take_over(&mut current, &found, piece));
             improved |= taken;
+            hardest = hardest.max(iterations);
             for &site in group {
                 self.tries[site.index()] = if taken { 0 } else { self.tries[site.index()] + 1 };
             }
         }
+        let sites = state.problem.sites.len();
+        let size = &mut self.sizes[kind];
+        let most_easy = sites.min(MOST_EASY_SITES);
         if improved {
             self.idle = 0;
+        } else if (1..EASY).contains(&hardest) && *size < most_easy {
+            // What is settled with ease and holds nothing better is too small.
+            *size = (*size + 1 + *size / 3).min(most_easy);
         } else {
             self.idle += 1;
             if self.idle.is_multiple_of(3) && self.care + 1 < GAPS.len() {
                 self.care += 1;
             } else if self.idle.is_multiple_of(3) {
-                let most = state.problem.sites.len().min(MOST_SITES.max(self.first_size + 4));
-                self.size = if self.size >= most { self.first_size.max(3) - 1 } else { self.size + 1 };
+                let most = sites.min(MOST_SITES.max(self.first_size + 4));
+                for size in &mut self.sizes {
+                    *size = if *size >= most { self.first_size.max(3) - 1 } else { *size + 1 };
+                }
             }
         }
         current.refresh();
@@ -225,8 +240,16 @@ fn trimmed(
     Piece { customers, sites: Vec::new() }
 }
 
-/// Solves a piece to the effort given (nodes, relative gap), with cuts until catchments are connected, and returns the state
-/// if it is better.
+/// How settling a piece ended.
+#[derive(Debug)]
+pub struct Settled<'p> {
+    /// The state with the piece as it was settled, if that is better.
+    pub better: Option<State<'p>>,
+    /// Iterations of the simplex method; 0 where the backend does not count them.
+    pub iterations: u64,
+}
+
+/// Solves a piece to the effort given (nodes, relative gap), with cuts until catchments are connected.
 ///
 /// # Errors
 /// [`MipError`] when the backend failed.
@@ -237,9 +260,10 @@ pub fn settle<'p>(
     (nodes, gap): (u64, f64),
     backend: &dyn Backend,
     limits: &Limits,
-) -> Result<Option<State<'p>>, MipError> {
+) -> Result<Settled<'p>, MipError> {
+    let mut settled = Settled { better: None, iterations: 0 };
     if piece.customers.is_empty() || limits.interrupted() {
-        return Ok(None);
+        return Ok(settled);
     }
     let mut contiguity = Contiguity::new(state.problem, state.tables);
     let asked = contiguity.is_asked();
@@ -249,16 +273,16 @@ pub fn settle<'p>(
     run.gap = gap;
     let mut mip = MipLimits::new(run);
     mip.nodes = Some(nodes);
-    let mut best: Option<State<'p>> = None;
     for round in 0..ROUNDS {
         let outcome = backend.solve(&model.program, Some(&model.start), &mip, &|_, _, _| {})?;
+        settled.iterations += outcome.iterations;
         let Some(values) = outcome.values else { break };
         let Some(found) = model.apply(&values) else { break };
         let strays = if asked { contiguity.strays(&found) } else { Vec::new() };
-        let target = best.as_ref().map_or(state.score(), State::score);
+        let target = settled.better.as_ref().map_or(state.score(), State::score);
         if strays.len() <= allowed {
             if found.score().better_than(target) {
-                best = Some(found);
+                settled.better = Some(found);
             }
             break;
         }
@@ -270,14 +294,14 @@ pub fn settle<'p>(
         if contiguity.repair(&mut mended, weight) <= allowed {
             mended.refresh();
             if mended.score().better_than(target) {
-                best = Some(mended);
+                settled.better = Some(mended);
             }
         }
         if round + 1 == ROUNDS || limits.interrupted() || model.add_cuts(&found, &strays) == 0 {
             break;
         }
     }
-    Ok(best)
+    Ok(settled)
 }
 
 /// The linear relaxation of serving everybody under the options of a state.

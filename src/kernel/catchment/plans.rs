@@ -21,7 +21,7 @@ const CORE_HEURISTICS: f64 = 0.1;
 const FEASIBILITY_ROUNDS: usize = 16;
 const SINGLE_ROUNDS: usize = 2;
 /// Waves without improvement after which a solution is taken to have settled.
-const IDLE_WAVES: usize = 3;
+const IDLE_WAVES: u32 = 3;
 
 impl Run<'_> {
     /// Makes room where the least infeasible solution lacks it, while there is no other.
@@ -61,14 +61,12 @@ impl Run<'_> {
             return Ok(());
         }
         let mut waves = self.improver.waves(self.limits.seed, "settling");
-        let mut idle = 0;
-        while idle < IDLE_WAVES && !self.finished() {
+        while waves.idle() < IDLE_WAVES && !self.finished() {
             let before = self.best.cost();
             self.neighbourhoods(&mut waves)?;
             if self.best.cost() < before {
                 self.improve(IMPROVE_MOVES)?;
             }
-            idle = if self.best.cost() < before { 0 } else { idle + 1 };
         }
         Ok(())
     }

@@ -8,8 +8,8 @@ use crate::kernel::tables::is_open;
 use std::collections::BTreeMap;
 
 impl Waves {
-    /// Groups of neighbouring sites that share none, at most [`WAVE`].
-    pub(super) fn pick_groups(&mut self, state: &State<'_>) -> Vec<Vec<SiteId>> {
+    /// Groups of about `size` neighbouring sites that share none, at most [`WAVE`].
+    pub(super) fn pick_groups(&mut self, state: &State<'_>, size: usize) -> Vec<Vec<SiteId>> {
         let problem = state.problem;
         let mut order: Vec<SiteId> = problem.sites.ids().filter(|&site| !state.members(site).is_empty()).collect();
         self.random.shuffle(&mut order);
@@ -23,7 +23,7 @@ impl Waves {
             if taken[seed.index()] {
                 continue;
             }
-            let group = self.group(state, seed, &taken);
+            let group = self.group(state, seed, size, &taken);
             if group.len() < 2 && problem.sites.len() > 1 {
                 continue;
             }
@@ -36,13 +36,13 @@ impl Waves {
     }
 
     /// A site and others near it, with shut ones where options are free.
-    fn group(&mut self, state: &State<'_>, seed: SiteId, taken: &[bool]) -> Vec<SiteId> {
+    fn group(&mut self, state: &State<'_>, seed: SiteId, size: usize, taken: &[bool]) -> Vec<SiteId> {
         let mut group = vec![seed];
         let mut open = 1;
         let mut closeness: BTreeMap<SiteId, f64> = BTreeMap::new();
         add_closeness(state, seed, &mut closeness);
-        let most = if self.free_options { 2 * self.size } else { self.size };
-        while open < self.size && group.len() < most {
+        let most = if self.free_options { 2 * size } else { size };
+        while open < size && group.len() < most {
             let mut near: Vec<(SiteId, f64)> = closeness
                 .iter()
                 .filter(|(site, _)| !taken[site.index()] && !group.contains(site))
