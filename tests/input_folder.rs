@@ -260,7 +260,12 @@ fn units_given_as_areas_are_adjacent_where_they_share_a_border() {
 #[test]
 fn generated_counties_load_without_a_warning_of_their_own() {
     use catchment::generate::{self, Profile, Size};
-    for (profile, units, sites) in [(Profile::Tongnan, None, None), (Profile::Province, Some(400), Some(60))] {
+    for (profile, units, sites) in [
+        (Profile::Tongnan, None, None),
+        (Profile::Province, Some(400), Some(60)),
+        // So few sites that none of them is a plot.
+        (Profile::Province, Some(60), Some(10)),
+    ] {
         let folder = tempfile::tempdir().unwrap();
         generate::run(profile, folder.path(), 7, Size { units, sites }, generate::Readings::default()).unwrap();
         let loaded = open(folder.path(), None);

@@ -167,6 +167,22 @@ impl Land {
             let chosen = self.sites.iter().enumerate().filter(|(_, site)| site.2 == candidate);
             chosen.map(|(at, _)| format!("\"s{:05}\"", at + 1)).collect::<Vec<_>>().join(", ")
         };
+        let candidates = keys(true);
+        let build = if candidates.is_empty() {
+            String::new()
+        } else {
+            format!(
+                r#"
+[[actions]]
+sites = [{candidates}]
+action = "build"
+kind = "primary"
+classes = 24
+capital = 3000000
+running = 400000
+"#
+            )
+        };
         format!(
             r#"# Synthetic: made by `catchment generate province --units {units} --sites {sites} --seed {seed}`.
 schema = "catchment-scenario/1"
@@ -208,20 +224,11 @@ sites = [{operating}]
 action = "expand"
 classes = 6
 capital = 700000
-
-[[actions]]
-sites = [{candidates}]
-action = "build"
-kind = "primary"
-classes = 24
-capital = 3000000
-running = 400000
-"#,
+{build}"#,
             cap_m = CAP_KM * 1000.0,
             units = self.units.len(),
             sites = self.sites.len(),
             operating = keys(false),
-            candidates = keys(true),
         )
     }
 }
