@@ -18,7 +18,7 @@ $(TOOLS): scripts/setup.sh
 
 demo: setup ## Builds, solves scenarios/gongyi, prints the summary and where the report lies
 	@$(CARGO) build --release --locked
-	@$(CARGO) run --release --locked --quiet -- solve scenarios/gongyi --engine milp --gap 1% --time-limit 50s --threads 2 --out out/gongyi
+	@$(CARGO) run --release --locked --quiet -- solve scenarios/gongyi --gap 1% --time-limit 50s --threads 2 --out out/gongyi
 
 test: setup ## Runs all tests
 	@$(CARGO) test --locked --no-fail-fast
