@@ -121,7 +121,7 @@ fn exit_of(run: &Run) -> Exit {
 }
 
 /// What a run found; nothing where there is no plan, which is told.
-pub(super) fn found<T>(result: Result<T, OptimiseError>, language: Language) -> Result<Option<T>, Box<dyn Error>> {
+fn found<T>(result: Result<T, OptimiseError>, language: Language) -> Result<Option<T>, Box<dyn Error>> {
     match result {
         Err(error @ OptimiseError::NoPlan) => {
             screen::tell(&render(language, &Message::new("cli.error").with("what", error)));
@@ -133,7 +133,7 @@ pub(super) fn found<T>(result: Result<T, OptimiseError>, language: Language) -> 
 }
 
 /// A document that fails its audit is a fault of this program.
-pub(super) fn audited(scenario: &Scenario, travel: &Travel<'_>, document: &PlanDocument) -> Result<(), Box<dyn Error>> {
+fn audited(scenario: &Scenario, travel: &Travel<'_>, document: &PlanDocument) -> Result<(), Box<dyn Error>> {
     match audit(scenario, travel, document).first() {
         Some(first) => Err(Box::new(Fault(Box::new(AuditFailed(first.to_string()))))),
         None => Ok(()),

@@ -23,7 +23,6 @@ use crate::output::OutputError;
 use crate::output::sweep::files::{self, Shared};
 use crate::output::sweep::{Origin, Shelf, report};
 use crate::run::StopToken;
-use crate::study::crew;
 use crate::study::stability::Tally;
 use crate::study::sweep::row::Outcome;
 use crate::study::sweep::unit::{fingerprint, folder_name, share};
@@ -291,21 +290,11 @@ impl<'a> Station<'a> {
         }
         let first = self.first()?;
         let units = self.units_from(first.as_ref());
-        let results = crew::run(own.len(), jobs, threads, |at, threads| {
-            if self.worker.stop.is_stopped() {
-                return None;
-            }
-            let result = self.unit(&units[1 + own[at]], first.as_ref(), threads, &progress);
-            if result.is_err() {
-                self.worker.stop.stop();
-            }
-            Some(result)
+        let rows = self.worker.side_by_side(own.len(), (jobs, threads), |at, threads| {
+            self.unit(&units[1 + own[at]], first.as_ref(), threads, &progress)
         });
         progress.finish();
-        for result in results.into_iter().flatten() {
-            result?;
-        }
-        Ok(Some(units))
+        Ok(rows?.map(|_| units))
     }
 
     /// The plan of the scenario itself, where it has one.

@@ -63,7 +63,7 @@ pub(super) fn run(args: &SolveArgs, language: Language) -> Result<Exit, Box<dyn 
 }
 
 /// The document of the plan under the forecast that is shown, audited.
-pub(in super::super) fn document(
+fn document(
     all: &Forecasts,
     run: &RobustRun,
     findings: &Findings,

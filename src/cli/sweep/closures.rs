@@ -11,10 +11,10 @@ use crate::i18n::{Language, render};
 use crate::id::SiteId;
 use crate::input::Folder;
 use crate::optimise::OptimiseOptions;
+use crate::output::OutputError;
 use crate::output::sweep::{closures as files, report};
 use crate::run::StopToken;
 use crate::study::closures::path;
-use crate::study::crew;
 use crate::study::sweep::row::Outcome;
 use crate::study::sweep::{Row, Task, Unit};
 use std::error::Error;
@@ -100,16 +100,13 @@ type Rows = Result<Option<Vec<Row>>, Box<dyn Error>>;
 impl Study<'_> {
     /// The best plan for every number of closures, side by side.
     fn free(&self, args: &SweepArgs, numbers: &[u32]) -> Rows {
-        let (jobs, threads) = self.subject.crew(args)?;
-        let rows = crew::run(numbers.len(), jobs, threads, |at, threads| {
+        let rows = self.worker.side_by_side(numbers.len(), self.subject.crew(args)?, |at, threads| {
             let exactly = numbers[at];
             let unit = self.subject.unit.with_task(Task::Closures { exactly, kept: None }, None);
             let options = OptimiseOptions { closures: Some(exactly), ..OptimiseOptions::default() };
             self.row(&unit, options, threads)
         });
-        // What went wrong comes first: it has stopped the others.
-        let rows = rows.into_iter().flatten().collect::<Result<Vec<Row>, _>>()?;
-        Ok((rows.len() == numbers.len()).then_some(rows))
+        Ok(rows?)
     }
 
     /// The best plan for every number of closures that keeps those of the step before, or of the last step before it that has
@@ -131,8 +128,8 @@ impl Study<'_> {
                 let unit = self.subject.unit.with_task(task, None);
                 let start = Some(before.clone());
                 let options = OptimiseOptions { start, lock, closures: Some(exactly), ..OptimiseOptions::default() };
-                match self.row(&unit, options, threads) {
-                    Some(row) => row?,
+                match self.row(&unit, options, threads)? {
+                    Some(row) => row,
                     None => return Ok(None),
                 }
             };
@@ -145,21 +142,9 @@ impl Study<'_> {
     }
 
     /// The row of a unit; `None` when the study was interrupted.
-    fn row(
-        &self,
-        unit: &Unit,
-        options: OptimiseOptions,
-        threads: NonZeroUsize,
-    ) -> Option<Result<Row, crate::output::OutputError>> {
-        if self.worker.stop.is_stopped() {
-            return None;
-        }
+    fn row(&self, unit: &Unit, options: OptimiseOptions, threads: NonZeroUsize) -> Result<Option<Row>, OutputError> {
         let job = || Ok(self.subject.job(self.subject.scenario.clone(), options));
-        let row = self.worker.unit(unit, threads, self.progress, job);
-        if row.is_err() {
-            self.worker.stop.stop();
-        }
-        row.transpose()
+        self.worker.unit(unit, threads, self.progress, job)
     }
 
     /// A closure that is kept: key of the site, and action with its year and receiver.

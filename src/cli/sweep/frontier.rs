@@ -15,7 +15,6 @@ use crate::optimise::OptimiseOptions;
 use crate::output::OutputError;
 use crate::output::sweep::{frontier as files, report};
 use crate::run::StopToken;
-use crate::study::crew;
 use crate::study::frontier::{Point, Third, frontier, grid, steps};
 use crate::study::sweep::row::Outcome;
 use crate::study::sweep::unit::fingerprint;
@@ -83,32 +82,25 @@ impl Study<'_> {
         hold: Vec<(Term, f64)>,
         start: Option<&Start>,
         threads: NonZeroUsize,
-    ) -> Option<Result<Row, OutputError>> {
-        if self.worker.stop.is_stopped() {
-            return None;
-        }
+    ) -> Result<Option<Row>, OutputError> {
         let held = hold.iter().map(|&(term, most)| (term, most.to_string())).collect();
         let task = Task::Least { terms: terms.clone(), hold: held };
         let unit = self.subject.unit.with_task(task, start.map(|start| start.fingerprint.as_str()));
-        let row = self.worker.unit(&unit, threads, self.progress, || {
+        self.worker.unit(&unit, threads, self.progress, || {
             let mut scenario = self.subject.scenario.clone();
             scenario.objective.goal = Goal::Levels { terms, slack: 0.0 };
             let start = start.map(|start| start.plan.clone());
             Ok(self
                 .subject
                 .job(scenario, OptimiseOptions { start, hold, feasible_only: true, ..OptimiseOptions::default() }))
-        });
-        if row.is_err() {
-            self.worker.stop.stop();
-        }
-        row.transpose()
+        })
     }
 
     /// The plan that is best in the term at position `at`, and in the others after it.
     fn end(&self, at: usize, start: Option<&Start>, threads: NonZeroUsize) -> Result<Option<Row>, Box<dyn Error>> {
         let mut order = self.terms.to_vec();
         order[..=at].rotate_right(1);
-        match self.least(order, Vec::new(), start, threads).transpose()? {
+        match self.least(order, Vec::new(), start, threads)? {
             Some(row) => Ok(Some(sound(row)?)),
             None => Ok(None),
         }
@@ -213,15 +205,11 @@ fn points_of(args: &SweepArgs, study: &Study<'_>, points: usize) -> Result<Optio
         let third = range(|point| point.third.map_or(0.0, |third| third.value));
         grid(second, third, points).into_iter().map(|pair| pair.to_vec()).collect()
     };
-    let rows = crew::run(held.len(), jobs, threads, |at, threads| {
+    let rows = study.worker.side_by_side(held.len(), (jobs, threads), |at, threads| {
         let hold = study.terms[1..].iter().zip(&held[at]).filter_map(|(&term, &most)| Some((term, most?))).collect();
         study.least(study.terms.to_vec(), hold, Some(&start), threads)
-    });
-    // What went wrong comes first: it has stopped the others.
-    let rows = rows.into_iter().flatten().collect::<Result<Vec<Row>, OutputError>>()?;
-    if rows.len() < held.len() {
-        return Ok(None);
-    }
+    })?;
+    let Some(rows) = rows else { return Ok(None) };
     for (row, hold) in rows.into_iter().zip(&held) {
         // In a grid there are corners that no plan reaches.
         let row = if matches!(row.result, Outcome::Infeasible(_)) { row } else { sound(row)? };

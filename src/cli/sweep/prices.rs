@@ -8,15 +8,13 @@ use super::{SweepArgs, interrupted};
 use crate::i18n::{Language, render};
 use crate::input::Folder;
 use crate::optimise::OptimiseOptions;
-use crate::output::OutputError;
 use crate::output::sweep::prices::{self as files, Whole};
 use crate::output::sweep::report;
 use crate::run::StopToken;
-use crate::study::crew;
 use crate::study::rules::{Differences, Restriction, RulePrice};
+use crate::study::sweep::Task;
 use crate::study::sweep::row::{Figures, Outcome};
 use crate::study::sweep::unit::fingerprint;
-use crate::study::sweep::{Row, Task};
 use std::error::Error;
 use std::path::Path;
 
@@ -39,27 +37,16 @@ pub(super) fn run(args: &SweepArgs, folder: Folder, out: &Path, language: Langua
     // Every plan with all restrictions is one without one of them.
     let start = subject.plan(&worker.shelf, &whole)?;
     let mark = start.as_ref().map(|plan| fingerprint(format!("{plan:?}").as_bytes()));
-    let rows = crew::run(restrictions.len(), jobs, threads, |at, threads| {
-        if worker.stop.is_stopped() {
-            return None;
-        }
+    let rows = worker.side_by_side(restrictions.len(), (jobs, threads), |at, threads| {
         let restriction = &restrictions[at];
         let unit = subject.unit.with_task(Task::Without(restriction.clone()), mark.as_deref());
-        let row = worker.unit(&unit, threads, &progress, || {
+        worker.unit(&unit, threads, &progress, || {
             let options = OptimiseOptions { start: start.clone(), ..OptimiseOptions::default() };
             Ok(subject.job(restriction.set_aside(&subject.scenario), options))
-        });
-        if row.is_err() {
-            worker.stop.stop();
-        }
-        row.transpose()
+        })
     });
     progress.finish();
-    // What went wrong comes first: it has stopped the others.
-    let rows = rows.into_iter().flatten().collect::<Result<Vec<Row>, OutputError>>()?;
-    if rows.len() < restrictions.len() {
-        return Ok(interrupted(language));
-    }
+    let Some(rows) = rows? else { return Ok(interrupted(language)) };
     let with = if whole.holds() { worker.shelf.plan(&whole.unit)? } else { None };
     let mut prices = Vec::with_capacity(rows.len());
     for (restriction, row) in restrictions.into_iter().zip(&rows) {

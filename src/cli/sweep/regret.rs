@@ -10,7 +10,6 @@ use super::{SweepArgs, interrupted, settings};
 use crate::domain::document::PlanStatus;
 use crate::domain::forecast::{Forecast, Forecasts};
 use crate::domain::plan::Plan;
-use crate::domain::scenario::Scenario;
 use crate::i18n::{Language, render};
 use crate::input::{Folder, PlanInput, SolverSettings};
 use crate::message::Message;
@@ -20,7 +19,6 @@ use crate::output::overview::standing;
 use crate::output::sweep::{Origin, report};
 use crate::output::{Bundle, Findings, OutputError, regret, solved};
 use crate::run::{Clock, Limits, Silent, StopToken};
-use crate::study::crew;
 use crate::study::regret::{MadeFor, RegretTable, ScoredPlan, score, transfer};
 use crate::study::sweep::row::Outcome;
 use crate::study::sweep::unit::fingerprint;
@@ -80,7 +78,7 @@ pub(super) fn run(
         && let Some(document) = study.worker.shelf.plan(&row.unit)?
     {
         kept = document.robust.as_ref().is_some_and(|robust| robust.status != PlanStatus::Infeasible);
-        let shown = all.iter().position(|one| one.scenario.variant == document.variant).unwrap_or(0);
+        let shown = study.made_for(document.variant.as_deref());
         let (findings, facts) = (Findings::default(), plans::run_facts(clock, 0.0, &Limits::new()));
         let (one, (travel, _)) = (&all[shown], &study.measures[shown]);
         let bundle = Bundle::new(&one.scenario, &document, travel, &findings, &facts, language);
@@ -132,26 +130,16 @@ struct Found {
 impl Study<'_> {
     /// The plans for one forecast each, side by side, then the one for all; nothing when interrupted.
     fn solve(&self, args: &SweepArgs, units: &[Unit], progress: &Progress) -> Result<Option<Found>, Box<dyn Error>> {
-        let results = crew::run(units.len(), args.jobs.unwrap_or(self.threads), self.threads, |at, threads| {
-            if self.worker.stop.is_stopped() {
-                return None;
-            }
-            let row = self.worker.unit(&units[at], threads, progress, || {
+        let crew = (args.jobs.unwrap_or(self.threads), self.threads);
+        let rows = self.worker.side_by_side(units.len(), crew, |at, threads| {
+            self.worker.unit(&units[at], threads, progress, || {
                 let scenario = &self.all[at].scenario;
                 let start = self.start.as_ref().map(|plan| transfer(plan, scenario, &self.measures[at].0).plan);
                 let options = OptimiseOptions { start, ..OptimiseOptions::default() };
                 Ok(Job { scenario: scenario.clone(), settings: self.solver.clone(), options })
-            });
-            if row.is_err() {
-                self.worker.stop.stop();
-            }
-            row.transpose()
-        });
-        // What went wrong comes first: it has stopped the others.
-        let rows = results.into_iter().flatten().collect::<Result<Vec<Row>, OutputError>>()?;
-        if rows.len() < units.len() {
-            return Ok(None);
-        }
+            })
+        })?;
+        let Some(rows) = rows else { return Ok(None) };
         let mut starts = Vec::new();
         for row in rows.iter().filter(|row| row.figures().is_some()) {
             starts.push(self.plan(row)?);
@@ -196,9 +184,14 @@ impl Study<'_> {
     /// The plan of a row that has one, as it lies on the shelf.
     fn plan(&self, row: &Row) -> Result<Plan, Box<dyn Error>> {
         let input = PlanInput::open(&self.worker.shelf.place(&row.unit).join("plan.json"))?;
-        let made_for = |one: &&Forecast| one.scenario.variant.as_deref() == input.variant();
-        let scenario: &Scenario = &self.all.iter().find(made_for).unwrap_or(self.all.first()).scenario;
-        Ok(input.resolve(scenario)?.plan)
+        let made_for = self.made_for(input.variant());
+        Ok(input.resolve(&self.all[made_for].scenario)?.plan)
+    }
+
+    /// The forecast that a plan on the shelf was made for, by its variant. Plans of the shelf are of one of the forecasts; to
+    /// read any other for the first tells what is wrong with it.
+    fn made_for(&self, variant: Option<&str>) -> usize {
+        self.all.iter().position(|one| one.scenario.variant.as_deref() == variant).unwrap_or(0)
     }
 
     /// A plan with the pupils of every forecast.

@@ -12,6 +12,7 @@ use crate::optimise::{OptimiseError, OptimiseOptions, optimise};
 use crate::output::sweep::Shelf;
 use crate::output::{Bundle, OutputError, solved};
 use crate::run::{Clock, Limits, Silent, StopToken};
+use crate::study::crew;
 use crate::study::sweep::row::{Figures, Outcome};
 use crate::study::sweep::{Row, Unit};
 use crate::travel::Travel;
@@ -67,6 +68,9 @@ impl Worker<'_> {
         progress: &Progress,
         work: impl FnOnce(Clock) -> Result<Ended, OutputError>,
     ) -> Result<Option<Row>, OutputError> {
+        if self.stop.is_stopped() {
+            return Ok(None);
+        }
         if let Some(row) = self.shelf.row(unit)? {
             progress.done(&row, true);
             return Ok(Some(row));
@@ -93,6 +97,28 @@ impl Worker<'_> {
             progress.done(row, false);
         }
         Ok(row)
+    }
+
+    /// Does `count` units side by side, each by `unit` with its position and its threads. `None` when the sweep was
+    /// interrupted meanwhile.
+    ///
+    /// # Errors
+    /// What went wrong first, in order of the units; it stops the others.
+    pub fn side_by_side(
+        &self,
+        count: usize,
+        (jobs, threads): (NonZeroUsize, NonZeroUsize),
+        unit: impl Fn(usize, NonZeroUsize) -> Result<Option<Row>, OutputError> + Sync,
+    ) -> Result<Option<Vec<Row>>, OutputError> {
+        let results = crew::run(count, jobs, threads, |at, threads| {
+            let row = unit(at, threads);
+            if row.is_err() {
+                self.stop.stop();
+            }
+            row.transpose()
+        });
+        let rows = results.into_iter().flatten().collect::<Result<Vec<Row>, OutputError>>()?;
+        Ok((rows.len() == count).then_some(rows))
     }
 
     fn solve(&self, unit: &Unit, job: Job, threads: NonZeroUsize, clock: Clock) -> Result<Ended, OutputError> {

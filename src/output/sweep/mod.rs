@@ -7,7 +7,7 @@ pub mod prices;
 pub mod report;
 pub mod shelf;
 
-pub use shelf::{Shelf, plan_files};
+pub use shelf::Shelf;
 
 use super::table::Column;
 use crate::domain::scenario::Scenario;

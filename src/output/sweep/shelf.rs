@@ -107,7 +107,7 @@ impl Shelf {
 ///
 /// # Errors
 /// [`OutputError`] when one cannot be put together.
-pub fn plan_files(bundle: &Bundle<'_>) -> Result<Vec<(&'static str, Vec<u8>)>, OutputError> {
+fn plan_files(bundle: &Bundle<'_>) -> Result<Vec<(&'static str, Vec<u8>)>, OutputError> {
     let kept = FORMATS.iter().filter(|format| KEPT.contains(&format.name));
     kept.map(|format| Ok((format.file, (format.bytes)(bundle)?))).collect()
 }
