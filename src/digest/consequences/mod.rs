@@ -5,6 +5,7 @@
 //! and funds. Nothing here is decided: the rules by which posts and assets follow the pupils are fixed, and pupils, posts and
 //! assets are neither lost nor made in any year.
 
+pub mod accounts;
 pub mod assets;
 pub mod funds;
 pub mod placement;
@@ -21,6 +22,7 @@ use crate::domain::document::PlanDocument;
 use crate::domain::scenario::Scenario;
 use crate::metric::ground::Ground;
 use crate::travel::Travel;
+use accounts::Accounts;
 use assets::{AssetFlow, Disposed};
 use funds::SectionFunds;
 use placement::{Placed, Transfer};
@@ -49,6 +51,8 @@ pub struct Consequences {
     pub funds: Vec<SectionFunds>,
     /// What changes for each unit and stage.
     pub notices: Vec<Notice>,
+    /// One account for every site and year.
+    pub accounts: Accounts,
 }
 
 impl Consequences {
@@ -60,7 +64,7 @@ impl Consequences {
         let moves = placement::moves(&years);
         let releases = releases::releases(&ground, document, &years, &moves);
         let (staff_flows, staff) = staff::flows(&ground, &years, &releases);
-        Self {
+        let mut all = Self {
             placed: placement::placed(&years, &moves),
             transfers: placement::transfers(&ground, &moves),
             staff_flows,
@@ -70,6 +74,9 @@ impl Consequences {
             works: works::works(scenario, document),
             funds: funds::funds(&years),
             notices: villages::notices(&ground, &years),
-        }
+            accounts: Accounts::new(),
+        };
+        all.accounts = accounts::accounts(scenario, document, &all);
+        all
     }
 }
