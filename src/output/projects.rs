@@ -9,7 +9,7 @@ use crate::i18n::{render, text, word};
 use crate::message::Message;
 
 /// The name of a status in files.
-fn status_name(status: ProjectStatus) -> &'static str {
+pub fn status_name(status: ProjectStatus) -> &'static str {
     match status {
         ProjectStatus::Done => "done",
         ProjectStatus::Building => "building",

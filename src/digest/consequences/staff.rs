@@ -26,7 +26,7 @@ pub const BODY: [Quantity; 6] =
     [Quantity::Posts, Quantity::Staff, Quantity::Teachers, Quantity::AboveDegree, Quantity::Backbone, Quantity::ArtsPe];
 
 /// Position of full-time teachers in [`BODY`]; what follows it are some of them.
-const TEACHERS: usize = 2;
+pub const TEACHERS: usize = 2;
 
 /// Hundredths of posts and people, because part-time teachers are counted in parts; `None` where a figure is not known.
 pub type Counts = [Option<i64>; BODY.len()];
