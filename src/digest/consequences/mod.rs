@@ -63,7 +63,7 @@ impl Consequences {
         let years = years::years(&ground, document);
         let moves = placement::moves(&years);
         let releases = releases::releases(&ground, document, &years, &moves);
-        let (staff_flows, staff) = staff::flows(&ground, &years, &releases);
+        let (staff_flows, staff) = staff::flows(&ground, &years, &moves, &releases);
         let mut all = Self {
             placed: placement::placed(&years, &moves),
             transfers: placement::transfers(&ground, &moves),

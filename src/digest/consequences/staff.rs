@@ -2,12 +2,13 @@
 //!
 //! First those of every section that ends go to who takes over from it: all to the school into which it merges, else with the
 //! pupils in proportion to these, else to the nearest school of the stage. Then the county shares out anew what public schools
-//! have by need, the nearest pair of schools first, from sections with more than they need to sections with less. The need is
-//! that of the scenario's rule on posts; where no rule speaks of a stage, every section needs as many for each pupil as it has
+//! have by need, from sections with more than they need to sections with less: first where pupils go from the one to the other,
+//! then the nearest pair. The need is that of the scenario's rule on posts; where no rule speaks of a stage, every section needs as many for each pupil as it has
 //! at the baseline, and a section that the plan opens as many as the county has on average. Posts of private schools are not
 //! shared out. What teachers have besides (degrees, rank, subject) goes with the posts in proportion. Nobody is taken on or
 //! leaves, so every sum over the county is the same in all years.
 
+use super::placement::Move;
 use super::releases::{Release, Why};
 use super::years::{between, stages};
 use crate::digest::matching::share;
@@ -19,7 +20,7 @@ use crate::metric::ground::Ground;
 use crate::metric::posts;
 use crate::metric::section::tested;
 use crate::metric::view::YearView;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What is counted, in the order of [`Counts`].
 pub const BODY: [Quantity; 6] =
@@ -76,10 +77,18 @@ impl SectionStaff {
     }
 }
 
+/// Between which sites pupils of a stage go in a year.
+type Sent = BTreeSet<(i32, Stage, SiteId, SiteId)>;
+
 type Ledger = BTreeMap<(SiteId, Stage), Counts>;
 
 /// The flows, and what every section has in every year.
-pub fn flows(ground: &Ground<'_>, years: &[YearView<'_>], releases: &[Release]) -> (Vec<StaffFlow>, Vec<SectionStaff>) {
+pub fn flows(
+    ground: &Ground<'_>,
+    years: &[YearView<'_>],
+    moves: &[Move],
+    releases: &[Release],
+) -> (Vec<StaffFlow>, Vec<SectionStaff>) {
     let Some(baseline) = years.first() else { return Default::default() };
     let mut ledger = at_baseline(ground, baseline);
     let mut flows = Vec::new();
@@ -88,6 +97,7 @@ pub fn flows(ground: &Ground<'_>, years: &[YearView<'_>], releases: &[Release]) 
         return (flows, staff);
     }
     let needs = Needs::new(ground, baseline, &ledger);
+    let sent: Sent = moves.iter().filter_map(|one| Some((one.year, one.stage, one.from?.site, one.to.site))).collect();
     for (at, view) in years.iter().enumerate() {
         for release in releases.iter().filter(|release| release.at == at && !release.to.is_empty()) {
             flows.extend(follow(ground, view, release, &mut ledger));
@@ -95,7 +105,7 @@ pub fn flows(ground: &Ground<'_>, years: &[YearView<'_>], releases: &[Release]) 
         let sections = needs.of(view);
         if at > 0 {
             for &stage in &Stage::ALL {
-                flows.extend(share_out(ground, view, &sections, (stage, needs.lead(stage)), &mut ledger));
+                flows.extend(share_out(ground, view, &sections, (stage, needs.lead(stage)), &sent, &mut ledger));
             }
         }
         for (&(site, stage), &counts) in &ledger {
@@ -305,12 +315,14 @@ fn whole(need: f64) -> i64 {
     (need - 1e-9).ceil() as i64
 }
 
-/// Shares out what the public sections of a stage have by need, the nearest pair first.
+/// Shares out what the public sections of a stage have by need, first between schools of which one sends
+/// pupils to the other, then the nearest pair first.
 fn share_out(
     ground: &Ground<'_>,
     view: &YearView<'_>,
     sections: &BTreeMap<(SiteId, Stage), f64>,
     (stage, lead): (Stage, usize),
+    sent: &Sent,
     ledger: &mut Ledger,
 ) -> Vec<StaffFlow> {
     let mut spare: Vec<(SiteId, i64)> = Vec::new();
@@ -328,15 +340,16 @@ fn share_out(
             _ => {}
         }
     }
-    let mut pairs: Vec<(i64, usize, usize)> = Vec::new();
+    let mut pairs: Vec<(bool, i64, usize, usize)> = Vec::new();
     for (giver, &(from, _)) in spare.iter().enumerate() {
         for (taker, &(to, _)) in short.iter().enumerate() {
-            pairs.push((between(ground.scenario, from, to), giver, taker));
+            let follows = sent.contains(&(view.year.0, stage, from, to));
+            pairs.push((!follows, between(ground.scenario, from, to), giver, taker));
         }
     }
     pairs.sort_unstable();
     let mut given: BTreeMap<SiteId, Vec<(SiteId, i64, i64)>> = BTreeMap::new();
-    for (metres, giver, taker) in pairs {
+    for (_, metres, giver, taker) in pairs {
         let units = spare[giver].1.min(short[taker].1);
         if units > 0 {
             spare[giver].1 -= units;

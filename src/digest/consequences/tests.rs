@@ -276,6 +276,22 @@ fn a_new_school_gets_posts_by_the_mean_of_the_county() {
 }
 
 #[test]
+fn posts_follow_the_pupils_before_they_come_from_nearer_schools() {
+    let (mut scenario, [a, b, c]) = three();
+    let d = scenario.with_site("d", SiteKind::Primary, 6, 0.1);
+    scenario.district.sites[d].status = SiteStatus::Candidate;
+    // a loses 20 of its 60 pupils to nobody and lies beside the new school, to which those of c go.
+    for number in [1, 2] {
+        scenario.demand.set(Year(2025), UnitId::new(0), grade(number), Pupils(10));
+    }
+    let zones = |_: i32, unit: UnitId, _: i8| [a, a, b, d][unit.index()];
+    let open = |year: i32, site: SiteId| site != d || year >= 2025;
+    let all = Consequences::of(&scenario, &document(&scenario, &open, &zones, &[(d, action("build", 2025, None, 6))]));
+    let flows: Vec<_> = all.staff_flows.iter().map(|flow| (flow.from.0, flow.to.0, flow.counts[0])).collect();
+    assert_eq!(flows, [(c, d, Some(800))]);
+}
+
+#[test]
 fn pupils_who_stay_until_they_leave_are_no_transfer() {
     let mut scenario = county(&[2025, 2026, 2027]);
     let [a, b] = [("a", 0.0), ("b", 1.0)].map(|(key, lon)| scenario.with_site(key, SiteKind::Primary, 6, lon));

@@ -2,10 +2,19 @@
 
 var follows = data.consequences, unfolded = {};
 
+// A table whose headings stand on the left above words and on the right above figures.
+function lined(heads, rows) {
+  var made = table(heads, rows, "small"), over = made.querySelectorAll("thead th");
+  if (rows.length) {
+    Array.prototype.forEach.call(rows[0].children, function (cell, k) { if (cell.className === "text") { over[k].className = "text"; } });
+  }
+  return made;
+}
+
 // A table of many rows: the first ones, with a button for the rest.
 function folded(name, heads, rows, draw, redraw) {
   var shown = unfolded[name] ? rows : rows.slice(0, 12);
-  return [el("div", { class: "scroll" }, table(heads, shown.map(draw), "small")),
+  return [el("div", { class: "scroll" }, lined(heads, shown.map(draw))),
     shown.length < rows.length && el("button", { type: "button", onclick: function () { unfolded[name] = true; redraw(); } }, t("report.show_all", { n: rows.length }))];
 }
 

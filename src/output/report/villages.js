@@ -8,15 +8,17 @@ function villageSites(sites) {
 }
 
 function villageCard(unit, notices) {
+  var heads = [t("report.who"), t("report.from_when"), t("report.school_before"), t("report.school_after"), t("report.way"), t("report.pupils")];
   return el("article", { class: "village" },
     el("h4", {}, data.units[unit].name, el("small", {}, data.units[unit].area === null ? "" : " " + data.areas[data.units[unit].area])),
-    el("div", { class: "scroll" }, table([t("report.who"), t("report.from_when"), t("report.school_before"), t("report.school_after"), t("report.way"), t("report.pupils")], notices.map(function (one) {
-      return el("tr", {}, el("th", { scope: "row" }, stageName(one.stage) + " " + t("report.grades", { grades: one.grades })),
-        el("td", { class: "text" }, t("report.from_year", { year: one.year }) + (one.rising ? t("list.comma") + t("report.rising") : "")),
-        el("td", { class: "text" }, villageSites(one.old)), el("td", { class: "text" }, villageSites(one.new)),
-        el("td", { class: "text" }, km(one.before) + " → " + km(one.after) + " km" + (one.minutes === null ? "" : t("list.comma") + t("report.n_minutes", { n: num(one.minutes) })) + (one.boarding ? t("list.comma") + t("report.boards") : "")),
-        el("td", {}, num(one.pupils)));
-    }), "small")));
+    table(heads, notices.map(function (one) {
+      var cells = [el("td", {}, t("report.from_year", { year: one.year }) + (one.rising ? t("list.comma") + t("report.rising") : "")),
+        el("td", {}, villageSites(one.old)), el("td", {}, villageSites(one.new)),
+        el("td", {}, km(one.before) + " → " + km(one.after) + " km" + (one.minutes === null ? "" : t("list.comma") + t("report.n_minutes", { n: num(one.minutes) })) + (one.boarding ? t("list.comma") + t("report.boards") : "")),
+        el("td", {}, num(one.pupils))];
+      cells.forEach(function (cell, k) { cell.setAttribute("data-head", heads[k + 1]); });
+      return el("tr", {}, el("th", { scope: "row" }, stageName(one.stage) + t("list.comma") + t("report.grades", { grades: one.grades })), cells);
+    }), "rules"));
 }
 
 // A unit for which nothing changes: its schools of today.
