@@ -20,7 +20,7 @@ const FOLLOWS: &str = "\n## What follows from a plan\n\n\
     - **Posts** (`staff_moves.csv`, `staffing.csv`): those of a section that ends all go to the school into which it merges \
     (`together`), else with the pupils in proportion to these (`with_pupils`), else to the nearest school (`nearest`). Then public \
     schools that have more posts than they need give to those with fewer, first to those that their pupils go to, then the nearest pair first (`need`). The need is that of the \
-    rule `posts_lacking` or `posts_needed`; where none speaks of a stage, a school needs as many for each pupil as it has today, and \
+    rules `posts_lacking` and `posts_needed`, the largest of several; where none speaks of a stage, a school needs as many for each pupil as it has today, and \
     a new one the county's mean. The marks of teachers follow in proportion. Nobody is taken on or leaves.\n\
     - **Assets** (`asset_moves.csv`): equipment and sets of multimedia rooms of a section that ends follow by the same rules; a \
     school that goes on keeps what it has. Rules on indicators test what schools have at the baseline, without these moves.\n\

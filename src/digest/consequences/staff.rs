@@ -3,7 +3,7 @@
 //! First those of every section that ends go to who takes over from it: all to the school into which it merges, else with the
 //! pupils in proportion to these, else to the nearest school of the stage. Then the county shares out anew what public schools
 //! have by need, from sections with more than they need to sections with less: first where pupils go from the one to the other,
-//! then the nearest pair. The need is that of the scenario's rule on posts; where no rule speaks of a stage, every section needs as many for each pupil as it has
+//! then the nearest pair. The need is that of the scenario's rules on posts, the largest of several; where none speaks of a stage, every section needs as many for each pupil as it has
 //! at the baseline, and a section that the plan opens as many as the county has on average. Posts of private schools are not
 //! shared out. What teachers have besides (degrees, rank, subject) goes with the posts in proportion. Nobody is taken on or
 //! leaves, so every sum over the county is the same in all years.
@@ -225,7 +225,7 @@ impl<'a> Needs<'a> {
             let known = |q: &usize| ledger.iter().any(|(key, counts)| key.1 == stage && counts[*q].is_some());
             let lead = needs.leads.get(&stage).copied().or_else(|| (0..=TEACHERS).find(known)).unwrap_or(0);
             needs.leads.insert(stage, lead);
-            if ruled.keys().any(|key| key.1 == stage) {
+            if ruled.contains(&stage) {
                 continue;
             }
             let (mut all, mut taught) = (0.0, 0.0);
@@ -254,13 +254,13 @@ impl<'a> Needs<'a> {
         self.leads.get(&stage).copied().unwrap_or(0)
     }
 
-    /// The needs that the scenario's rules on posts give, the first rule of a section first. Notes what the rules count.
-    fn by_rule(&mut self, view: &YearView<'_>) -> BTreeMap<(SiteId, Stage), f64> {
-        let mut all = BTreeMap::new();
+    /// The stages of which the scenario's rules on posts speak. Notes what the first rule of a stage counts.
+    fn by_rule(&mut self, view: &YearView<'_>) -> BTreeSet<Stage> {
+        let mut all = BTreeSet::new();
         for (rule, sections) in ruled(self.ground, view) {
-            for (key, need) in sections {
-                all.entry(key).or_insert(need);
-                self.leads.entry(key.1).or_insert(rule);
+            for ((_, stage), _) in sections {
+                all.insert(stage);
+                self.leads.entry(stage).or_insert(rule);
             }
         }
         all
@@ -269,9 +269,11 @@ impl<'a> Needs<'a> {
     /// The need of every public section of a year for which one is known.
     fn of(&self, view: &YearView<'_>) -> BTreeMap<(SiteId, Stage), f64> {
         let mut all = BTreeMap::new();
-        for (_, sections) in ruled(self.ground, view) {
-            for (key, need) in sections.into_iter().filter(|(key, _)| self.public(key.0)) {
-                all.entry(key).or_insert(need);
+        for (lead, sections) in ruled(self.ground, view) {
+            let counted = |(key, _): &((SiteId, Stage), f64)| self.public(key.0) && self.lead(key.1) == lead;
+            for (key, need) in sections.into_iter().filter(counted) {
+                let most: &mut f64 = all.entry(key).or_insert(need);
+                *most = most.max(need);
             }
         }
         let open = view.sites.ids().filter(|&site| self.public(site));

@@ -8,7 +8,7 @@ function villageSites(sites) {
 }
 
 function villageCard(unit, notices) {
-  var heads = [t("report.who"), t("report.from_when"), t("report.school_before"), t("report.school_after"), t("report.way"), t("report.pupils")];
+  var heads = [t("report.who"), t("report.from_when"), t("report.from_school"), t("report.to_school"), t("report.way"), t("report.pupils")];
   return el("article", { class: "village" },
     el("h4", {}, data.units[unit].name, el("small", {}, data.units[unit].area === null ? "" : " " + data.areas[data.units[unit].area])),
     table(heads, notices.map(function (one) {
