@@ -47,6 +47,9 @@ pub struct AssetFlow {
 /// What a site has of what can be moved, by site and stage.
 pub type Holdings = BTreeMap<(SiteId, Option<Stage>), Amounts>;
 
+/// Sections that take over, each with its weight.
+type Takers = BTreeMap<(SiteId, Stage), i64>;
+
 /// What sites have at the baseline.
 pub fn at_baseline(ground: &Ground<'_>) -> Holdings {
     let mut held = Holdings::new();
@@ -74,12 +77,12 @@ pub fn flows(ground: &Ground<'_>, years: &[YearView<'_>], releases: &[Release]) 
     let mut flows = Vec::new();
     for (at, view) in years.iter().enumerate() {
         // What the stages of a site share goes once, to those who take over from all the stages that end with the site.
-        let mut shared: BTreeMap<SiteId, (BTreeMap<(SiteId, Stage), i64>, Why)> = BTreeMap::new();
+        let mut shared: BTreeMap<SiteId, (Takers, Why)> = BTreeMap::new();
         for release in releases.iter().filter(|release| release.at == at && !release.to.is_empty()) {
             let key = (release.site, Some(release.stage));
             flows.extend(follow(ground, view.year.0, key, &release.to, release.why, &mut held));
             if release.whole {
-                let (weights, why) = shared.entry(release.site).or_insert_with(|| (BTreeMap::new(), release.why));
+                let (weights, why) = shared.entry(release.site).or_insert_with(|| (Takers::new(), release.why));
                 *why = (*why).min(release.why);
                 for &(to, weight) in &release.to {
                     *weights.entry(to).or_default() += weight;

@@ -270,7 +270,7 @@ impl<'a> Needs<'a> {
     fn of(&self, view: &YearView<'_>) -> BTreeMap<(SiteId, Stage), f64> {
         let mut all = BTreeMap::new();
         for (lead, sections) in ruled(self.ground, view) {
-            let counted = |(key, _): &((SiteId, Stage), f64)| self.public(key.0) && self.lead(key.1) == lead;
+            let counted = |(key, _): &Need| self.public(key.0) && self.lead(key.1) == lead;
             for (key, need) in sections.into_iter().filter(counted) {
                 let most: &mut f64 = all.entry(key).or_insert(need);
                 *most = most.max(need);
@@ -296,8 +296,11 @@ fn opened(ground: &Ground<'_>, site: SiteId, stage: Stage) -> bool {
     !(state.operating && state.kind.stages().contains(&stage))
 }
 
+/// What a section needs.
+type Need = ((SiteId, Stage), f64);
+
 /// For every rule on posts: what it counts, and the need of each section that it tests.
-fn ruled(ground: &Ground<'_>, view: &YearView<'_>) -> Vec<(usize, Vec<((SiteId, Stage), f64)>)> {
+fn ruled(ground: &Ground<'_>, view: &YearView<'_>) -> Vec<(usize, Vec<Need>)> {
     ground
         .scenario
         .rules

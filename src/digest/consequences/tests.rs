@@ -125,7 +125,7 @@ fn posts(site: SiteId, posts: f64, backbone: f64) -> Held<Staff> {
 fn things(site: SiteId, equipment: f64, sets: f64) -> Held<Resources> {
     let (equipment_yuan, media_rooms) = (Some(equipment), Some(sets));
     let teaching_m2 = Some(1000.0);
-    let what = Resources { equipment_yuan, media_rooms, teaching_m2, ..Resources::default() };
+    let what = Resources { teaching_m2, equipment_yuan, media_rooms, ..Resources::default() };
     Held { site, stage: Some(Stage::Primary), what }
 }
 
@@ -179,8 +179,8 @@ fn a_closure_disperses_posts_and_equipment_with_its_pupils() {
     let moved: Vec<_> = all.asset_flows.iter().map(|flow| (flow.from, flow.to.0, flow.amounts)).collect();
     assert_eq!(
         moved,
-        [(a, b, [Some(60_001_00), Some(5_00)]), (a, c, [Some(30_000_00), Some(2_00)])],
-        "90,001 yuan and 7 sets by two to one"
+        [(a, b, [Some(6_000_100), Some(500)]), (a, c, [Some(3_000_000), Some(200)])],
+        "90,001 yuan and 7 sets by two to one, in hundredths"
     );
     assert_eq!(all.disposed.len(), 1);
     let place = &all.disposed[0];
@@ -203,7 +203,7 @@ fn a_merger_sends_everything_to_one_school_and_without_a_word_the_place_is_hande
     assert_eq!(flows, [(a, c, Why::Together, Some(600))]);
     assert_eq!(
         all.asset_flows.iter().map(|flow| (flow.to.0, flow.amounts)).collect::<Vec<_>>(),
-        [(c, [Some(90_001_00), Some(7_00)])]
+        [(c, [Some(9_000_100), Some(700)])]
     );
     assert_eq!((all.disposed[0].disposal, all.disposed[0].given), (Disposal::Transfer, false));
 }

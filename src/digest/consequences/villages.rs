@@ -92,12 +92,12 @@ fn told(years: &[YearView<'_>], by_year: &[Year], unit: UnitId, stage: Stage, ch
     let followers = |one: &Change| -> Vec<usize> {
         let Some(number) = grades[one.grade].number else { return Vec::new() };
         let mut chain = Vec::new();
-        for at in one.at + 1..years.len() {
+        for (at, taught_then) in by_year.iter().enumerate().skip(one.at + 1) {
             let higher = i32::from(number) + year(at) - year(one.at);
             let taught = grades.entries().find(|&(id, grade)| {
                 grade.stage == stage
                     && grade.number.map(i32::from) == Some(higher)
-                    && by_year[at].contains_key(&(unit, id))
+                    && taught_then.contains_key(&(unit, id))
             });
             let Some((grade, _)) = taught else { continue };
             match changes.iter().position(|later| later.at == at && later.grade == grade && alike(later, one)) {
