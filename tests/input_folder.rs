@@ -289,6 +289,7 @@ fn generated_counties_load_without_a_warning_of_their_own() {
     use catchment::generate::{self, Profile, Size};
     for (profile, units, sites) in [
         (Profile::Tongnan, None, None),
+        (Profile::Dazu, None, None),
         (Profile::Province, Some(400), Some(60)),
         // So few sites that none of them is a plot.
         (Profile::Province, Some(60), Some(10)),
