@@ -56,6 +56,8 @@ fn county(seed: u64) -> Scenario {
                     running: Yuan(-20 - i64::from(site.0)),
                     lead_years: 0,
                     reason: Text::same("to see what it costs"),
+                    disposal: None,
+                    floor_m2: None,
                 });
             }
         }

@@ -24,6 +24,34 @@ pub struct Offer {
     pub lead_years: u32,
     /// Why the planner considers it; a closure or merge must have one.
     pub reason: Text,
+    /// What becomes of the place that a closure or merge releases; [`Disposal::default`] where it is not said.
+    pub disposal: Option<Disposal>,
+    /// New floor area of what is built or added in square metres, where it is known.
+    pub floor_m2: Option<f64>,
+}
+
+/// What becomes of a released place (资产处置): every one gets exactly one use, so that nothing stands idle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Disposal {
+    /// It gets another use, such as a kindergarten or an activity base (转型).
+    Transform,
+    /// It is rebuilt (改建).
+    Rebuild,
+    /// It is handed to others: the county's pool, a village, another school (调整).
+    #[default]
+    Transfer,
+}
+
+impl Disposal {
+    /// The name in files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Transform => "transform",
+            Self::Rebuild => "rebuild",
+            Self::Transfer => "transfer",
+        }
+    }
 }
 
 /// What an offer does (布局调整措施).

@@ -1,6 +1,6 @@
 //! A small made-up county for the tests of reports: two primaries, a nine-year school, a junior and a building plot.
 
-use crate::domain::action::{Measure, Offer};
+use crate::domain::action::{Disposal, Measure, Offer};
 use crate::domain::demand::Demand;
 use crate::domain::district::{
     Area, District, Grade, Ownership, School, Section, Setting, Site, SiteKind, SiteStatus, Stage, Unit,
@@ -191,6 +191,8 @@ pub fn scenario() -> Scenario {
                     "在校生不足120人, 接收学校有空余学位",
                     "Fewer than 120 pupils; the receiving school has places",
                 ),
+                disposal: Some(Disposal::Transform),
+                floor_m2: None,
             },
             Offer {
                 site: SiteId::new(1),
@@ -200,6 +202,8 @@ pub fn scenario() -> Scenario {
                 running: Yuan(-250_000),
                 lead_years: 0,
                 reason: text("在校生不足120人", "Fewer than 120 pupils"),
+                disposal: None,
+                floor_m2: None,
             },
             Offer {
                 site: SiteId::new(4),
@@ -209,6 +213,8 @@ pub fn scenario() -> Scenario {
                 running: Yuan(0),
                 lead_years: 1,
                 reason: text("城区学位不足", "Too few places in town"),
+                disposal: None,
+                floor_m2: Some(8100.0),
             },
         ],
         zoning: vec![

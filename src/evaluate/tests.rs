@@ -18,7 +18,17 @@ use crate::units::{Classes, Yuan};
 
 fn offer(site: SiteId, measure: Measure, capital: i64, running: i64, lead_years: u32) -> Offer {
     let (capital, running) = (Yuan(capital), Yuan(running));
-    Offer { site, measure, years: Vec::new(), capital, running, lead_years, reason: Text::same("declared") }
+    Offer {
+        site,
+        measure,
+        years: Vec::new(),
+        capital,
+        running,
+        lead_years,
+        reason: Text::same("declared"),
+        disposal: None,
+        floor_m2: None,
+    }
 }
 
 fn row(unit: UnitId, stage: Stage, year: i32, pupils: &[(i8, i64)], site: SiteId) -> Assignment {

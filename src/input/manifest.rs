@@ -1,6 +1,7 @@
 //! `scenario.toml` as it is written: the types behind its JSON Schema and its keys.
 
 use super::forecast::ForecastEntry;
+use crate::domain::action::Disposal;
 use crate::domain::district::{SiteKind, Stage};
 use crate::domain::objective::Term;
 use crate::domain::rule::{Aggregate, Exemption, Param, Rule, Scope, Severity, Soft};
@@ -346,6 +347,12 @@ pub struct ActionEntry {
     /// Why it is considered; a closure or merge must have one.
     #[serde(default)]
     pub reason: Text,
+    /// What becomes of the place that a closure or merge releases; `transfer` when absent.
+    #[serde(default)]
+    pub disposal: Option<Disposal>,
+    /// New floor area in square metres of what is built or added, or one figure for each alternative.
+    #[serde(default)]
+    pub floor_m2: Option<OneOrMany>,
 }
 
 /// How the units of a stage are zoned.

@@ -14,6 +14,8 @@ use crate::units::{Classes, Pupils, Yuan};
 const MOST_YUAN: i64 = 1_000_000_000_000;
 /// Most classrooms of one action.
 const MOST_CLASSES: i64 = 1000;
+/// Most square metres of one action.
+const MOST_FLOOR_M2: i64 = 10_000_000;
 
 /// Makes offers of the entries, in file order: by entry, then site, then alternative.
 pub fn offers(
@@ -127,6 +129,8 @@ impl Reading<'_> {
                     running: yuan(entry.running.as_ref(), position, entry.running_per_class, count),
                     lead_years: entry.lead_years,
                     reason: entry.reason.clone(),
+                    disposal: entry.disposal,
+                    floor_m2: figure(entry.floor_m2.as_ref(), position).map(|area| area as f64),
                 });
             }
         }
@@ -143,12 +147,16 @@ impl Reading<'_> {
             ("beds", entry.beds.is_some()),
             ("capital_per_class", entry.capital_per_class.is_some()),
             ("running_per_class", entry.running_per_class.is_some()),
+            ("disposal", entry.disposal.is_some()),
+            ("floor_m2", entry.floor_m2.is_some()),
         ];
         let (needed, allowed): (&[&str], &[&str]) = match entry.action {
-            ActionName::Close => (&[], &[]),
-            ActionName::Merge => (&["into"], &["into"]),
-            ActionName::Expand => (&["classes"], &["classes", "capital_per_class", "running_per_class"]),
-            ActionName::Build => (&["classes"], &["classes", "kind", "beds", "capital_per_class", "running_per_class"]),
+            ActionName::Close => (&[], &["disposal"]),
+            ActionName::Merge => (&["into"], &["into", "disposal"]),
+            ActionName::Expand => (&["classes"], &["classes", "capital_per_class", "running_per_class", "floor_m2"]),
+            ActionName::Build => {
+                (&["classes"], &["classes", "kind", "beds", "capital_per_class", "running_per_class", "floor_m2"])
+            }
         };
         for (field, present) in given {
             if needed.contains(&field) && !present {
@@ -179,10 +187,14 @@ impl Reading<'_> {
             problems.push(self.at(Code::BadList, "classes").with("key", "classes").with("value", "[]"));
         }
         let alternatives = classes.len().max(1);
-        for (field, figure, least) in [("capital", &entry.capital, 0), ("running", &entry.running, -MOST_YUAN)] {
+        for (field, figure, least, most) in [
+            ("capital", &entry.capital, 0, MOST_YUAN),
+            ("running", &entry.running, -MOST_YUAN, MOST_YUAN),
+            ("floor_m2", &entry.floor_m2, 0, MOST_FLOOR_M2),
+        ] {
             let values = figure.as_ref().map_or(&[][..], OneOrMany::values);
-            for &value in values.iter().filter(|value| !(least..=MOST_YUAN).contains(*value)) {
-                problems.push(out_of_range(field, value, least, MOST_YUAN));
+            for &value in values.iter().filter(|value| !(least..=most).contains(*value)) {
+                problems.push(out_of_range(field, value, least, most));
             }
             if matches!(figure, Some(OneOrMany::Many(list)) if list.len() != alternatives) {
                 problems.push(
@@ -269,13 +281,16 @@ impl Reading<'_> {
     }
 }
 
-fn yuan(figure: Option<&OneOrMany>, position: usize, per_class: Option<i64>, classes: i64) -> Yuan {
-    let fixed = match figure {
-        None => 0,
-        Some(OneOrMany::One(value)) => *value,
-        Some(OneOrMany::Many(values)) => values.get(position).copied().unwrap_or(0),
-    };
-    Yuan(fixed + per_class.unwrap_or(0) * classes)
+/// The figure of an alternative.
+fn figure(figure: Option<&OneOrMany>, position: usize) -> Option<i64> {
+    match figure? {
+        OneOrMany::One(value) => Some(*value),
+        OneOrMany::Many(values) => values.get(position).copied(),
+    }
+}
+
+fn yuan(fixed: Option<&OneOrMany>, position: usize, per_class: Option<i64>, classes: i64) -> Yuan {
+    Yuan(figure(fixed, position).unwrap_or(0) + per_class.unwrap_or(0) * classes)
 }
 
 /// Records every circle of merges once, at the entry that closes it.

@@ -21,7 +21,17 @@ use proptest::prelude::*;
 fn expand(site: SiteId, classes: i64) -> Offer {
     let measure = Measure::Expand { classes: Classes(classes) };
     let (years, reason) = (Vec::new(), Text::default());
-    Offer { site, measure, years, capital: Yuan(0), running: Yuan(0), lead_years: 0, reason }
+    Offer {
+        site,
+        measure,
+        years,
+        capital: Yuan(0),
+        running: Yuan(0),
+        lead_years: 0,
+        reason,
+        disposal: None,
+        floor_m2: None,
+    }
 }
 
 /// Two sites and two units, one of which lies at each; rolls of grades 1, 2 and 7 as given.

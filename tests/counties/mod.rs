@@ -248,6 +248,8 @@ impl Draw {
                     }),
                     lead_years: self.random.below(3) as u32,
                     reason: Text::same("drawn at random"),
+                    disposal: None,
+                    floor_m2: None,
                 };
                 offers.push(offer);
             }
