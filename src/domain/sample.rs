@@ -13,7 +13,7 @@ use crate::domain::objective::{Goal, Objective, Term};
 use crate::domain::rule::{
     Aggregate, Comparison, Exemption, Predicate, Report, Rule, Scope, Severity, Source, SourceStatus, Verdict,
 };
-use crate::domain::scenario::{Baseline, Scenario, TravelSpec, Zoning};
+use crate::domain::scenario::{Baseline, Moving, Scenario, TravelSpec, Zoning};
 use crate::id::{AreaId, GradeId, Id, IdVec, SchoolId, SiteId, UnitId};
 use crate::message::{Message, Text};
 use crate::units::{Classes, Metres, Point, Pupils, Year, Yuan};
@@ -211,6 +211,7 @@ pub fn scenario() -> Scenario {
                 reason: text("城区学位不足", "Too few places in town"),
             },
         ],
+        moving: Moving::AtOnce,
         zoning: vec![
             Zoning { stage: Stage::Primary, contiguous: false, multi_school: false },
             Zoning { stage: Stage::Junior, contiguous: false, multi_school: false },

@@ -168,7 +168,7 @@ impl<'a> Bundle<'a> {
                 |offer| match offer.measure {
                     Measure::Merge { into: target } => Some(target) == into,
                     Measure::Expand { classes } | Measure::Build { classes, .. } => classes.0 == action.classes,
-                    Measure::Close => true,
+                    Measure::Close | Measure::PhaseOut => true,
                 },
             )
         });
