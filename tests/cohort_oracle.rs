@@ -35,7 +35,7 @@ struct Tally {
 
 #[test]
 fn both_engines_find_what_enumeration_finds_over_years() {
-    let wanted = if std::env::var("CATCHMENT_ORACLE").is_ok_and(|value| value == "all") { 1000 } else { 150 };
+    let wanted = if std::env::var("CATCHMENT_ORACLE").is_ok_and(|value| value == "all") { 1000 } else { 80 };
     let engines: [(&str, Box<dyn Engine>); 2] =
         [("milp", Box::new(Milp::new().unwrap())), ("catchment", Box::new(Catchment))];
     let mut tally = Tally::default();

@@ -8,11 +8,11 @@ use catchment::compile::{Account, CompileError, CompileOptions, Compiled, compil
 use catchment::domain::objective::Goal;
 use catchment::domain::scenario::Scenario;
 use catchment::evaluate::evaluate;
-use catchment::id::{ArcId, CustomerId, Id, IdVec, UnitId};
+use catchment::id::{Id, UnitId};
 use catchment::kernel::check::{self, Violation};
-use catchment::kernel::problem::{Part, Service, Solution};
 use catchment::random::Random;
 use catchment::travel::Travel;
+use counties::solutions::solution;
 
 const COUNTIES: u64 = 250;
 const SOLUTIONS: usize = 12;
@@ -42,60 +42,6 @@ fn connected_at_times(mut scenario: Scenario, seed: u64) -> Scenario {
         scenario.zoning.iter_mut().for_each(|zoning| zoning.contiguous = true);
     }
     scenario
-}
-
-/// Options at random, and services at random among the arcs that they serve, where there are any.
-fn solution(compiled: &Compiled, random: &mut Random) -> Solution {
-    let problem = &compiled.problem;
-    let mut options = IdVec::new();
-    for site in problem.sites.ids() {
-        let all: Vec<_> = problem.options_of(site).collect();
-        // Mostly the first, keeping, so that some solutions hold.
-        options.push(all[if random.chance(0.6) { 0 } else { random.below(all.len()) }]);
-    }
-    let services = problem.customers.ids().map(|customer| service(compiled, &options, customer, random)).collect();
-    let mut solution = Solution { options, services };
-    // A merger drawn at random would hardly ever take its catchment along.
-    for implication in &problem.implications {
-        let chosen = solution.options[problem.options[implication.option].site] == implication.option;
-        if chosen && random.chance(0.8) {
-            for &customer in &implication.customers {
-                let arc = problem.arcs_of(customer).find(|&arc| problem.arcs[arc].site == implication.site).unwrap();
-                solution.services[customer] = Service::Whole(arc);
-            }
-        }
-    }
-    solution
-}
-
-fn service(
-    compiled: &Compiled,
-    options: &IdVec<catchment::id::SiteId, catchment::id::OptionId>,
-    customer: CustomerId,
-    random: &mut Random,
-) -> Service {
-    let problem = &compiled.problem;
-    let all: Vec<ArcId> = problem.arcs_of(customer).collect();
-    let serves = |arc: &ArcId| problem.options[options[problem.arcs[*arc].site]].serves.allows(customer);
-    let open: Vec<ArcId> = all.iter().copied().filter(serves).collect();
-    let arcs = if open.is_empty() || random.chance(0.03) { &all } else { &open };
-    let owner = &problem.customers[customer];
-    if owner.may_be_split() && arcs.len() > 1 && random.chance(0.6) {
-        let mut parts: Vec<Part> =
-            arcs.iter().map(|&arc| Part { arc, loads: vec![0.0; owner.loads.len()].into() }).collect();
-        for (position, &(_, load)) in owner.loads.iter().enumerate() {
-            for _ in 0..load {
-                let to = random.below(parts.len());
-                parts[to].loads[position] += 1.0;
-            }
-        }
-        parts.retain(|part| part.loads.iter().sum::<f64>() > 0.0);
-        if parts.len() > 1 {
-            return Service::Split(parts);
-        }
-        return Service::Whole(parts[0].arc);
-    }
-    Service::Whole(arcs[random.below(arcs.len())])
 }
 
 fn close(a: f64, b: f64) -> bool {

@@ -142,7 +142,7 @@ impl Walk<'_> {
         let groups = &self.brute.groups;
         let before = cohort.before.map(|at| groups[at].choices[self.chosen[at]].parts[0].0);
         match before.or(group.kept()) {
-            Some(school) if group.taught(&self.courses[school].states[group.year]) => return site == school,
+            Some(school) if group.taught(&self.courses[school].states[group.year]) => site == school,
             // Its school no longer teaches it: only that of today may be left.
             Some(school) => group.kept() == Some(school),
             None => true,

@@ -1,5 +1,8 @@
 //! Random small counties, made up in memory: every feature of the planning model is switched on and off at random.
 
+#[allow(dead_code, reason = "few tests need plans of all kinds")]
+pub mod solutions;
+
 use catchment::domain::action::{Measure, Offer};
 use catchment::domain::demand::Demand;
 use catchment::domain::district::{District, Grade, Ownership, School, Site, SiteKind, SiteStatus, Stage, Unit};
