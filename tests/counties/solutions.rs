@@ -21,7 +21,8 @@ pub fn solution(compiled: &Compiled, random: &mut Random) -> Solution {
         let chosen = solution.options[problem.options[implication.option].site] == implication.option;
         if chosen && random.chance(0.8) {
             for &customer in &implication.customers {
-                let arc = problem.arcs_of(customer).find(|&arc| problem.arcs[arc].site == implication.site).unwrap();
+                let arc = problem.arcs_of(customer).find(|&arc| problem.arcs[arc].site == implication.site);
+                let arc = arc.expect("an implication sends customers a way that they have");
                 solution.services[customer] = Service::Whole(arc);
             }
         }
