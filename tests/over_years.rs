@@ -205,3 +205,76 @@ fn a_hand_edit_that_moves_somebody_is_refused_with_the_pupils_who_should_stay() 
         assert!(said.contains(code), "{name}: {said}");
     }
 }
+
+/// One village between two schools, too small for all of it.
+const ZONE: &str = r#"
+schema = "catchment-scenario/1"
+name = "zone"
+synthetic = true
+baseline_year = 2024
+years = [2025, 2026, 2027]
+stages = ["junior"]
+
+[[zoning]]
+stage = "junior"
+multi_school = true
+
+[[rules]]
+id = "class"
+metric = "class_size_max"
+op = "<="
+limit = 50
+severity = "hard"
+
+[[variants]]
+name = "single"
+set = { "zoning[junior].multi_school" = false }
+"#;
+
+#[test]
+fn a_zone_of_several_schools_shares_a_unit_where_one_school_has_too_few_rooms() {
+    let place = tempfile::tempdir().unwrap();
+    let folder = place.path();
+    write(folder);
+    fs::write(folder.join("scenario.toml"), ZONE).unwrap();
+    let rolls =
+        |year: &str, pupils: i64| (7..=9).map(|grade| format!("m,{grade},{year},{pupils}\n")).collect::<String>();
+    let pupils = format!(
+        "unit,grade,year,pupils\n{}{}",
+        ["2024", "2025", "2026"].map(|year| rolls(year, 60)).concat(),
+        rolls("2027", 70)
+    );
+    fs::write(folder.join("pupils.csv"), pupils).unwrap();
+    fs::write(folder.join("units.csv"), "id,lon,lat\nm,105.82,30.10\n").unwrap();
+    fs::write(folder.join("baseline.csv"), "unit,site\nm,b\n").unwrap();
+    for engine in ["milp", "catchment"] {
+        let solve = |out: &str, more: &[&str]| {
+            done(folder, &[&["solve", ".", "--out", out, "--engine", engine, "--gap", "0.0001%"], more].concat());
+            let plan = document(&folder.join(out));
+            assert_eq!(plan["status"], "optimal", "{out}");
+            done(folder, &["check", ".", out]);
+            done(folder, &["verify", ".", out]);
+            done(folder, &["check", ".", &format!("{out}/plan.xlsx")]);
+            plan
+        };
+        let plan = solve(&format!("zone-{engine}"), &[]);
+        // The school in the village has four rooms: two classes of one grade, and one of 50 of the others. The rest go 2.501 km.
+        let shared = [(2025, 180, 160), (2026, 180, 160), (2027, 210, 170)];
+        for (year, all, here) in shared {
+            let rows = plan["assignment"].as_array().unwrap().iter().filter(|row| row["year"] == year);
+            let parts: Vec<(String, i64)> = rows
+                .map(|row| {
+                    let pupils = row["pupils"].as_object().unwrap().values();
+                    (row["site"].as_str().unwrap().to_owned(), pupils.map(|count| count.as_i64().unwrap()).sum())
+                })
+                .collect();
+            assert_eq!(parts.iter().map(|part| part.1).sum::<i64>(), all, "{engine} {year}");
+            assert!(parts.len() > 1 && parts.contains(&("b".to_owned(), here)), "{engine} {year}: {parts:?}");
+        }
+        let km = |plan: &Value| plan["objective"]["total"].as_f64().unwrap();
+        assert!((km(&plan) - f64::from(20 + 20 + 40) * 2.501).abs() < 1e-6, "{}", km(&plan));
+        // Zoned to one school, all must go where there are six rooms.
+        let single = solve(&format!("single-{engine}"), &["--variant", "single"]);
+        assert!((km(&single) - f64::from(180 + 180 + 210) * 2.501).abs() < 1e-6, "{}", km(&single));
+    }
+}

@@ -292,7 +292,8 @@ impl<'a> Brute<'a> {
         let mut choices: Vec<Choice> =
             sites.iter().map(|&site| self.choice(group, vec![(site, group.pupils.clone())])).collect();
         let declared = self.scenario.district.units[UnitId::new(group.unit)].divisible;
-        if !cohorts::stays(self.scenario) && (declared || self.too_large(group)) {
+        let zone = self.scenario.zoning.iter().any(|zoning| zoning.multi_school);
+        if !cohorts::stays(self.scenario) && (declared || zone || self.too_large(group)) {
             let all: i64 = group.pupils.iter().map(|&(_, n)| n).sum();
             for table in splits(&group.pupils, sites.len()) {
                 let parts: Vec<(usize, Vec<(usize, i64)>)> = sites
@@ -378,13 +379,16 @@ impl<'a> Brute<'a> {
             .any(|group| !group.choices.iter().any(|choice| choice.parts.len() == 1 && (!hard || choice.over == 0)))
     }
 
-    /// Whether there are more than `most` combinations, or a unit may be divided in a plan of several years.
+    /// Whether there are more than `most` combinations, or a unit may be divided in a plan of several years that is to move few
+    /// pupils.
     fn too_many(&self, most: f64) -> bool {
         let size: f64 = self.courses.iter().map(|courses| courses.len() as f64).product::<f64>()
             * self.groups.iter().map(|group| group.freedom() as f64).product::<f64>();
         // Pupils of a divided unit who move from one year to the next are checked after, not modelled: nothing to compare.
         let divided = |group: &Group| group.choices.iter().any(|choice| choice.parts.len() > 1);
-        size > most || (self.scenario.years.len() > 1 && self.groups.iter().any(divided))
+        let moved =
+            goals(self.scenario).iter().flatten().any(|&(term, weight)| term == Term::MovedPupils && weight != 0.0);
+        size > most || (moved && self.scenario.years.len() > 1 && self.groups.iter().any(divided))
     }
 
     fn search(&self) -> Found {

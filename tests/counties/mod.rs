@@ -32,6 +32,26 @@ enum Shape {
     Divided,
     /// Two or three years, one stage by grades, phase-outs on offer, and pupils who keep their school or do not.
     Cohorts,
+    /// Two years, one stage, units that several schools may share.
+    Zones,
+}
+
+/// A county of a seed over two years whose units are zoned to several schools. Pupils moved are no part of its objective: of
+/// divided units they are only known of the finished plan.
+#[allow(dead_code, reason = "not every test is about zones of several schools")]
+pub fn zones(seed: u64) -> Scenario {
+    let mut scenario = Draw { random: Random::new(seed, "zones of several schools"), shape: Shape::Zones }.county(seed);
+    scenario.zoning.iter_mut().for_each(|zoning| zoning.multi_school = true);
+    match &mut scenario.objective.goal {
+        Goal::Weights(weights) => weights.retain(|&(term, _)| term != Term::MovedPupils),
+        Goal::Levels { terms, .. } => {
+            terms.retain(|&term| term != Term::MovedPupils);
+            if terms.is_empty() {
+                terms.push(Term::TravelPupilKm);
+            }
+        }
+    }
+    scenario
 }
 
 /// A county over years of a seed, with cohorts to follow.
@@ -66,11 +86,15 @@ impl Draw {
             Shape::Plain => (6, 4),
             Shape::Bands | Shape::Stages => (3, 4),
             Shape::Years | Shape::Divided | Shape::Cohorts => (3, 3),
+            Shape::Zones => (2, 3),
         };
         let units = self.random.between(2, most_units) as usize;
         let sites = self.random.between(2, most_sites) as usize;
-        let by_grade =
-            matches!(shape, Shape::Bands | Shape::Cohorts) || (shape != Shape::Stages && self.random.chance(0.5));
+        let by_grade = match shape {
+            Shape::Bands | Shape::Cohorts => true,
+            Shape::Stages | Shape::Zones => false,
+            _ => self.random.chance(0.5),
+        };
         let stages = if shape == Shape::Stages { vec![Stage::Primary, Stage::Junior] } else { vec![Stage::Junior] };
         let nine = shape == Shape::Cohorts && self.random.chance(0.4);
         let grades: IdVec<GradeId, Grade> = stages
@@ -83,7 +107,7 @@ impl Draw {
             .collect();
         let baseline_year = Year(2024);
         let years = match shape {
-            Shape::Years => vec![Year(2025), Year(2026)],
+            Shape::Years | Shape::Zones => vec![Year(2025), Year(2026)],
             Shape::Cohorts => [vec![2025, 2026], vec![2025, 2026, 2027], vec![2025, 2027]][self.random.below(3)]
                 .iter()
                 .map(|&year| Year(year))
@@ -146,7 +170,11 @@ impl Draw {
     fn demand(&mut self, baseline: Year, years: &[Year], units: usize, grades: &IdVec<GradeId, Grade>) -> Demand {
         let all: Vec<Year> = std::iter::once(baseline).chain(years.iter().copied()).collect();
         let mut demand = Demand::new(all.clone(), units, grades.len());
-        let most = if grades.len() > 1 { 5 } else { 9 };
+        let most = match self.shape {
+            Shape::Zones => 7,
+            _ if grades.len() > 1 => 5,
+            _ => 9,
+        };
         for &year in &all {
             for unit in 0..units {
                 for grade in grades.ids() {

@@ -1,5 +1,5 @@
 //! Brute force against both engines on random counties over two and three years, with phase-outs, pupils who keep their school,
-//! closures, mergers, expansions and new schools: arithmetic that shares nothing with the project but the data types.
+//! zones of several schools, closures, mergers, expansions and new schools: arithmetic that shares nothing with the project but the data types.
 //!
 //! A share of the seeds runs by default, all of them with `CATCHMENT_ORACLE=all` (`make oracle`).
 #![cfg(any(feature = "highs", feature = "microlp"))]
@@ -14,12 +14,15 @@ use catchment::compile::CompileError;
 use catchment::domain::action::Measure;
 use catchment::domain::document::PlanStatus;
 use catchment::domain::scenario::{Moving, Scenario};
+use catchment::id::UnitId;
 use catchment::kernel::catchment::Catchment;
 use catchment::kernel::engine::Engine;
 use catchment::kernel::milp::Milp;
 use catchment::optimise::{OptimiseError, OptimiseOptions, Run, optimise};
 use catchment::run::{Limits, Silent};
 use catchment::travel::Travel;
+use catchment::units::Year;
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 #[derive(Debug, Default)]
@@ -31,18 +34,18 @@ struct Tally {
     phased_out: usize,
     shut_under_stay: usize,
     three_years: usize,
+    divided: usize,
 }
 
-#[test]
-fn both_engines_find_what_enumeration_finds_over_years() {
-    let wanted = if std::env::var("CATCHMENT_ORACLE").is_ok_and(|value| value == "all") { 1000 } else { 80 };
+/// Compares both engines with enumeration on as many counties as are wanted.
+fn compare_all(county: &dyn Fn(u64) -> Scenario, wanted: usize) -> Tally {
     let engines: [(&str, Box<dyn Engine>); 2] =
         [("milp", Box::new(Milp::new().unwrap())), ("catchment", Box::new(Catchment))];
     let mut tally = Tally::default();
     let (mut compared, mut seed, mut failed) = (0, 0, Vec::new());
     while compared < wanted {
         seed += 1;
-        let scenario = counties::over_years(seed);
+        let scenario = county(seed);
         let found = brute::solve(&scenario);
         if found == Found::LeftOut {
             continue;
@@ -58,16 +61,42 @@ fn both_engines_find_what_enumeration_finds_over_years() {
     }
     println!("{compared} counties of {seed} seeds: {tally:?}");
     assert!(failed.is_empty(), "{} differ: {failed:?}", failed.len());
-    for (what, count, least) in [
+    tally
+}
+
+fn wanted(share: usize) -> usize {
+    if std::env::var("CATCHMENT_ORACLE").is_ok_and(|value| value == "all") { 1000 } else { share }
+}
+
+fn at_least(counts: &[(&str, usize, usize)]) {
+    for (what, count, least) in counts {
+        assert!(count >= least, "only {count} counties {what}");
+    }
+}
+
+#[test]
+fn both_engines_find_what_enumeration_finds_over_years() {
+    let wanted = wanted(80);
+    let tally = compare_all(&counties::over_years, wanted);
+    at_least(&[
         ("feasible", tally.feasible, wanted / 4),
         ("infeasible", tally.infeasible, wanted / 20),
         ("with pupils who keep their school", tally.stay, wanted / 4),
         ("with a site phased out", tally.phased_out, wanted / 20),
         ("with a site shut although pupils keep their school", tally.shut_under_stay, wanted / 30),
         ("over three years", tally.three_years, wanted / 20),
-    ] {
-        assert!(count >= least, "only {count} counties {what}");
-    }
+    ]);
+}
+
+#[test]
+fn both_engines_find_what_enumeration_finds_in_zones_of_several_schools_over_years() {
+    let wanted = wanted(40);
+    let tally = compare_all(&counties::zones, wanted);
+    at_least(&[
+        ("feasible", tally.feasible, wanted / 4),
+        ("infeasible", tally.infeasible, wanted / 20),
+        ("with a unit that schools share", tally.divided, wanted / 8),
+    ]);
 }
 
 fn compare(seed: u64, scenario: &Scenario, found: &Found, engine: &dyn Engine, tally: Option<&mut Tally>) {
@@ -97,6 +126,15 @@ fn compare(seed: u64, scenario: &Scenario, found: &Found, engine: &dyn Engine, t
             tally.phased_out += usize::from(done(&|measure| measure == Measure::PhaseOut));
             let at_once = |measure: Measure| measure.shuts() && measure != Measure::PhaseOut;
             tally.shut_under_stay += usize::from(stay && done(&at_once));
+            let shared = |unit: UnitId, year: Year| {
+                let rows = run.plan.assignment.iter().filter(|row| (row.unit, row.year) == (unit, year));
+                rows.map(|row| row.site).collect::<BTreeSet<_>>().len() > 1
+            };
+            let units = scenario.district.units.ids();
+            tally.divided += usize::from(
+                scenario.zoning.iter().any(|zoning| zoning.multi_school)
+                    && units.into_iter().any(|unit| scenario.years.iter().any(|&year| shared(unit, year))),
+            );
             tally.three_years += usize::from(scenario.years.len() == 3);
         }
         Found::Infeasible { levels, .. } => {
