@@ -219,6 +219,11 @@ pub fn moving(
     let in_sum = |&&stage: &&Stage| district.grades.iter().any(|grade| grade.stage == stage && grade.number.is_none());
     let stay = manifest.moving.policy == Moving::Stay;
     for stage in frame.stages.iter().filter(|_| stay).filter(in_sum) {
+        // A county's special school is one, and its pupils are hardly ever known by grade.
+        if *stage == Stage::Special {
+            assumptions.push(Message::new("assume.stay_in_sum").with("stage", stage.name()));
+            continue;
+        }
         let place = [Step::Key("moving"), Step::Key("policy")];
         let problem = document.problem_at(Code::NeedsGrades, tree, &place);
         problems.push(problem.with("what", "policy = \"stay\"").with("stage", stage.name()));
