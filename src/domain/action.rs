@@ -1,6 +1,6 @@
 //! Actions: what the scenario offers at which price, what a plan decides, and the trajectories that follow for a site.
 
-use super::district::{SiteKind, SiteStatus};
+use super::district::{Grade, SiteKind, SiteStatus, Stage};
 use super::scenario::Scenario;
 use crate::id::SiteId;
 use crate::message::Text;
@@ -54,6 +54,17 @@ impl Disposal {
     }
 }
 
+impl Offer {
+    /// The year from which the running cost changes when the offer takes effect in `from`: that year, or for a phase-out the
+    /// year in which the last grade has left.
+    pub fn running_from(&self, scenario: &Scenario, from: Year) -> Year {
+        match self.measure {
+            Measure::PhaseOut => Year(from.0 + years_to_run_out(scenario.district.sites[self.site].kind)),
+            _ => from,
+        }
+    }
+}
+
 /// What an offer does (布局调整措施).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -79,6 +90,8 @@ pub enum Measure {
         /// Its dormitory beds.
         beds: Pupils,
     },
+    /// Take no more entrants; the grades present finish, and the site ceases when its last grade has left (毕业分流).
+    PhaseOut,
 }
 
 impl Measure {
@@ -89,12 +102,13 @@ impl Measure {
             Self::Merge { .. } => "merge",
             Self::Expand { .. } => "expand",
             Self::Build { .. } => "build",
+            Self::PhaseOut => "phase_out",
         }
     }
 
-    /// Whether the site no longer operates once the measure takes effect.
+    /// Whether the site stops operating through the measure, at once or when its last grade has left.
     pub fn shuts(self) -> bool {
-        matches!(self, Self::Close | Self::Merge { .. })
+        matches!(self, Self::Close | Self::Merge { .. } | Self::PhaseOut)
     }
 }
 
@@ -111,6 +125,34 @@ pub struct SiteState {
     pub beds: Pupils,
     /// Whether the plan itself has built or enlarged the site by then, which ends an exemption by age.
     pub enlarged: bool,
+    /// How many of the lowest grades of every stage have left a site that takes no more entrants; 0 at any other.
+    pub grades_gone: i8,
+}
+
+impl SiteState {
+    /// Whether pupils of some grade of a stage are taught.
+    pub fn teaches(&self, stage: Stage) -> bool {
+        self.operating && self.kind.stages().contains(&stage) && self.grades_gone < length(stage)
+    }
+
+    /// Whether pupils of a grade are taught. A stage that is known in sum only has no grades that could leave one by one.
+    pub fn teaches_grade(&self, grade: Grade) -> bool {
+        let gone = grade
+            .number
+            .map_or(self.grades_gone > 0, |number| number - *grade.stage.grades().start() < self.grades_gone);
+        self.operating && self.kind.stages().contains(&grade.stage) && !gone
+    }
+}
+
+/// Number of grades of a stage, which is the years that a cohort spends in it.
+pub fn length(stage: Stage) -> i8 {
+    stage.grades().count() as i8
+}
+
+/// Years after which a site of a kind stands empty when it takes no more entrants: one for every grade of its longest stage but
+/// the first, which is gone at once.
+pub fn years_to_run_out(kind: SiteKind) -> i32 {
+    kind.stages().iter().map(|&stage| i32::from(length(stage))).max().unwrap_or(1) - 1
 }
 
 /// The course of one site over the plan years (校点方案).
@@ -145,6 +187,7 @@ pub fn baseline_state(scenario: &Scenario, site: SiteId) -> SiteState {
         rooms: if site.status == SiteStatus::Operating { site.rooms } else { Classes::ZERO },
         beds: if site.status == SiteStatus::Operating { site.beds } else { Pupils::ZERO },
         enlarged: false,
+        grades_gone: 0,
     }
 }
 
@@ -157,7 +200,7 @@ pub fn states(scenario: &Scenario, site: SiteId, taken: &[(usize, Year)]) -> Vec
         .iter()
         .map(|&year| {
             let mut state = baseline_state(scenario, site);
-            for &(offer, _) in taken.iter().filter(|&&(_, from)| from <= year) {
+            for &(offer, from) in taken.iter().filter(|&&(_, from)| from <= year) {
                 match scenario.offers[offer].measure {
                     Measure::Close | Measure::Merge { .. } => state.operating = false,
                     Measure::Expand { classes } => {
@@ -165,7 +208,13 @@ pub fn states(scenario: &Scenario, site: SiteId, taken: &[(usize, Year)]) -> Vec
                         state.enlarged = true;
                     }
                     Measure::Build { kind, classes, beds } => {
-                        state = SiteState { operating: true, kind, rooms: classes, beds, enlarged: true };
+                        state =
+                            SiteState { operating: true, kind, rooms: classes, beds, enlarged: true, grades_gone: 0 };
+                    }
+                    Measure::PhaseOut => {
+                        let gone = year.0 - from.0 + 1;
+                        state.operating = gone <= years_to_run_out(state.kind);
+                        state.grades_gone = i8::try_from(gone).unwrap_or(i8::MAX);
                     }
                 }
             }
@@ -177,6 +226,7 @@ pub fn states(scenario: &Scenario, site: SiteId, taken: &[(usize, Year)]) -> Vec
 /// Cost in yuan of carrying out `taken` offers: capital when booked and running cost from the year of effect, each
 /// divided by `(1 + discount)^(year - first plan year)`. Capital is booked evenly over the lead years before the year of
 /// effect, and in that year itself where the lead is 0; what falls before the first plan year is not discounted upwards.
+/// The running cost of a phase-out changes when the site has ceased.
 pub fn cost(scenario: &Scenario, taken: &[(usize, Year)]) -> f64 {
     let first = scenario.years[0].0;
     let factor = |year: i32| (1.0 + scenario.objective.discount).powi(-(year - first).max(0));
@@ -193,7 +243,7 @@ pub fn cost(scenario: &Scenario, taken: &[(usize, Year)]) -> f64 {
             let running: f64 = scenario
                 .years
                 .iter()
-                .filter(|&&year| year >= from)
+                .filter(|&&year| year >= offer.running_from(scenario, from))
                 .map(|&year| offer.running.as_f64() * factor(year.0))
                 .sum();
             capital + running

@@ -13,7 +13,7 @@ use crate::domain::objective::{Goal, Objective, Term};
 use crate::domain::rule::{
     Aggregate, Comparison, Exemption, Predicate, Report, Rule, Scope, Severity, Source, SourceStatus, Verdict,
 };
-use crate::domain::scenario::{Baseline, Scenario, TravelSpec, Zoning};
+use crate::domain::scenario::{Baseline, Moving, Scenario, TravelSpec, Zoning};
 use crate::id::{AreaId, GradeId, Id, IdVec, SchoolId, SiteId, UnitId};
 use crate::message::{Message, Text};
 use crate::units::{Classes, Metres, Point, Pupils, Year, Yuan};
@@ -217,6 +217,7 @@ pub fn scenario() -> Scenario {
                 floor_m2: Some(8100.0),
             },
         ],
+        moving: Moving::AtOnce,
         zoning: vec![
             Zoning { stage: Stage::Primary, contiguous: false, multi_school: false },
             Zoning { stage: Stage::Junior, contiguous: false, multi_school: false },

@@ -47,6 +47,8 @@ pub struct Scenario {
     pub offers: Vec<Offer>,
     /// How units are zoned.
     pub zoning: Vec<Zoning>,
+    /// What a new map means for pupils who are at school already.
+    pub moving: Moving,
     /// What the plan is asked to be good at.
     pub objective: Objective,
     /// Defaults, estimates and exemptions used; listed in every output.
@@ -97,6 +99,17 @@ pub struct Zoning {
     pub contiguous: bool,
     /// Whether a unit may be zoned to several schools (多校划片) rather than to one (单校划片).
     pub multi_school: bool,
+}
+
+/// What a new map means for pupils who are at school already (在校生安置).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Moving {
+    /// Everybody follows the map of every year.
+    #[default]
+    AtOnce,
+    /// Pupils keep their school until they leave its stage; entrants follow the map of the year in which they enter.
+    Stay,
 }
 
 impl Scenario {

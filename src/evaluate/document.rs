@@ -150,7 +150,7 @@ fn site_document(scenario: &Scenario, evaluation: &Evaluation, site: SiteId) -> 
 fn action(scenario: &Scenario, taken: &Taken) -> ActionDocument {
     let offer = &scenario.offers[taken.offer];
     let (into, classes) = match taken.measure {
-        Measure::Close => (None, 0),
+        Measure::Close | Measure::PhaseOut => (None, 0),
         Measure::Merge { into } => (Some(scenario.district.sites[into].key.clone()), 0),
         Measure::Expand { classes } | Measure::Build { classes, .. } => (None, classes.0),
     };

@@ -74,6 +74,7 @@ fn planned(
     let take = |measure| PlannedAction { site, year, measure };
     match action.action.as_str() {
         "close" => Ok(take(Measure::Close)),
+        "phase_out" => Ok(take(Measure::PhaseOut)),
         "merge" => {
             let key = action.into.clone().unwrap_or_default();
             match sites.get(key.as_str()) {
@@ -106,6 +107,6 @@ fn planned(
                 ("classes", action.classes.to_string(), "a size and year in which the scenario offers to build")
             })
         }
-        other => Err(("action", other.to_owned(), "keep, close, merge, expand or build")),
+        other => Err(("action", other.to_owned(), "keep, close, merge, expand, build or phase_out")),
     }
 }

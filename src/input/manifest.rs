@@ -5,6 +5,7 @@ use crate::domain::action::Disposal;
 use crate::domain::district::{SiteKind, Stage};
 use crate::domain::objective::Term;
 use crate::domain::rule::{Aggregate, Exemption, Param, Rule, Scope, Severity, Soft};
+use crate::domain::scenario::Moving;
 use crate::message::Text;
 use crate::units::Year;
 use schemars::JsonSchema;
@@ -73,6 +74,9 @@ pub struct Manifest {
     /// How the units of a stage are zoned.
     #[serde(default)]
     pub zoning: Vec<ZoningEntry>,
+    /// What a new map means for pupils who are at school already.
+    #[serde(default)]
+    pub moving: MovingTable,
     /// What the plan is asked to be good at.
     #[serde(default)]
     pub objective: ObjectiveTable,
@@ -267,6 +271,8 @@ pub enum ActionName {
     Expand,
     /// Build a school on a candidate site.
     Build,
+    /// Take no more entrants; the grades present finish.
+    PhaseOut,
 }
 
 impl ActionName {
@@ -277,7 +283,13 @@ impl ActionName {
             Self::Merge => "merge",
             Self::Expand => "expand",
             Self::Build => "build",
+            Self::PhaseOut => "phase_out",
         }
+    }
+
+    /// Whether the site stops operating through it, at once or when its last grade has left.
+    pub fn shuts(self) -> bool {
+        matches!(self, Self::Close | Self::Merge | Self::PhaseOut)
     }
 }
 
@@ -367,6 +379,15 @@ pub struct ZoningEntry {
     /// Whether a unit may be zoned to several schools.
     #[serde(default)]
     pub multi_school: bool,
+}
+
+/// What a new map means for pupils who are at school already.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct MovingTable {
+    /// `at_once`: everybody follows the map of every year. `stay`: pupils keep their school until they leave its stage, entrants
+    /// follow the map of the year in which they enter.
+    pub policy: Moving,
 }
 
 /// What the plan is asked to be good at: `weights` or `levels`.

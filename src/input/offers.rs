@@ -6,7 +6,7 @@ use super::manifest::{ActionEntry, ActionName, OneOrMany};
 use super::problem::{Code, Problem, Problems};
 use super::table::Keys;
 use crate::domain::action::{Measure, Offer};
-use crate::domain::district::{District, Site, SiteStatus};
+use crate::domain::district::{District, Site, SiteStatus, Stage};
 use crate::id::{Id, SiteId};
 use crate::units::{Classes, Pupils, Yuan};
 
@@ -97,7 +97,7 @@ impl Reading<'_> {
                     .with_list("expected", years.iter().map(String::as_str)),
             );
         }
-        if matches!(entry.action, ActionName::Close | ActionName::Merge) && entry.reason.is_empty() {
+        if entry.action.shuts() && entry.reason.is_empty() {
             problems.push(self.at(Code::NoReason, "action").with("action", entry.action.name()));
         }
         let into = self.receiver(&sites, problems);
@@ -110,6 +110,7 @@ impl Reading<'_> {
             for (position, &count) in classes.iter().enumerate() {
                 let measure = match entry.action {
                     ActionName::Close => Measure::Close,
+                    ActionName::PhaseOut => Measure::PhaseOut,
                     ActionName::Merge => match into {
                         Some(into) => Measure::Merge { into },
                         None => continue,
@@ -151,7 +152,7 @@ impl Reading<'_> {
             ("floor_m2", entry.floor_m2.is_some()),
         ];
         let (needed, allowed): (&[&str], &[&str]) = match entry.action {
-            ActionName::Close => (&[], &["disposal"]),
+            ActionName::Close | ActionName::PhaseOut => (&[], &["disposal"]),
             ActionName::Merge => (&["into"], &["into", "disposal"]),
             ActionName::Expand => (&["classes"], &["classes", "capital_per_class", "running_per_class", "floor_m2"]),
             ActionName::Build => {
@@ -227,7 +228,15 @@ impl Reading<'_> {
                     .with("status", if build { "candidate" } else { "operating" }),
             );
         }
-        if site.protected && matches!(self.entry.action, ActionName::Close | ActionName::Merge) {
+        let in_sum = |stage: &&Stage| {
+            self.frame.stages.contains(stage)
+                && self.district.grades.iter().any(|grade| grade.stage == **stage && grade.number.is_none())
+        };
+        if let (ActionName::PhaseOut, Some(stage)) = (self.entry.action, site.kind.stages().iter().find(in_sum)) {
+            let problem = self.at(Code::NeedsGrades, "action").with("what", self.entry.action.name());
+            problems.push(problem.with("stage", stage.name()));
+        }
+        if site.protected && self.entry.action.shuts() {
             problems.push(
                 self.at(Code::ProtectedShut, "sites").with("value", &site.key).with("action", self.entry.action.name()),
             );

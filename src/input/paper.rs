@@ -110,7 +110,7 @@ fn closable(scenario: &Scenario, rule: &Rule) -> usize {
     use crate::domain::action::Measure;
     let merges = crate::metric::params::flag(rule, "count_merges", false);
     let closes = |measure: Measure| match measure {
-        Measure::Close => true,
+        Measure::Close | Measure::PhaseOut => true,
         Measure::Merge { .. } => merges,
         _ => false,
     };

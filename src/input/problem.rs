@@ -182,6 +182,8 @@ codes! {
     RoomsMismatch = "E234", "rooms_mismatch";
     /// Pupils of plan years that a forecast already gives.
     ForecastTwice = "E235", "forecast_twice";
+    /// Pupils who are to be followed from grade to grade where rolls are known by stage only.
+    NeedsGrades = "E240", "needs_grades";
 
     /// A metric that does not exist.
     UnknownMetric = "E301", "unknown_metric";
@@ -223,6 +225,8 @@ codes! {
     TooFewOffers = "E319", "too_few_offers";
     /// A word in braces in the text of a rule that stands for nothing.
     UnknownWord = "E320", "unknown_word";
+    /// Pupils who keep their school, and zones of several schools.
+    StayDivides = "E340", "stay_divides";
 
     /// A longitude or latitude outside its range.
     BadCoordinate = "E401", "bad_coordinate";

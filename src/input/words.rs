@@ -253,6 +253,7 @@ pub const ACTION_WORDS: &[Word<Option<ActionName>>] = &[
     (Some(ActionName::Merge), &["merge", "合并"]),
     (Some(ActionName::Expand), &["expand", "改扩建"]),
     (Some(ActionName::Build), &["build", "新建"]),
+    (Some(ActionName::PhaseOut), &["phase_out", "毕业分流"]),
 ];
 
 /// Yes and no as written in tables.

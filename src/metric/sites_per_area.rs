@@ -25,7 +25,7 @@ impl Metric for SitesPerArea {
 
     fn doc(&self) -> &'static str {
         "### Measures\n\
-         The operating sites in scope that lie in a township and offer a stage in scope.\n\n\
+         The operating sites in scope that lie in a township and offer a stage in scope, without those that are phased out.\n\n\
          ### Formula\n\
          Their number. Townships that the scope leaves out (`exclude_areas`: waived) are not tested; teaching points are left \
          out by `exclude_kinds`. Excess: sites lacking, or too many.\n\n\
@@ -54,6 +54,7 @@ impl Metric for SitesPerArea {
             .map(|(area, _)| {
                 let counted = view.sites.entries().filter(|&(site, here)| {
                     here.state.operating
+                        && here.state.grades_gone == 0
                         && district.sites[site].area == Some(area)
                         && scope::site(scenario, rule, site, &here.state)
                         && grades.iter().any(|&grade| here.state.kind.stages().contains(&district.grades[grade].stage))

@@ -49,7 +49,7 @@ pub fn works(scenario: &Scenario, document: &PlanDocument) -> Vec<Work> {
             let (classes, kind) = match offer.measure {
                 Measure::Expand { classes } => (classes.0, facts.kind),
                 Measure::Build { kind, classes, .. } => (classes.0, kind),
-                Measure::Close | Measure::Merge { .. } => continue,
+                Measure::Close | Measure::PhaseOut | Measure::Merge { .. } => continue,
             };
             let work = of_plan(scenario, (site, offer), &action.action, action.year, (classes, kind));
             let open = |known: &&mut Work| {

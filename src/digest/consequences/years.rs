@@ -40,7 +40,9 @@ pub fn years<'a>(ground: &'a Ground<'a>, document: &PlanDocument) -> Vec<YearVie
             for site in &document.sites {
                 let state = site.states.iter().find(|state| state.year == year);
                 if let (Some(&id), Some(state)) = (sites.get(site.id.as_str()), state) {
-                    here[id] = view(scenario, state);
+                    let left = site.actions.iter().find(|action| action.action == Measure::PhaseOut.name());
+                    let gone = left.map_or(0, |action| (year - action.year + 1).max(0));
+                    here[id] = view(scenario, state, i8::try_from(gone).unwrap_or(i8::MAX));
                 }
             }
             let first = year == document.baseline_year;
@@ -51,7 +53,8 @@ pub fn years<'a>(ground: &'a Ground<'a>, document: &PlanDocument) -> Vec<YearVie
         .collect()
 }
 
-fn view(scenario: &Scenario, state: &StateDocument) -> SiteView {
+/// A site as a document has it, with so many of its lowest grades gone.
+fn view(scenario: &Scenario, state: &StateDocument, grades_gone: i8) -> SiteView {
     let mut groups: Vec<GroupView> = state
         .pupils
         .iter()
@@ -65,7 +68,10 @@ fn view(scenario: &Scenario, state: &StateDocument) -> SiteView {
     groups.sort_by(|a, b| a.grades.cmp(&b.grades));
     let enlarged = false;
     let (rooms, beds) = (Classes(state.rooms), Pupils(state.beds));
-    SiteView { state: SiteState { operating: state.operating, kind: state.kind, rooms, beds, enlarged }, groups }
+    SiteView {
+        state: SiteState { operating: state.operating, kind: state.kind, rooms, beds, enlarged, grades_gone },
+        groups,
+    }
 }
 
 /// The grades for which a key of a document stands at a site of some kind: one grade, a stage known in sum, or the grades of
@@ -96,7 +102,7 @@ pub fn offer<'a>(scenario: &'a Scenario, site: SiteId, action: &ActionDocument) 
         let same = match offer.measure {
             Measure::Merge { into } => Some(scenario.district.sites[into].key.as_str()) == action.into.as_deref(),
             Measure::Expand { classes } | Measure::Build { classes, .. } => classes.0 == action.classes,
-            Measure::Close => true,
+            Measure::Close | Measure::PhaseOut => true,
         };
         same && offer.site == site && offer.measure.name() == action.action
     };

@@ -421,7 +421,7 @@ fn offers(bundle: &Bundle<'_>, site: SiteId) -> Vec<OfferData> {
         .filter(|offer| offer.site == site)
         .map(|offer| {
             let (into, classes) = match offer.measure {
-                Measure::Close => (None, 0),
+                Measure::Close | Measure::PhaseOut => (None, 0),
                 Measure::Merge { into } => (Some(into), 0),
                 Measure::Expand { classes } | Measure::Build { classes, .. } => (None, classes.0),
             };
