@@ -89,6 +89,14 @@ fn both_engines_find_what_enumeration_finds_over_years() {
 }
 
 #[test]
+fn the_reference_engine_finds_the_plan_of_a_county_that_a_presolve_reduction_called_infeasible() {
+    let scenario = counties::over_years(1015);
+    let found = brute::solve(&scenario);
+    assert!(matches!(found, Found::Best { .. }), "the county has a plan");
+    compare(1015, &scenario, &found, &Milp::new().unwrap(), None);
+}
+
+#[test]
 fn both_engines_find_what_enumeration_finds_in_zones_of_several_schools_over_years() {
     let wanted = wanted(40);
     let tally = compare_all(&counties::zones, wanted);

@@ -215,11 +215,12 @@ impl<'a> Run<'a> {
         let descents = self.descents();
         self.round(relaxation, &[&root], &nothing.0, descents)?;
         let steps = (PACK_VISITS / self.problem.arcs.len().max(1)).clamp(LEAST_PACK_STEPS, PACK_STEPS);
-        if steps < PACK_STEPS {
+        if steps < PACK_STEPS || self.best.solution().is_none() {
             // What follows takes long: a plan comes first, whatever it costs.
             self.mend()?;
         }
         self.improve(IMPROVE_MOVES)?;
+        self.make_feasible()?;
         if relaxation.packs() && root.evaluation.bound < f64::INFINITY && !self.finished() {
             evaluator.whole = true;
             let target = self.best.cost();

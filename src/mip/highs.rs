@@ -157,6 +157,9 @@ fn count(what: &'static str, count: usize) -> Result<sys::HighsInt, MipError> {
     sys::HighsInt::try_from(count).map_err(|_| failed("Highs_passMip", format!("{count} {what} are too many")))
 }
 
+/// The presolve reduction "enumeration", by its number in the option `presolve_rule_off`.
+const PRESOLVE_ENUMERATION: u32 = 16;
+
 impl Model {
     fn new() -> Result<Self, MipError> {
         // SAFETY: takes nothing; a null pointer is checked.
@@ -176,6 +179,9 @@ impl Model {
             }
         }
         self.text(c"parallel", c"off")?;
+        // HiGHS 1.15 calls some programs infeasible that are not when this reduction is on, together with its aggregator; the
+        // oracle over years holds one such county.
+        self.whole(c"presolve_rule_off", 1 << PRESOLVE_ENUMERATION)?;
         self.whole(c"threads", sys::HighsInt::try_from(limits.threads).unwrap_or(sys::HighsInt::MAX))?;
         // The seed of HiGHS has 31 bits; the folding keeps different run seeds different as far as that allows.
         let seed = (limits.run.seed ^ (limits.run.seed >> 31)) & 0x7fff_ffff;
