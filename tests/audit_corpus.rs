@@ -141,7 +141,7 @@ fn site(key: &str, kind: SiteKind, status: SiteStatus, rooms: i64, lon: f64, bui
 fn offer(site: SiteId, measure: Measure, capital: i64, running: i64) -> Offer {
     let reason = Text { zh: Some("理由".to_owned()), en: Some("declared reason".to_owned()) };
     let (capital, running) = (Yuan(capital), Yuan(running));
-    Offer { site, measure, years: Vec::new(), capital, running, lead_years: 1, reason }
+    Offer { capital, running, lead_years: 1, reason, ..Offer::at(site, measure) }
 }
 
 const MERGE: Measure = Measure::Merge { into: A };

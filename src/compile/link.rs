@@ -14,9 +14,11 @@ impl Assembly<'_> {
     /// Adds rows, implications and pairs, in the order of the rules within each kind.
     pub(super) fn links(&mut self, terms: &[Term]) {
         self.mergers();
+        self.prerequisites();
         self.closures();
         self.money();
         self.operating();
+        self.counted_sites();
         self.long_ways();
         self.moves(terms);
     }
@@ -48,17 +50,39 @@ impl Assembly<'_> {
         }
     }
 
+    /// What must have taken effect before: the option of an offer needs an option of one that meets it.
+    fn prerequisites(&mut self) {
+        let scenario = self.context.scenario;
+        for (option, trajectory) in self.context.choices.trajectories.entries() {
+            for &(offer, then) in &trajectory.taken {
+                for needed in &scenario.offers[offer].after {
+                    let met = |other: &Trajectory| {
+                        other.taken.iter().any(|&(other, year)| needed.is_met_by(scenario, other, year, then))
+                    };
+                    let mut options = self.coefficients(|other| f64::from(u8::from(met(other))));
+                    options.push((option, -1.0));
+                    options.sort_unstable_by_key(|&(option, _)| option);
+                    let name = format!("{} waits", self.problem.options[option].name);
+                    let (lower, upper, price) = (0.0, f64::INFINITY, f64::INFINITY);
+                    self.push_row(Row { name, options, arcs: Vec::new(), lower, upper, price }, Charge::structural());
+                }
+            }
+        }
+    }
+
     fn closures(&mut self) {
         let scenario = self.context.scenario;
         for (index, bound) in self.context.requirements.closures.iter().enumerate() {
             let ClosureBound { rule, count, min, max, price } = bound;
             let counted = |trajectory: &Trajectory| {
                 let actions = trajectory.taken.iter().filter(|&&(offer, year)| {
+                    let measure = scenario.offers[offer].measure;
                     count.years.contains(&year)
-                        && match scenario.offers[offer].measure {
-                            Measure::Close => true,
-                            Measure::Merge { .. } => count.merges,
-                            _ => false,
+                        && match (&count.sites, measure) {
+                            (Some(sites), measure) => measure.shuts() && sites.contains(&trajectory.site),
+                            (None, Measure::Close) => true,
+                            (None, Measure::Merge { .. }) => count.merges,
+                            (None, _) => false,
                         }
                 });
                 actions.count() as f64
@@ -115,6 +139,27 @@ impl Assembly<'_> {
                 price: must.price,
             };
             let charge = Charge::new(scenario, &must.rule, must.price, self.pupils_per_site());
+            self.push_row(row, charge);
+        }
+    }
+
+    /// Numbers of sites in some states in a year.
+    fn counted_sites(&mut self) {
+        let scenario = self.context.scenario;
+        for bound in &self.context.requirements.sites {
+            let Some(year) = position(scenario, bound.year) else { continue };
+            let counted = |trajectory: &Trajectory| {
+                f64::from(u8::from(bound.counted.contains(&(trajectory.site, trajectory.states[year]))))
+            };
+            let row = Row {
+                name: format!("sites of {} in {} by {}", bound.of, bound.year, bound.rule),
+                options: self.coefficients(counted),
+                arcs: Vec::new(),
+                lower: bound.min.map_or(f64::NEG_INFINITY, |min| min as f64),
+                upper: bound.max.map_or(f64::INFINITY, |max| max as f64),
+                price: bound.price,
+            };
+            let charge = Charge::new(scenario, &bound.rule, bound.price, self.pupils_per_site());
             self.push_row(row, charge);
         }
     }

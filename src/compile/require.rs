@@ -107,6 +107,19 @@ pub(super) struct MustOperate {
     pub price: f64,
 }
 
+/// Bounds on the sites that are in some states in a year.
+#[derive(Debug, Clone)]
+pub(super) struct SiteBound {
+    pub rule: String,
+    pub of: String,
+    pub year: Year,
+    /// The states that count, by site.
+    pub counted: Vec<(SiteId, SiteState)>,
+    pub min: Option<i64>,
+    pub max: Option<i64>,
+    pub price: f64,
+}
+
 /// A bound on the pupils moved in a year.
 #[derive(Debug, Clone)]
 pub(super) struct MoveBound {
@@ -127,6 +140,7 @@ pub(super) struct Requirements<'a> {
     pub closures: Vec<ClosureBound>,
     pub money: Vec<MoneyBound>,
     pub operate: Vec<MustOperate>,
+    pub sites: Vec<SiteBound>,
     pub moves: Vec<MoveBound>,
 }
 
@@ -143,6 +157,7 @@ impl<'a> Requirements<'a> {
             closures: Vec::new(),
             money: Vec::new(),
             operate: Vec::new(),
+            sites: Vec::new(),
             moves: Vec::new(),
         }
     }
@@ -248,6 +263,22 @@ impl Lowering for Requirements<'_> {
 
     fn keep_operating(&mut self, rule: &str, site: SiteId, year: Year, price: f64) {
         self.operate.push(MustOperate { rule: rule.to_owned(), site, year, price });
+    }
+
+    fn limit_sites(
+        &mut self,
+        rule: &str,
+        of: &str,
+        year: Year,
+        counted: &dyn Fn(SiteId, &SiteState) -> bool,
+        (min, max): (Option<i64>, Option<i64>),
+        price: f64,
+    ) {
+        let sites = self.scenario.district.sites.ids();
+        let reached = sites.flat_map(|site| self.states(site, year).into_iter().map(move |state| (site, state)));
+        let counted = reached.filter(|(site, state)| counted(*site, state)).collect();
+        let (rule, of) = (rule.to_owned(), of.to_owned());
+        self.sites.push(SiteBound { rule, of, year, counted, min, max, price });
     }
 
     fn limit_moved(&mut self, rule: &str, year: Year, max: f64, price: f64) {

@@ -24,6 +24,46 @@ pub struct Offer {
     pub lead_years: u32,
     /// Why the planner considers it; a closure or merge must have one.
     pub reason: Text,
+    /// What must have taken effect before (先建后撤, 腾笼换鸟); all of it.
+    pub after: Vec<Prerequisite>,
+}
+
+impl Offer {
+    /// An offer that costs nothing and may take effect in any plan year.
+    pub fn at(site: SiteId, measure: Measure) -> Self {
+        Self {
+            site,
+            measure,
+            years: Vec::new(),
+            capital: Yuan(0),
+            running: Yuan(0),
+            lead_years: 0,
+            reason: Text::default(),
+            after: Vec::new(),
+        }
+    }
+}
+
+/// Measures of which one must have taken effect before another may.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Prerequisite {
+    /// Positions in [`Scenario::offers`]; any of them will do.
+    pub any_of: Vec<usize>,
+    /// Years that must lie between the two years of effect; with 0 both may take effect in one year.
+    pub years: u32,
+}
+
+impl Prerequisite {
+    /// Whether an offer that takes effect in `year` meets it for one that takes effect in `then`. Offers of the same measure
+    /// at the same site are the same.
+    pub fn is_met_by(&self, scenario: &Scenario, offer: usize, year: Year, then: Year) -> bool {
+        let given = &scenario.offers[offer];
+        let same = |&other: &usize| {
+            let other = &scenario.offers[other];
+            other.site == given.site && other.measure == given.measure
+        };
+        i64::from(year.0) + i64::from(self.years) <= i64::from(then.0) && self.any_of.iter().any(same)
+    }
 }
 
 /// What an offer does (布局调整措施).

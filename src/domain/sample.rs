@@ -181,9 +181,6 @@ pub fn scenario() -> Scenario {
         rules: rules(),
         offers: vec![
             Offer {
-                site: SiteId::new(1),
-                measure: Measure::Merge { into: SiteId::new(2) },
-                years: Vec::new(),
                 capital: Yuan(0),
                 running: Yuan(-200_000),
                 lead_years: 0,
@@ -191,24 +188,24 @@ pub fn scenario() -> Scenario {
                     "在校生不足120人, 接收学校有空余学位",
                     "Fewer than 120 pupils; the receiving school has places",
                 ),
+                ..Offer::at(SiteId::new(1), Measure::Merge { into: SiteId::new(2) })
             },
             Offer {
-                site: SiteId::new(1),
-                measure: Measure::Close,
-                years: Vec::new(),
                 capital: Yuan(50_000),
                 running: Yuan(-250_000),
                 lead_years: 0,
                 reason: text("在校生不足120人", "Fewer than 120 pupils"),
+                ..Offer::at(SiteId::new(1), Measure::Close)
             },
             Offer {
-                site: SiteId::new(4),
-                measure: Measure::Build { kind: SiteKind::Primary, classes: Classes(18), beds: Pupils(0) },
-                years: Vec::new(),
                 capital: Yuan(36_000_000),
                 running: Yuan(0),
                 lead_years: 1,
                 reason: text("城区学位不足", "Too few places in town"),
+                ..Offer::at(
+                    SiteId::new(4),
+                    Measure::Build { kind: SiteKind::Primary, classes: Classes(18), beds: Pupils(0) },
+                )
             },
         ],
         zoning: vec![

@@ -113,6 +113,7 @@ pub fn follow(scenario: &Scenario, plan: &Plan) -> (Courses, Vec<PlanFault>) {
         .collect();
     let courses = Courses { taken, states };
     faults.extend(mergers(scenario, plan, &courses));
+    faults.extend(too_soon(scenario, plan, &courses));
     (courses, faults)
 }
 
@@ -132,6 +133,36 @@ fn mergers(scenario: &Scenario, plan: &Plan, courses: &Courses) -> Vec<PlanFault
             scenario.years.iter().zip(&courses.states[into]).find(|&(&other, state)| other >= year && !state.operating);
         if let Some((&year, _)) = shut {
             faults.push(PlanFault { at, what: Wrong::MergeTargetShut { site, into: target, year } });
+        }
+    }
+    faults
+}
+
+/// Actions that take effect before what they must wait for.
+fn too_soon(scenario: &Scenario, plan: &Plan, courses: &Courses) -> Vec<PlanFault> {
+    let mut faults = Vec::new();
+    for (site, action) in courses.taken.entries() {
+        let Some(action) = *action else { continue };
+        for needed in &scenario.offers[action.offer].after {
+            let done = |other: &Taken| needed.is_met_by(scenario, other.offer, other.year, action.year);
+            if courses.taken.iter().flatten().any(done) {
+                continue;
+            }
+            let at = plan.actions.iter().position(|planned| planned.site == site).map_or(At::Whole, At::Action);
+            let waits_for: Vec<String> = needed
+                .any_of
+                .iter()
+                .map(|&offer| &scenario.offers[offer])
+                .map(|offer| format!("{} {}", offer.measure.name(), scenario.district.sites[offer.site].key))
+                .collect();
+            let what = Wrong::TooSoon {
+                site: scenario.district.sites[site].key.clone(),
+                action: action.measure.name(),
+                year: action.year,
+                waits_for: waits_for.join(", "),
+                years: needed.years,
+            };
+            faults.push(PlanFault { at, what });
         }
     }
     faults

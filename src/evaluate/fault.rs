@@ -232,6 +232,20 @@ pub enum Wrong {
         /// The site.
         site: String,
     },
+    /// An action that takes effect before what it must wait for.
+    #[error("site {site}, {year}: {action} must wait for one of: {waits_for}, in effect {years} years before or more")]
+    TooSoon {
+        /// The site.
+        site: String,
+        /// The action.
+        action: &'static str,
+        /// Its year.
+        year: Year,
+        /// The actions of which one must come before.
+        waits_for: String,
+        /// Years between.
+        years: u32,
+    },
     /// The receiving site of a merger does not operate.
     #[error("site {site} is merged into {into}, which does not operate in {year}")]
     MergeTargetShut {
@@ -322,6 +336,7 @@ impl Wrong {
             Self::TwoActions { .. } => "two_actions",
             Self::ProtectedShut { .. } => "protected_shut",
             Self::NoReason { .. } => "no_reason",
+            Self::TooSoon { .. } => "too_soon",
             Self::MergeTargetShut { .. } => "merge_target_shut",
             Self::MergeChain { .. } => "merge_chain",
             Self::CatchmentNotMerged { .. } => "catchment_not_merged",

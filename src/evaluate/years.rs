@@ -2,7 +2,7 @@
 
 use super::YearEvaluation;
 use super::assignment::Zones;
-use super::course::{Courses, Money};
+use super::course::{Courses, Money, Taken};
 use crate::domain::action::Measure;
 use crate::domain::district::{Group, Stage};
 use crate::domain::plan::Plan;
@@ -52,7 +52,10 @@ pub fn views<'a>(
             })
             .collect();
         doings = done(ground, courses, zones, money, index, doings);
-        views.push(YearView { ground, year, baseline: false, sites, rows, doings });
+        let ends = |taken: &Taken| taken.year == year && taken.measure.shuts();
+        let shut = courses.taken.entries().filter(|(_, taken)| taken.as_ref().is_some_and(ends));
+        let shut = shut.map(|(site, _)| site).collect();
+        views.push(YearView { ground, year, baseline: false, sites, rows, doings, shut });
     }
     views
 }
@@ -233,6 +236,7 @@ mod tests {
                 sites: year.sites.clone(),
                 rows: year.rows.clone(),
                 doings: year.doings,
+                shut: Vec::new(),
             };
             let price = asked.price(&view);
             prop_assert_eq!(price.is_infinite(), !judged.hard_rules_hold(), "{:?}", judged.breaches);

@@ -107,6 +107,8 @@ pub struct Tables {
     pub resources: Option<String>,
     /// Building projects, `projects.csv`.
     pub projects: Option<String>,
+    /// Consultations about ending a site, `consultations.csv`.
+    pub consultations: Option<String>,
     /// Entrants of units by year, `entrants.csv`.
     pub entrants: Option<String>,
     /// New dwellings of units by year, `housing.csv`.
@@ -346,6 +348,13 @@ pub struct ActionEntry {
     /// Why it is considered; a closure or merge must have one.
     #[serde(default)]
     pub reason: Text,
+    /// Ids of other entries, of each of which some offer must have taken effect before.
+    #[serde(default)]
+    pub after: Vec<String>,
+    /// Years that must lie between; 0 when absent, so that both may take effect in one year.
+    #[serde(default)]
+    #[schemars(range(min = 0, max = 30))]
+    pub after_years: u32,
 }
 
 /// How the units of a stage are zoned.

@@ -5,10 +5,11 @@ use super::frame::Frame;
 use super::manifest::{ActionEntry, ActionName, OneOrMany};
 use super::problem::{Code, Problem, Problems};
 use super::table::Keys;
-use crate::domain::action::{Measure, Offer};
+use crate::domain::action::{Measure, Offer, Prerequisite};
 use crate::domain::district::{District, Site, SiteStatus};
 use crate::id::{Id, SiteId};
 use crate::units::{Classes, Pupils, Yuan};
+use std::ops::Range;
 
 /// Most yuan of one figure.
 const MOST_YUAN: i64 = 1_000_000_000_000;
@@ -26,6 +27,7 @@ pub fn offers(
     problems: &mut Problems,
 ) -> Vec<Offer> {
     let mut offers = Vec::new();
+    let mut of_entry = Vec::new();
     for (at, entry) in entries.iter().enumerate() {
         let reading = Reading { entry, at, frame, district, sites, document, tree };
         if entries[..at].iter().any(|other| other.id.is_some() && other.id == entry.id) {
@@ -37,7 +39,13 @@ pub fn offers(
                     .with("first", 1 + entries.iter().position(|other| other.id == entry.id).unwrap_or(0)),
             );
         }
+        let first = offers.len();
         offers.extend(reading.offers(problems));
+        of_entry.push(first..offers.len());
+    }
+    for (at, entry) in entries.iter().enumerate() {
+        let reading = Reading { entry, at, frame, district, sites, document, tree };
+        reading.prerequisites(entries, &of_entry, &mut offers, problems);
     }
     circles(&offers, entries, district, document, tree, problems);
     offers
@@ -127,10 +135,51 @@ impl Reading<'_> {
                     running: yuan(entry.running.as_ref(), position, entry.running_per_class, count),
                     lead_years: entry.lead_years,
                     reason: entry.reason.clone(),
+                    after: Vec::new(),
                 });
             }
         }
         offers
+    }
+
+    /// Gives the offers of the entry what must have taken effect before them: of every entry named, any offer at another
+    /// site.
+    fn prerequisites(
+        &self,
+        entries: &[ActionEntry],
+        of_entry: &[Range<usize>],
+        offers: &mut [Offer],
+        problems: &mut Problems,
+    ) {
+        for name in &self.entry.after {
+            let Some(before) = entries.iter().position(|other| other.id.as_ref() == Some(name)) else {
+                let ids = entries.iter().filter_map(|other| other.id.as_deref());
+                problems.push(
+                    self.at(Code::UnknownReference, "after")
+                        .with("kind", "action")
+                        .with("value", name)
+                        .nearest(name, ids),
+                );
+                continue;
+            };
+            if of_entry[before].is_empty() {
+                // Its own mistakes are reported there.
+                continue;
+            }
+            for own in of_entry[self.at].clone() {
+                let site = offers[own].site;
+                let any_of: Vec<usize> = of_entry[before].clone().filter(|&other| offers[other].site != site).collect();
+                if any_of.is_empty() {
+                    problems.push(
+                        self.at(Code::AfterItself, "after")
+                            .with("value", name)
+                            .with("subject", &self.district.sites[site].key),
+                    );
+                } else {
+                    offers[own].after.push(Prerequisite { any_of, years: self.entry.after_years });
+                }
+            }
+        }
     }
 
     /// Fields that the action needs, and fields that mean nothing for it.

@@ -111,6 +111,8 @@ codes! {
     FileName = "E126", "file_name";
     /// Not a quantity of the solver settings.
     NotQuantity = "E127", "not_quantity";
+    /// Not a day of the calendar.
+    NotDate = "E128", "not_date";
 
     /// The same id twice.
     DuplicateId = "E201", "duplicate_id";
@@ -182,6 +184,8 @@ codes! {
     RoomsMismatch = "E234", "rooms_mismatch";
     /// Pupils of plan years that a forecast already gives.
     ForecastTwice = "E235", "forecast_twice";
+    /// An action that waits for an action at the same site, of which a plan takes one only.
+    AfterItself = "E240", "after_itself";
 
     /// A metric that does not exist.
     UnknownMetric = "E301", "unknown_metric";

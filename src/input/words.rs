@@ -1,6 +1,7 @@
 //! The words of tables: column names and cell words, each with the Chinese names that planners' own tables use.
 
 use super::manifest::ActionName;
+use crate::domain::consultation::Hearing;
 use crate::domain::district::{Ownership, Setting, SiteKind, SiteStatus, Stage};
 use crate::domain::resource::ProjectStatus;
 
@@ -142,6 +143,16 @@ pub const PROJECTS: &[Column] = &[
     may("status", &["状态", "建设状态"]),
 ];
 
+/// `consultations.csv`.
+pub const CONSULTATIONS: &[Column] = &[
+    need("site", &["校区", "校区编号", "学校标识码"]),
+    need("date", &["日期", "征求意见日期"]),
+    may("parents_for", &["赞成家长", "同意家长数"]),
+    may("parents_against", &["反对家长", "反对家长数"]),
+    may("hearing", &["听证", "听证结果"]),
+    may("note", &["备注", "说明"]),
+];
+
 /// `travel.csv`.
 pub const TRAVEL: &[Column] = &[
     need("unit", &["居住单元", "小区", "村"]),
@@ -246,6 +257,10 @@ pub const PROJECT_STATUSES: &[Word<ProjectStatus>] = &[
     (ProjectStatus::Planned, &["planned", "拟建", "规划"]),
 ];
 
+/// Outcomes of a hearing as written in tables.
+pub const HEARINGS: &[Word<Hearing>] =
+    &[(Hearing::For, &["for", "同意", "通过"]), (Hearing::Against, &["against", "反对", "不同意"])];
+
 /// Actions as written in the tables of a plan; `None` changes nothing at the site.
 pub const ACTION_WORDS: &[Word<Option<ActionName>>] = &[
     (None, &["keep", "保留"]),
@@ -302,7 +317,18 @@ mod tests {
     #[test]
     fn no_name_of_a_table_means_two_columns() {
         for columns in [
-            UNITS, PUPILS, SITES, SECTIONS, STAFF, RESOURCES, PROJECTS, TRAVEL, ADJACENCY, BASELINE, ASSIGNMENT,
+            UNITS,
+            PUPILS,
+            SITES,
+            SECTIONS,
+            STAFF,
+            RESOURCES,
+            PROJECTS,
+            CONSULTATIONS,
+            TRAVEL,
+            ADJACENCY,
+            BASELINE,
+            ASSIGNMENT,
             ACTIONS,
         ] {
             let mut seen = BTreeSet::new();

@@ -101,7 +101,7 @@ impl Metric for Closures {
                 true => continue,
                 false => vec![year],
             };
-            let count = ClosureCount { years, merges: merges(rule.rule) };
+            let count = ClosureCount { years, merges: merges(rule.rule), sites: None };
             lowering.limit_closures(&rule.rule.id, &count, bounds, price);
         }
     }

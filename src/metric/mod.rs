@@ -12,6 +12,7 @@ pub mod catalogue;
 pub mod class_size_max;
 pub mod classes;
 pub mod closures;
+pub mod consultation;
 #[cfg(test)]
 pub mod fixture;
 pub mod grade_min;

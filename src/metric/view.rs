@@ -23,6 +23,8 @@ pub struct YearView<'a> {
     pub rows: Vec<Row>,
     /// What the plan does.
     pub doings: Doings,
+    /// Sites that the plan shuts with effect of the year.
+    pub shut: Vec<SiteId>,
 }
 
 impl<'a> YearView<'a> {
@@ -59,7 +61,7 @@ impl<'a> YearView<'a> {
                 SiteView { state, groups }
             })
             .collect();
-        Self { ground, year, baseline, sites, rows, doings: Doings::default() }
+        Self { ground, year, baseline, sites, rows, doings: Doings::default(), shut: Vec::new() }
     }
 }
 

@@ -237,8 +237,6 @@ impl Draw {
             for measure in measures {
                 let only_last = years.len() > 1 && self.random.chance(0.3);
                 let offer = Offer {
-                    site: id,
-                    measure,
                     years: if only_last { vec![years[years.len() - 1]] } else { Vec::new() },
                     capital: Yuan(if measure.shuts() { 0 } else { 10 * self.random.between(1, 9) }),
                     running: Yuan(match measure {
@@ -248,6 +246,7 @@ impl Draw {
                     }),
                     lead_years: self.random.below(3) as u32,
                     reason: Text::same("drawn at random"),
+                    ..Offer::at(id, measure)
                 };
                 offers.push(offer);
             }
