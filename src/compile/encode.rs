@@ -2,8 +2,8 @@
 
 use super::error::EncodeError;
 use super::{Compiled, Locks};
-use crate::domain::action::baseline_state;
-use crate::domain::plan::{Assignment, Plan};
+use crate::domain::action::{Measure, baseline_state};
+use crate::domain::plan::{Assignment, Plan, PlannedAction};
 use crate::domain::scenario::Scenario;
 use crate::id::{ArcId, CustomerId, GradeId, Id, IdVec, OptionId, SiteId};
 use crate::kernel::problem::{Part, Service, Solution};
@@ -39,7 +39,7 @@ impl Compiled {
     }
 
     fn option_of(&self, scenario: &Scenario, plan: &Plan, site: SiteId) -> Result<OptionId, EncodeError> {
-        let mut planned: Vec<_> = plan.actions.iter().filter(|action| action.site == site).collect();
+        let mut planned: Vec<_> = plan.actions.iter().filter(|action| concerns(action, site)).collect();
         planned.sort();
         self.problem
             .options_of(site)
@@ -112,6 +112,11 @@ impl Compiled {
     }
 }
 
+/// Whether an action changes a site: its own, or the one to which the school moves.
+fn concerns(action: &PlannedAction, site: SiteId) -> bool {
+    action.site == site || matches!(action.measure, Measure::Relocate { into, .. } if into == site)
+}
+
 /// Today's network as a plan: nothing is done, and everybody goes where the baseline says.
 ///
 /// Pupils without a baseline site go nowhere, so that [`Compiled::encode`] refuses the plan.
@@ -144,9 +149,9 @@ pub fn locks(scenario: &Scenario, plan: &Plan, sites: &[SiteId]) -> Result<Locks
     let mut locks = Locks::new();
     for &site in sites {
         let mut taken = Vec::new();
-        for action in plan.actions.iter().filter(|action| action.site == site) {
+        for action in plan.actions.iter().filter(|action| concerns(action, site)) {
             let offer = scenario.offers.iter().position(|offer| {
-                offer.site == site
+                offer.site == action.site
                     && offer.measure == action.measure
                     && (offer.years.is_empty() || offer.years.contains(&action.year))
             });

@@ -8,12 +8,13 @@ use crate::domain::objective::Term;
 use crate::domain::scenario::Scenario;
 use crate::id::{ArcId, CustomerId, OptionId};
 use crate::kernel::problem::{Ceiling, Implication, Overflow, Row, SameSite};
-use crate::units::{Pupils, Year};
+use crate::units::{Classes, Pupils, Year};
 
 impl Assembly<'_> {
     /// Adds rows, implications and pairs, in the order of the rules within each kind.
     pub(super) fn links(&mut self, terms: &[Term]) {
         self.mergers();
+        self.relocations();
         self.prerequisites();
         self.closures();
         self.money();
@@ -50,14 +51,40 @@ impl Assembly<'_> {
         }
     }
 
+    /// A relocation ends the old place exactly when it opens the new one.
+    fn relocations(&mut self) {
+        let scenario = self.context.scenario;
+        for (option, trajectory) in self.context.choices.trajectories.entries() {
+            for &(offer, year) in &trajectory.taken {
+                let Measure::Relocate { into, .. } = scenario.offers[offer].measure else { continue };
+                let (here, there) = (scenario.offers[offer].site, into);
+                // Looked at once, from the old place, unless that cannot move: then the new one cannot receive it.
+                let partner = |site| {
+                    let same = |(_, other): &(OptionId, &Trajectory)| other.taken == trajectory.taken;
+                    self.context.choices.at(site).find(same).map(|(option, _)| option)
+                };
+                let other = partner(if trajectory.site == here { there } else { here });
+                if trajectory.site == there && other.is_some() {
+                    continue;
+                }
+                let mut options: Vec<(OptionId, f64)> =
+                    std::iter::once((option, 1.0)).chain(other.map(|other| (other, -1.0))).collect();
+                options.sort_unstable_by_key(|&(option, _)| option);
+                let name = format!("{} in {year}, both places", self.problem.options[option].name);
+                let (arcs, price) = (Vec::new(), f64::INFINITY);
+                self.push_row(Row { name, options, arcs, lower: 0.0, upper: 0.0, price }, Charge::structural());
+            }
+        }
+    }
+
     /// What must have taken effect before: the option of an offer needs an option of one that meets it.
     fn prerequisites(&mut self) {
         let scenario = self.context.scenario;
         for (option, trajectory) in self.context.choices.trajectories.entries() {
-            for &(offer, then) in &trajectory.taken {
+            for (offer, then) in trajectory.own(scenario) {
                 for needed in &scenario.offers[offer].after {
                     let met = |other: &Trajectory| {
-                        other.taken.iter().any(|&(other, year)| needed.is_met_by(scenario, other, year, then))
+                        other.own(scenario).any(|(other, year)| needed.is_met_by(scenario, other, year, then))
                     };
                     let mut options = self.coefficients(|other| f64::from(u8::from(met(other))));
                     options.push((option, -1.0));
@@ -75,7 +102,7 @@ impl Assembly<'_> {
         for (index, bound) in self.context.requirements.closures.iter().enumerate() {
             let ClosureBound { rule, count, min, max, price } = bound;
             let counted = |trajectory: &Trajectory| {
-                let actions = trajectory.taken.iter().filter(|&&(offer, year)| {
+                let actions = trajectory.own(scenario).filter(|&(offer, year)| {
                     let measure = scenario.offers[offer].measure;
                     count.years.contains(&year)
                         && match (&count.sites, measure) {
@@ -284,7 +311,8 @@ impl Assembly<'_> {
         let class = class.map(|need| need.size).max().unwrap_or(1) as f64;
         let (mut capital, mut places) = (0.0, 0.0);
         for offer in &scenario.offers {
-            if let Measure::Expand { classes } | Measure::Build { classes, .. } = offer.measure {
+            let classes = offer.measure.classes();
+            if classes > Classes::ZERO {
                 capital += offer.capital.as_f64();
                 places += classes.as_f64() * class;
             }
@@ -303,7 +331,7 @@ impl Assembly<'_> {
 pub(super) fn money(scenario: &Scenario, trajectory: &Trajectory, years: &[Year], running: bool) -> f64 {
     let first = scenario.years[0];
     let mut sum = 0.0;
-    for &(index, from) in &trajectory.taken {
+    for (index, from) in trajectory.own(scenario) {
         let offer = &scenario.offers[index];
         let parts = offer.lead_years.max(1);
         for part in 0..parts {

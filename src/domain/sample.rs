@@ -267,6 +267,8 @@ pub fn document(scenario: &Scenario) -> PlanDocument {
                 action: action.to_owned(),
                 into: into.map(str::to_owned),
                 classes,
+                kind: None,
+                beds: None,
                 cost,
                 reason: reason.to_owned(),
             };

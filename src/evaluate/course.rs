@@ -34,18 +34,28 @@ fn at_baseline(scenario: &Scenario, site: SiteId) -> SiteState {
     let facts = &scenario.district.sites[site];
     let operating = facts.status == SiteStatus::Operating;
     let (rooms, beds) = if operating { (facts.rooms, facts.beds) } else { (Classes::ZERO, Pupils::ZERO) };
-    SiteState { operating, kind: facts.kind, rooms, beds, enlarged: false }
+    SiteState { operating, kind: facts.kind, rooms, beds, enlarged: false, origin: None }
 }
 
 /// What a site is once an action has taken effect.
 fn after(before: SiteState, measure: Measure) -> SiteState {
     match measure {
-        Measure::Close | Measure::Merge { .. } => SiteState { operating: false, ..before },
+        Measure::Close | Measure::Merge { .. } | Measure::Relocate { .. } => SiteState { operating: false, ..before },
         Measure::Expand { classes } => SiteState { rooms: before.rooms + classes, enlarged: true, ..before },
         Measure::Build { kind, classes, beds } => {
-            SiteState { operating: true, kind, rooms: classes, beds, enlarged: true }
+            SiteState { operating: true, kind, rooms: classes, beds, enlarged: true, origin: None }
+        }
+        Measure::Convert { kind, classes } => {
+            let enlarged = before.enlarged || classes > Classes::ZERO;
+            SiteState { kind, rooms: before.rooms + classes, enlarged, ..before }
         }
     }
+}
+
+/// What a plot is once a school has moved there.
+fn received(from: SiteId, measure: Measure) -> Option<SiteState> {
+    let Measure::Relocate { kind, classes, beds, .. } = measure else { return None };
+    Some(SiteState { operating: true, kind, rooms: classes, beds, enlarged: true, origin: Some(from) })
 }
 
 /// The offer that an action takes: the first of its site with the same measure that may take effect in its year.
@@ -65,10 +75,7 @@ pub fn follow(scenario: &Scenario, plan: &Plan) -> (Courses, Vec<PlanFault>) {
     let mut taken: IdVec<SiteId, Option<Taken>> = IdVec::filled(None, district.sites.len());
     for (position, action) in plan.actions.iter().enumerate() {
         let mut fault = |what| faults.push(PlanFault { at: At::Action(position), what });
-        let into = match action.measure {
-            Measure::Merge { into } => Some(into),
-            _ => None,
-        };
+        let into = action.measure.receiver();
         let Some(site) = district.sites.get(action.site) else {
             fault(Wrong::NotOfScenario { what: "site" });
             continue;
@@ -99,13 +106,23 @@ pub fn follow(scenario: &Scenario, plan: &Plan) -> (Courses, Vec<PlanFault>) {
         }
         taken[action.site] = Some(Taken { offer, year: action.year, measure: action.measure });
     }
+    let mut arrivals: IdVec<SiteId, Option<(Year, SiteState)>> = IdVec::filled(None, district.sites.len());
+    for (from, action) in taken.entries() {
+        let Some(Taken { measure: measure @ Measure::Relocate { into, .. }, year, .. }) = *action else { continue };
+        if taken[into].is_some() || arrivals[into].is_some() {
+            let at = plan.actions.iter().position(|planned| planned.site == from).map_or(At::Whole, At::Action);
+            faults.push(PlanFault { at, what: Wrong::TwoActions { site: district.sites[into].key.clone() } });
+        }
+        arrivals[into] = received(from, measure).map(|state| (year, state));
+    }
     let states = district
         .sites
         .ids()
         .map(|site| {
             let start = at_baseline(scenario, site);
-            let state = |&year: &Year| match taken[site] {
-                Some(action) if action.year <= year => after(start, action.measure),
+            let state = |&year: &Year| match (taken[site], arrivals[site]) {
+                (Some(action), _) if action.year <= year => after(start, action.measure),
+                (_, Some((from, state))) if from <= year => state,
                 _ => start,
             };
             scenario.years.iter().map(state).collect()

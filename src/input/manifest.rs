@@ -268,6 +268,10 @@ pub enum ActionName {
     Expand,
     /// Build a school on a candidate site.
     Build,
+    /// Move a school to a candidate site.
+    Relocate,
+    /// Make a school of another kind.
+    Convert,
 }
 
 impl ActionName {
@@ -278,6 +282,8 @@ impl ActionName {
             Self::Merge => "merge",
             Self::Expand => "expand",
             Self::Build => "build",
+            Self::Relocate => "relocate",
+            Self::Convert => "convert",
         }
     }
 }
@@ -313,16 +319,16 @@ pub struct ActionEntry {
     pub sites: Vec<String>,
     /// What may be done there.
     pub action: ActionName,
-    /// Receiving site of a merge.
+    /// Receiving site of a merge, or the candidate site to which a school moves.
     #[serde(default)]
     pub into: Option<String>,
     /// Classrooms added or built, or a list of alternatives.
     #[serde(default)]
     pub classes: Option<OneOrMany>,
-    /// Kind of school to build; the site's kind when absent.
+    /// Kind of school to build, or into which one is made; for a building and a relocation the site's when absent.
     #[serde(default)]
     pub kind: Option<SiteKind>,
-    /// Dormitory beds of a school to build; 0 when absent.
+    /// Dormitory beds of a school to build or to move; 0 when absent.
     #[serde(default)]
     #[schemars(range(min = 0, max = 100_000))]
     pub beds: Option<i64>,

@@ -103,7 +103,7 @@ impl Reading<'_> {
                     .with_list("expected", years.iter().map(String::as_str)),
             );
         }
-        if matches!(entry.action, ActionName::Close | ActionName::Merge) && entry.reason.is_empty() {
+        if self.shuts() && entry.reason.is_empty() {
             problems.push(self.at(Code::NoReason, "action").with("action", entry.action.name()));
         }
         let into = self.receiver(&sites, problems);
@@ -125,6 +125,19 @@ impl Reading<'_> {
                         kind: entry.kind.unwrap_or(self.district.sites[site].kind),
                         classes: Classes(count),
                         beds: Pupils(entry.beds.unwrap_or(0)),
+                    },
+                    ActionName::Relocate => match into {
+                        Some(into) => Measure::Relocate {
+                            into,
+                            kind: entry.kind.unwrap_or(self.district.sites[site].kind),
+                            classes: Classes(count),
+                            beds: Pupils(entry.beds.unwrap_or(0)),
+                        },
+                        None => continue,
+                    },
+                    ActionName::Convert => match entry.kind {
+                        Some(kind) => Measure::Convert { kind, classes: Classes(count) },
+                        None => continue,
                     },
                 };
                 offers.push(Offer {
@@ -198,6 +211,10 @@ impl Reading<'_> {
             ActionName::Merge => (&["into"], &["into"]),
             ActionName::Expand => (&["classes"], &["classes", "capital_per_class", "running_per_class"]),
             ActionName::Build => (&["classes"], &["classes", "kind", "beds", "capital_per_class", "running_per_class"]),
+            ActionName::Relocate => {
+                (&["into", "classes"], &["into", "classes", "kind", "beds", "capital_per_class", "running_per_class"])
+            }
+            ActionName::Convert => (&["kind"], &["kind", "classes", "capital_per_class", "running_per_class"]),
         };
         for (field, present) in given {
             if needed.contains(&field) && !present {
@@ -221,8 +238,10 @@ impl Reading<'_> {
                 .with("most", most)
         };
         let classes = entry.classes.as_ref().map_or(&[][..], OneOrMany::values);
-        for &value in classes.iter().filter(|value| !(1..=MOST_CLASSES).contains(*value)) {
-            problems.push(out_of_range("classes", value, 1, MOST_CLASSES));
+        // A conversion need not add any.
+        let least = i64::from(entry.action != ActionName::Convert);
+        for &value in classes.iter().filter(|value| !(least..=MOST_CLASSES).contains(*value)) {
+            problems.push(out_of_range("classes", value, least, MOST_CLASSES));
         }
         if matches!(&entry.classes, Some(OneOrMany::Many(values)) if values.is_empty()) {
             problems.push(self.at(Code::BadList, "classes").with("key", "classes").with("value", "[]"));
@@ -253,6 +272,11 @@ impl Reading<'_> {
         }
     }
 
+    /// Whether the action ends the site.
+    fn shuts(&self) -> bool {
+        matches!(self.entry.action, ActionName::Close | ActionName::Merge | ActionName::Relocate)
+    }
+
     fn check_site(&self, site: &Site, problems: &mut Problems) {
         let build = self.entry.action == ActionName::Build;
         let expected = if build { SiteStatus::Candidate } else { SiteStatus::Operating };
@@ -264,16 +288,22 @@ impl Reading<'_> {
                     .with("status", if build { "candidate" } else { "operating" }),
             );
         }
-        if site.protected && matches!(self.entry.action, ActionName::Close | ActionName::Merge) {
+        if let (ActionName::Convert, Some(kind)) = (self.entry.action, self.entry.kind)
+            && kind == site.kind
+        {
+            problems.push(self.at(Code::ConvertSame, "kind").with("value", &site.key).with("kind", kind.name()));
+        }
+        if site.protected && self.shuts() {
             problems.push(
                 self.at(Code::ProtectedShut, "sites").with("value", &site.key).with("action", self.entry.action.name()),
             );
         }
     }
 
-    /// The receiving site of a merge.
+    /// The receiving site of a merge or a relocation.
     fn receiver(&self, sites: &[SiteId], problems: &mut Problems) -> Option<SiteId> {
-        if self.entry.action != ActionName::Merge {
+        let moves = self.entry.action == ActionName::Relocate;
+        if self.entry.action != ActionName::Merge && !moves {
             return None;
         }
         let key = self.entry.into.as_deref()?;
@@ -290,15 +320,17 @@ impl Reading<'_> {
             problems.push(self.at(Code::MergeSelf, "into").with("value", key));
         }
         let target = &self.district.sites[into];
-        if target.status != SiteStatus::Operating {
+        let expected = if moves { SiteStatus::Candidate } else { SiteStatus::Operating };
+        if target.status != expected {
             problems.push(
                 self.at(Code::ActionStatus, "into")
                     .with("value", key)
-                    .with("action", "merge")
-                    .with("status", "operating"),
+                    .with("action", self.entry.action.name())
+                    .with("status", if moves { "candidate" } else { "operating" }),
             );
         }
-        for &site in sites {
+        // A school that moves may become one of another kind.
+        for &site in sites.iter().filter(|_| !moves) {
             let site = &self.district.sites[site];
             let lost = site
                 .kind

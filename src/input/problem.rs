@@ -186,6 +186,8 @@ codes! {
     ForecastTwice = "E235", "forecast_twice";
     /// An action that waits for an action at the same site, of which a plan takes one only.
     AfterItself = "E240", "after_itself";
+    /// A conversion into the kind that a site has already.
+    ConvertSame = "E241", "convert_same";
 
     /// A metric that does not exist.
     UnknownMetric = "E301", "unknown_metric";

@@ -201,10 +201,12 @@ pub const ACTIONS: &[Column] = &[
     need("action", &["措施"]),
     may("into", &["并入", "并入学校"]),
     may("classes", &["classes_added", "班数", "增加班数"]),
+    may("kind", &["学校类型", "类型"]),
+    may("beds", &["床位", "床位数"]),
 ];
 
 /// Columns of `actions.csv` that are written for readers.
-pub const ACTIONS_DERIVED: &[&str] = &["site_name", "action_text", "into_name", "cost", "reason"];
+pub const ACTIONS_DERIVED: &[&str] = &["site_name", "action_text", "into_name", "kind_text", "cost", "reason"];
 
 /// A word of a cell with its other spellings.
 pub type Word<T> = (T, &'static [&'static str]);
@@ -268,6 +270,8 @@ pub const ACTION_WORDS: &[Word<Option<ActionName>>] = &[
     (Some(ActionName::Merge), &["merge", "合并"]),
     (Some(ActionName::Expand), &["expand", "改扩建"]),
     (Some(ActionName::Build), &["build", "新建"]),
+    (Some(ActionName::Relocate), &["relocate", "迁建"]),
+    (Some(ActionName::Convert), &["convert", "改制", "转制"]),
 ];
 
 /// Yes and no as written in tables.

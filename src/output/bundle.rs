@@ -164,13 +164,13 @@ impl<'a> Bundle<'a> {
     pub fn reason(&self, site: &SiteDocument, action: &ActionDocument) -> Text {
         let offered = self.site(&site.id).and_then(|(id, _)| {
             let into = action.into.as_deref().and_then(|key| self.site(key)).map(|(id, _)| id);
-            self.scenario.offers.iter().filter(|offer| offer.site == id && offer.measure.name() == action.action).find(
-                |offer| match offer.measure {
-                    Measure::Merge { into: target } => Some(target) == into,
-                    Measure::Expand { classes } | Measure::Build { classes, .. } => classes.0 == action.classes,
-                    Measure::Close => true,
-                },
-            )
+            let same = |measure: Measure| {
+                measure.name() == action.action
+                    && measure.receiver() == into
+                    && measure.classes().0 == action.classes
+                    && action.kind.is_none_or(|kind| measure.kind() == Some(kind))
+            };
+            self.scenario.offers.iter().find(|offer| offer.site == id && same(offer.measure))
         });
         match offered {
             Some(offer) if !offer.reason.is_empty() => offer.reason.clone(),

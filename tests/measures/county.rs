@@ -101,6 +101,10 @@ fn unit(unit: usize) -> Unit {
     }
 }
 
+fn kind(random: &mut Random) -> SiteKind {
+    [SiteKind::Primary, SiteKind::Junior, SiteKind::NineYear, SiteKind::TeachingPoint][random.below(4)]
+}
+
 fn sites(random: &mut Random) -> IdVec<SiteId, Site> {
     let plot = random.chance(0.6);
     (0..3)
@@ -110,9 +114,7 @@ fn sites(random: &mut Random) -> IdVec<SiteId, Site> {
             school: SchoolId::new(0),
             kind: match site {
                 0 => SiteKind::NineYear,
-                _ => {
-                    [SiteKind::Primary, SiteKind::Junior, SiteKind::NineYear, SiteKind::TeachingPoint][random.below(4)]
-                }
+                _ => kind(random),
             },
             status: if plot && site == 2 { SiteStatus::Candidate } else { SiteStatus::Operating },
             point: Point { lon: 105.0 + site as f64 * 0.02, lat: 30.01 },
@@ -149,13 +151,26 @@ fn offers(random: &mut Random, sites: &IdVec<SiteId, Site>, years: &[Year]) -> V
             if random.chance(0.4) {
                 measures.push(Measure::Expand { classes: Classes(random.between(1, 3)) });
             }
+            let plot = SiteId::new(sites.len() - 1);
+            if sites[plot].status == SiteStatus::Candidate && random.chance(0.6) {
+                let kind = if random.chance(0.6) { site.kind } else { kind(random) };
+                let classes = Classes(random.between(2, 6));
+                measures.push(Measure::Relocate { into: plot, kind, classes, beds: Pupils::ZERO });
+            }
+            if random.chance(0.5) {
+                let kind = kind(random);
+                if kind != site.kind {
+                    let classes = Classes(random.below(3).saturating_sub(1) as i64);
+                    measures.push(Measure::Convert { kind, classes });
+                }
+            }
         }
         for measure in measures {
             let only_late = random.chance(0.3);
             offers.push(Offer {
                 years: if only_late { years[1..].to_vec() } else { Vec::new() },
-                capital: Yuan(if measure.shuts() { 0 } else { 5 * random.between(1, 9) }),
-                running: Yuan(if measure.shuts() { -random.between(20, 120) } else { random.between(-5, 5) }),
+                capital: Yuan(if measure.ends_school() { 0 } else { 4 * random.between(0, 9) }),
+                running: Yuan(if measure.shuts() { -random.between(20, 120) } else { random.between(-9, 5) }),
                 lead_years: random.below(2) as u32,
                 reason: Text::same("drawn at random"),
                 ..Offer::at(id, measure)

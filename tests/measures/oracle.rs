@@ -37,8 +37,8 @@ struct World<'a> {
     scenario: &'a Scenario,
     /// The gate that is left out.
     without: &'static str,
-    /// Least value of a year by the states of the sites and where merged sites send their pupils.
-    known: BTreeMap<YearKey, Option<f64>>,
+    /// Least value of a year by whether ways are free, the states of the sites and where merged sites send their pupils.
+    known: BTreeMap<(bool, YearKey), Option<f64>>,
 }
 
 /// The year, the states of the sites, and the receiver of every merged site.
@@ -46,10 +46,11 @@ type YearKey = (usize, Vec<State>, Vec<Option<usize>>);
 
 /// Tries everything.
 pub fn solve(scenario: &Scenario) -> Found {
-    let (best, measures) = World { scenario, without: "", known: BTreeMap::new() }.best();
+    let mut world = World { scenario, without: "", known: BTreeMap::new() };
+    let (best, measures) = world.best();
     let without = GATES.into_iter().map(|gate| {
-        let (value, _) = World { scenario, without: gate, known: BTreeMap::new() }.best();
-        (gate, value)
+        world.without = gate;
+        (gate, world.best().0)
     });
     Found { best, without: without.collect(), measures }
 }
@@ -123,6 +124,16 @@ impl World<'_> {
     fn value(&mut self, picks: &[Pick]) -> Option<f64> {
         let scenario = self.scenario;
         let taken: Vec<(usize, usize)> = picks.iter().flatten().copied().collect();
+        // A plot takes one school, or is built on.
+        let mut used: Vec<usize> = Vec::new();
+        for &(offer, _) in &taken {
+            if let Measure::Relocate { into, .. } = scenario.offers[offer].measure {
+                if picks[into.index()].is_some() || used.contains(&into.index()) {
+                    return None;
+                }
+                used.push(into.index());
+            }
+        }
         let waits = |&(offer, t): &(usize, usize)| {
             scenario.offers[offer].after.iter().all(|needed| {
                 taken.iter().any(|&(other, then)| {
@@ -150,17 +161,23 @@ impl World<'_> {
                 let Measure::Merge { into } = scenario.offers[offer].measure else { continue };
                 // The receiver must not be shut itself, and operates as long as it is one.
                 let shut = picks[into.index()].is_some_and(|(other, _)| {
-                    matches!(scenario.offers[other].measure, Measure::Close | Measure::Merge { .. })
+                    let measure = scenario.offers[other].measure;
+                    matches!(measure, Measure::Close | Measure::Merge { .. } | Measure::Relocate { .. })
                 });
                 if shut || (t >= from && !states[into.index()].operating) {
                     return None;
                 }
                 merged[site] = (t >= from).then_some(into.index());
             }
-            let key = (t, states, merged);
-            let known = self.known.get(&key).copied();
-            let year = known.unwrap_or_else(|| self.year(&key));
-            self.known.insert(key, year);
+            let key = (self.without == "travel_dist", (t, states, merged));
+            let year = match self.known.get(&key) {
+                Some(&known) => known,
+                None => {
+                    let year = self.year(&key.1);
+                    self.known.insert(key, year);
+                    year
+                }
+            };
             value += year?;
         }
         Some(value)
@@ -170,11 +187,21 @@ impl World<'_> {
         let facts = &self.scenario.district.sites[SiteId::new(site)];
         let operating = facts.status == SiteStatus::Operating;
         let mut state = State { operating, kind: facts.kind, rooms: if operating { facts.rooms.0 } else { 0 } };
+        for &(offer, from) in picks.iter().flatten() {
+            let offer = &self.scenario.offers[offer];
+            if let Measure::Relocate { into, kind, classes, .. } = offer.measure
+                && into.index() == site
+                && t >= from
+            {
+                return State { operating: true, kind, rooms: classes.0 };
+            }
+        }
         if let Some((offer, from)) = picks[site]
             && t >= from
         {
             match self.scenario.offers[offer].measure {
-                Measure::Close | Measure::Merge { .. } => state.operating = false,
+                Measure::Close | Measure::Merge { .. } | Measure::Relocate { .. } => state.operating = false,
+                Measure::Convert { kind, classes } => state = State { kind, rooms: state.rooms + classes.0, ..state },
                 Measure::Expand { classes } => state.rooms += classes.0,
                 Measure::Build { kind, classes, .. } => state = State { operating: true, kind, rooms: classes.0 },
             }
@@ -207,7 +234,9 @@ impl World<'_> {
         }
         if let Some(rule) = self.rule("consultation") {
             for site in 0..picks.len() {
-                let ends = now(site).is_some_and(|m| matches!(m, Measure::Close | Measure::Merge { .. }));
+                let ends = now(site).is_some_and(|measure| {
+                    matches!(measure, Measure::Close | Measure::Merge { .. } | Measure::Relocate { .. })
+                });
                 if ends && !self.agreed(rule, site, t) {
                     charge(rule, 1.0)?;
                 }
