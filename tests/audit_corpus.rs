@@ -228,6 +228,7 @@ fn scenario() -> Scenario {
         zoning: [Stage::Primary, Stage::Junior]
             .map(|stage| Zoning { stage, contiguous: false, multi_school: false })
             .to_vec(),
+        boarding: None,
         objective: Objective {
             goal: Goal::Weights(vec![(Term::TravelPupilKm, 1.0), (Term::Cost, 1.0), (Term::SoftExcess, 1.0)]),
             discount: 0.02,

@@ -1,5 +1,6 @@
 //! Customers and their ways: the pupils of one unit, band and plan year, and the sites that may teach them.
 
+use super::board;
 use super::choice::Choices;
 use super::error::{Nearest, Unreachable};
 use super::require::Requirements;
@@ -7,6 +8,7 @@ use super::require::Requirements;
 use crate::domain::scenario::{Baseline, Scenario};
 use crate::id::{CustomerId, Id, IdVec, SiteId, UnitId};
 use crate::metric::band::{self, Band};
+use crate::metric::boarding::MayBoard;
 use crate::travel::{Leg, Travel};
 use crate::units::{Metres, Pupils};
 
@@ -77,6 +79,8 @@ pub(super) struct Way {
     pub price: f64,
     /// Hard rules that forbid the way and are set aside, counted.
     pub forbidden_by: usize,
+    /// Whether the pupils board, so that rules on daily ways do not concern them.
+    pub boarding: bool,
 }
 
 /// The ways of a cell, in order of site. With `set_aside` those that hard rules forbid are there too.
@@ -86,6 +90,7 @@ pub(super) fn ways(
     bands: &[Band],
     choices: &Choices,
     requirements: &Requirements<'_>,
+    board: Option<&MayBoard<'_>>,
     cell: &Cell,
     set_aside: bool,
 ) -> Vec<Way> {
@@ -98,14 +103,34 @@ pub(super) fn ways(
             continue;
         }
         let forbidden_by = rules.iter().filter(|rule| rule.forbidden.contains(cell.unit, site)).count();
-        if forbidden_by > 0 && !set_aside {
-            continue;
-        }
         let Some(leg) = travel.leg(cell.unit, site) else { continue };
-        let price = rules.iter().map(|rule| rule.price(cell.unit, site)).sum();
-        found.push(Way { site, leg, price, forbidden_by });
+        if forbidden_by == 0 || set_aside {
+            let price = rules.iter().map(|rule| rule.price(cell.unit, site)).sum();
+            found.push(Way { site, leg, price, forbidden_by, boarding: false });
+        }
+        if boards(scenario, choices, board, band, cell, site) {
+            found.push(Way { site, leg, price: 0.0, forbidden_by: 0, boarding: true });
+        }
     }
     found
+}
+
+/// Whether the pupils of a cell may board at a site.
+pub(super) fn boards(
+    scenario: &Scenario,
+    choices: &Choices,
+    board: Option<&MayBoard<'_>>,
+    band: &Band,
+    cell: &Cell,
+    site: SiteId,
+) -> bool {
+    let grade = band.grades[0];
+    board.is_some_and(|board| {
+        cell.pupils > Pupils::ZERO
+            && board.grade(grade)
+            && board::has_beds(choices, site, cell.year)
+            && board.too_far(cell.unit, site, grade, scenario.years[cell.year])
+    })
 }
 
 /// Describes a cell without ways.

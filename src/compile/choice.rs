@@ -8,6 +8,7 @@ use crate::domain::district::Stage;
 use crate::domain::scenario::Scenario;
 use crate::id::{CustomerId, IdVec, OptionId, SiteId};
 use crate::metric::band::Band;
+use crate::metric::boarding::MayBoard;
 use crate::travel::Travel;
 use crate::units::{Pupils, Year};
 use std::ops::Range;
@@ -62,6 +63,7 @@ impl Choices {
         bands: &[Band],
         cells: &Cells,
         requirements: &Requirements<'_>,
+        board: Option<&MayBoard<'_>>,
         set_aside: bool,
     ) -> Self {
         let possible = |trajectory: &Trajectory| {
@@ -69,9 +71,10 @@ impl Choices {
             let from = position(scenario, year);
             let catchment = catchment(scenario, bands, cells, trajectory.site, from);
             let way = |&customer: &CustomerId| {
-                let Cell { unit, band, year, pupils } = cells.all[customer];
+                let cell @ Cell { unit, band, year, pupils } = cells.all[customer];
                 let forbidden = || requirements.forbidding(year, &bands[band], unit, into).is_some();
-                travel.leg(unit, into).is_some() && (set_aside || pupils == Pupils::ZERO || !forbidden())
+                let boards = || cell::boards(scenario, &self, board, &bands[band], &cell, into);
+                travel.leg(unit, into).is_some() && (set_aside || pupils == Pupils::ZERO || !forbidden() || boards())
             };
             catchment.iter().all(way)
                 && self.at(into).any(|(_, other)| takes_over(other, bands, cells, &catchment, from))

@@ -51,7 +51,7 @@ impl Compiled {
             year: scenario.years[cell.year],
             pupils,
             site: self.problem.arcs[arc].site,
-            boarding: false,
+            boarding: self.problem.arcs[arc].extra.is_some(),
         }
     }
 

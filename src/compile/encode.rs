@@ -6,7 +6,7 @@ use crate::domain::action::{Measure, baseline_state};
 use crate::domain::plan::{Assignment, Plan, PlannedAction};
 use crate::domain::scenario::Scenario;
 use crate::id::{ArcId, CustomerId, GradeId, Id, IdVec, OptionId, SiteId};
-use crate::kernel::problem::{Part, Service, Solution};
+use crate::kernel::problem::{Arc, Part, Service, Solution};
 use crate::metric::band;
 use crate::units::Pupils;
 use std::collections::BTreeMap;
@@ -22,11 +22,15 @@ impl Compiled {
         for site in scenario.district.sites.ids() {
             options.push(self.option_of(scenario, plan, site)?);
         }
-        let mut sent: BTreeMap<CustomerId, BTreeMap<SiteId, Vec<(GradeId, Pupils)>>> = BTreeMap::new();
+        let mut sent: BTreeMap<CustomerId, BTreeMap<(SiteId, bool), Vec<(GradeId, Pupils)>>> = BTreeMap::new();
         for row in &plan.assignment {
             for &(grade, pupils) in &row.pupils {
                 if let Some(customer) = self.customer_of(scenario, row, grade) {
-                    sent.entry(customer).or_default().entry(row.site).or_default().push((grade, pupils));
+                    sent.entry(customer)
+                        .or_default()
+                        .entry((row.site, row.boarding))
+                        .or_default()
+                        .push((grade, pupils));
                 }
             }
         }
@@ -69,7 +73,7 @@ impl Compiled {
         &self,
         scenario: &Scenario,
         customer: CustomerId,
-        sites: &BTreeMap<SiteId, Vec<(GradeId, Pupils)>>,
+        sites: &BTreeMap<(SiteId, bool), Vec<(GradeId, Pupils)>>,
     ) -> Result<Service, EncodeError> {
         let cell = &self.cells.all[customer];
         let band = &self.bands[cell.band];
@@ -77,8 +81,9 @@ impl Compiled {
         let stage = band.stage.name();
         let key = || band::key(scenario, &band.grades);
         let year = scenario.years[cell.year];
-        let arc = |site: SiteId| -> Result<ArcId, EncodeError> {
-            self.problem.arcs_of(customer).find(|&arc| self.problem.arcs[arc].site == site).ok_or_else(|| {
+        let arc = |(site, boarding): (SiteId, bool)| -> Result<ArcId, EncodeError> {
+            let same = |arc: &Arc| arc.site == site && arc.extra.is_some() == boarding;
+            self.problem.arcs_of(customer).find(|&arc| same(&self.problem.arcs[arc])).ok_or_else(|| {
                 let site = scenario.district.sites[site].key.clone();
                 EncodeError::NoWay { unit: unit(), stage, band: key(), year, site }
             })

@@ -21,10 +21,11 @@ impl Assembly<'_> {
         self.operating();
         self.counted_sites();
         self.long_ways();
+        self.boarders();
         self.moves(terms);
     }
 
-    fn push_row(&mut self, mut row: Row, charge: Charge) {
+    pub(super) fn push_row(&mut self, mut row: Row, charge: Charge) {
         row.price = if self.set_aside && charge.rule.is_some() { 0.0 } else { charge.price };
         self.problem.rows.push(row);
         self.accounts.charges.rows.push(charge);
@@ -199,7 +200,10 @@ impl Assembly<'_> {
             for (id, arc) in self.problem.arcs.entries() {
                 let cell = &self.cells.all[arc.customer];
                 let grades = &self.context.bands[cell.band].grades;
-                if cell.year == year && count.grades.contains(&grades[0]) && count.counted.contains(cell.unit, arc.site)
+                if arc.extra.is_none()
+                    && cell.year == year
+                    && count.grades.contains(&grades[0])
+                    && count.counted.contains(cell.unit, arc.site)
                 {
                     arcs.push((id, cell.pupils.as_f64()));
                 }

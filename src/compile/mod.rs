@@ -5,6 +5,7 @@
 //! their ways, limits, links, accounts.
 
 mod account;
+mod board;
 mod cell;
 mod choice;
 mod commodity;
@@ -37,6 +38,7 @@ use crate::id::{ArcId, CommodityId, CustomerId, IdVec, OptionId, RuleId, SiteId}
 use crate::kernel::problem::{Arc, Customer, Problem, Serves, Site, SiteOption};
 use crate::message::Message;
 use crate::metric::band::{self, Band};
+use crate::metric::boarding::MayBoard;
 use crate::metric::ground::Ground;
 use crate::metric::{Entry, calendar, catalogue};
 use crate::travel::Travel;
@@ -120,12 +122,15 @@ pub fn compile_with(
     }
     let bands = band::bands(scenario);
     let cells = Cells::new(scenario, &bands);
+    let board = MayBoard::new(&ground);
+    let board = board.as_ref();
+    let set_aside = options.set_aside;
     let choices =
-        offered.clone().without_impossible_mergers(scenario, travel, &bands, &cells, &requirements, options.set_aside);
-    let commodities = Commodities::new(scenario, &requirements);
+        offered.clone().without_impossible_mergers(scenario, travel, &bands, &cells, &requirements, board, set_aside);
+    let commodities = Commodities::new(scenario, &requirements, board::wanted(scenario, &choices));
     let limits = Limits::new(scenario, &requirements, &commodities);
 
-    let context = Context { scenario, travel, bands: &bands, choices: &choices, requirements: &requirements };
+    let context = Context { scenario, travel, bands: &bands, choices: &choices, requirements: &requirements, board };
     let mut assembly = Assembly {
         context,
         set_aside: options.set_aside,
@@ -138,6 +143,7 @@ pub fn compile_with(
     assembly.problem.commodities = commodities.table(scenario);
     assembly.customers(&terms)?;
     assembly.sites(&limits, &terms);
+    assembly.beds();
     assembly.divide(&ground);
     assembly.links(&terms);
     assembly.connect()?;
@@ -162,6 +168,8 @@ struct Context<'a> {
     bands: &'a [Band],
     choices: &'a Choices,
     requirements: &'a Requirements<'a>,
+    /// Who may board where.
+    board: Option<&'a MayBoard<'a>>,
 }
 
 /// A problem in the making.
@@ -178,12 +186,12 @@ struct Assembly<'a> {
 impl Assembly<'_> {
     /// Adds the customers with their arcs, and what the arcs cost on every account.
     fn customers(&mut self, terms: &[Term]) -> Result<(), CompileError> {
-        let Context { scenario, travel, bands, choices, requirements } = self.context;
+        let Context { scenario, travel, bands, choices, requirements, board } = self.context;
         let mut stranded = Vec::new();
         for (customer, cell) in self.cells.all.entries() {
             // Whether pupils can be taught at all is asked of the hard rules, also when they are set aside.
             let set_aside = self.set_aside;
-            let ways = cell::ways(scenario, travel, bands, choices, requirements, cell, set_aside);
+            let ways = cell::ways(scenario, travel, bands, choices, requirements, board, cell, set_aside);
             if cell.pupils > Pupils::ZERO && ways.iter().all(|way| way.forbidden_by > 0) {
                 stranded.push(cell::unreachable(scenario, travel, bands, choices, requirements, cell));
                 continue;
@@ -224,12 +232,16 @@ impl Assembly<'_> {
     fn arc(&mut self, customer: CustomerId, cell: &Cell, way: &Way, terms: &[Term]) {
         let scenario = self.context.scenario;
         let pupils = cell.pupils.as_f64();
-        let arc = self.problem.arcs.push(Arc { customer, site: way.site, cost: 0.0, extra: None });
+        let beds = self.commodities.boarders(cell.year).filter(|_| way.boarding);
+        let extra = beds.map(|commodity| (commodity, cell.pupils.0));
+        let arc = self.problem.arcs.push(Arc { customer, site: way.site, cost: 0.0, extra });
+        // Boarders travel once a week.
+        let travelling = if way.boarding { pupils / board::DAYS_OF_WEEK } else { pupils };
         let discount = scenario.objective.discount_factor(scenario.years[cell.year], scenario.years[0]);
         for &term in terms {
             let cost = match term {
-                Term::TravelPupilKm => pupils * way.leg.metres.km() * discount,
-                Term::TravelPupilMinutes => pupils * way.leg.seconds.minutes() * discount,
+                Term::TravelPupilKm => travelling * way.leg.metres.km() * discount,
+                Term::TravelPupilMinutes => travelling * way.leg.seconds.minutes() * discount,
                 Term::MovedPupils => {
                     let home = cell::baseline_site(scenario, cell.unit, &self.context.bands[cell.band]);
                     if cell.year == 0 && home.is_some_and(|home| home != way.site) { pupils } else { 0.0 }
@@ -256,7 +268,10 @@ impl Assembly<'_> {
         self.problem.measures = limits.measures.clone();
         let mut reachable: IdVec<SiteId, Vec<CustomerId>> = IdVec::filled(Vec::new(), scenario.district.sites.len());
         for arc in &self.problem.arcs {
-            reachable[arc.site].push(arc.customer);
+            // A day pupil and a boarder are the same customer.
+            if reachable[arc.site].last() != Some(&arc.customer) {
+                reachable[arc.site].push(arc.customer);
+            }
         }
         for (site, facts) in scenario.district.sites.entries() {
             let range = choices.of_site[site].clone();

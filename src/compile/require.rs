@@ -120,6 +120,17 @@ pub(super) struct SiteBound {
     pub price: f64,
 }
 
+/// At most so many boarders of some grades at each of some sites.
+#[derive(Debug, Clone)]
+pub(super) struct BoarderBound {
+    pub rule: String,
+    pub year: Year,
+    pub grades: Vec<GradeId>,
+    pub sites: Vec<SiteId>,
+    pub max: f64,
+    pub price: f64,
+}
+
 /// A bound on the pupils moved in a year.
 #[derive(Debug, Clone)]
 pub(super) struct MoveBound {
@@ -141,6 +152,7 @@ pub(super) struct Requirements<'a> {
     pub money: Vec<MoneyBound>,
     pub operate: Vec<MustOperate>,
     pub sites: Vec<SiteBound>,
+    pub boarders: Vec<BoarderBound>,
     pub moves: Vec<MoveBound>,
 }
 
@@ -158,6 +170,7 @@ impl<'a> Requirements<'a> {
             money: Vec::new(),
             operate: Vec::new(),
             sites: Vec::new(),
+            boarders: Vec::new(),
             moves: Vec::new(),
         }
     }
@@ -279,6 +292,11 @@ impl Lowering for Requirements<'_> {
         let counted = reached.filter(|(site, state)| counted(*site, state)).collect();
         let (rule, of) = (rule.to_owned(), of.to_owned());
         self.sites.push(SiteBound { rule, of, year, counted, min, max, price });
+    }
+
+    fn limit_boarders(&mut self, rule: &str, year: Year, grades: &[GradeId], sites: &[SiteId], max: f64, price: f64) {
+        let (rule, grades, sites) = (rule.to_owned(), grades.to_vec(), sites.to_vec());
+        self.boarders.push(BoarderBound { rule, year, grades, sites, max, price });
     }
 
     fn limit_moved(&mut self, rule: &str, year: Year, max: f64, price: f64) {

@@ -212,6 +212,7 @@ pub fn scenario() -> Scenario {
             Zoning { stage: Stage::Primary, contiguous: false, multi_school: false },
             Zoning { stage: Stage::Junior, contiguous: false, multi_school: false },
         ],
+        boarding: None,
         objective: Objective {
             goal: Goal::Weights(vec![(Term::TravelPupilKm, 1.0)]),
             discount: 0.0,

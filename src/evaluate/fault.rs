@@ -204,6 +204,30 @@ pub enum Wrong {
         /// Beds.
         beds: i64,
     },
+    /// Boarders of a grade that may not board.
+    #[error("unit {unit}, {year}: pupils of grade {grade} may not board")]
+    GradeBoards {
+        /// The unit.
+        unit: String,
+        /// The grade.
+        grade: String,
+        /// The year.
+        year: Year,
+    },
+    /// Boarders who could go home every day.
+    #[error(
+        "unit {unit}, grade {grade}, {year}: boards at {site}, although no rule on ways keeps it from going there daily"
+    )]
+    BoardsNear {
+        /// The unit.
+        unit: String,
+        /// The grade.
+        grade: String,
+        /// The year.
+        year: Year,
+        /// The site.
+        site: String,
+    },
     /// The scenario does not offer the action.
     #[error("site {site}, {year}: the scenario does not offer to {action} it in that year")]
     ActionNotOffered {
@@ -332,6 +356,8 @@ impl Wrong {
             Self::TooManySites { .. } => "too_many_sites",
             Self::PartTooSmall { .. } => "part_too_small",
             Self::TooFewBeds { .. } => "too_few_beds",
+            Self::GradeBoards { .. } => "grade_boards",
+            Self::BoardsNear { .. } => "boards_near",
             Self::ActionNotOffered { .. } => "action_not_offered",
             Self::TwoActions { .. } => "two_actions",
             Self::ProtectedShut { .. } => "protected_shut",

@@ -4,6 +4,7 @@ use super::forecast::ForecastEntry;
 use crate::domain::district::{SiteKind, Stage};
 use crate::domain::objective::Term;
 use crate::domain::rule::{Aggregate, Exemption, Param, Rule, Scope, Severity, Soft};
+use crate::domain::scenario::Boarding;
 use crate::message::Text;
 use crate::units::Year;
 use schemars::JsonSchema;
@@ -72,6 +73,9 @@ pub struct Manifest {
     /// How the units of a stage are zoned.
     #[serde(default)]
     pub zoning: Vec<ZoningEntry>,
+    /// Who may board.
+    #[serde(default)]
+    pub boarding: Option<BoardingTable>,
     /// What the plan is asked to be good at.
     #[serde(default)]
     pub objective: ObjectiveTable,
@@ -375,6 +379,22 @@ pub struct ZoningEntry {
     /// Whether a unit may be zoned to several schools.
     #[serde(default)]
     pub multi_school: bool,
+}
+
+/// Who may board. With this table plans board pupils whose way is too long for every day; without it they board nobody.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct BoardingTable {
+    /// Numbers of the grades that may board; 4 to 9 when absent.
+    #[schemars(inner(range(min = -2, max = 12)))]
+    pub grades: Option<Vec<i8>>,
+}
+
+impl BoardingTable {
+    /// The policy of the planning model.
+    pub fn policy(&self) -> Boarding {
+        Boarding { grades: self.grades.clone().unwrap_or_else(|| (4..=9).collect()) }
+    }
 }
 
 /// What the plan is asked to be good at: `weights` or `levels`.

@@ -60,6 +60,8 @@ pub struct Asked<'a> {
     pub operate: Vec<(SiteId, Year, f64)>,
     /// Bounds on sites in some states.
     pub sites: Vec<SiteBound>,
+    /// Bounds on boarders: year, sites, most, price.
+    pub boarders: Vec<(Year, Vec<SiteId>, f64, f64)>,
     /// Bounds on pupils moved.
     pub moved: Vec<(Year, f64, f64)>,
 }
@@ -77,6 +79,7 @@ impl<'a> Asked<'a> {
             budgets: Vec::new(),
             operate: Vec::new(),
             sites: Vec::new(),
+            boarders: Vec::new(),
             moved: Vec::new(),
         }
     }
@@ -194,6 +197,10 @@ impl Lowering for Asked<'_> {
         let reached = sites.flat_map(|site| self.states(site, year).into_iter().map(move |state| (site, state)));
         let reached = reached.filter(|(site, state)| counted(*site, state)).collect();
         self.sites.push((year, reached, bounds.0, bounds.1, price));
+    }
+
+    fn limit_boarders(&mut self, _: &str, year: Year, _: &[GradeId], sites: &[SiteId], max: f64, price: f64) {
+        self.boarders.push((year, sites.to_vec(), max, price));
     }
 
     fn limit_moved(&mut self, _: &str, year: Year, max: f64, price: f64) {

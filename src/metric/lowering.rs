@@ -124,6 +124,9 @@ pub trait Lowering {
         price: f64,
     );
 
+    /// At most `max` pupils of `grades` board at each of `sites` in a plan year; `price` is for one more.
+    fn limit_boarders(&mut self, rule: &str, year: Year, grades: &[GradeId], sites: &[SiteId], max: f64, price: f64);
+
     /// At most `max` pupils go to another site in the plan year than the pupils of their unit and band the year before.
     fn limit_moved(&mut self, rule: &str, year: Year, max: f64, price: f64);
 }

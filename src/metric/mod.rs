@@ -6,6 +6,7 @@
 
 pub mod band;
 pub mod boarders;
+pub mod boarding;
 pub mod budget;
 pub mod calendar;
 pub mod catalogue;

@@ -170,5 +170,7 @@ impl Lowering for HardLimits {
     ) {
     }
 
+    fn limit_boarders(&mut self, _: &str, _: Year, _: &[GradeId], _: &[SiteId], _: f64, _: f64) {}
+
     fn limit_moved(&mut self, _: &str, _: Year, _: f64, _: f64) {}
 }

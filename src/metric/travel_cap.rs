@@ -2,8 +2,9 @@
 
 use super::band::{self, Band};
 use super::calendar::{InForce, must_not_worsen};
+use super::ground::Ground;
 use super::lowering::{ArcEffect, Lowering};
-use super::scope::{self, Applied};
+use super::scope::{self, Applied, OperatingStates};
 use super::view::{Subject, YearView};
 use super::{Entry, Level, Measurement, Metric, ParamKind, ParamSpec, params};
 use crate::domain::district::Stage;
@@ -24,6 +25,31 @@ pub const TRAVEL_DIST: TravelCap = TravelCap { by: By::Metres };
 
 /// Metric `travel_time`.
 pub const TRAVEL_TIME: TravelCap = TravelCap { by: By::Minutes };
+
+impl TravelCap {
+    /// The metric of a rule, if it is on daily ways.
+    pub fn of(rule: &Rule) -> Option<&'static Self> {
+        [&TRAVEL_DIST, &TRAVEL_TIME].into_iter().find(|cap| cap.name() == rule.metric)
+    }
+
+    /// By how much the daily way of pupils of a stage from a unit to a site is beyond the rule's limit, in metres or minutes; 0
+    /// where the rule lets them go or says nothing of them. Grades and years are not asked for.
+    pub fn over(
+        &self,
+        rule: &Rule,
+        ground: &Ground<'_>,
+        states: &OperatingStates,
+        unit: UnitId,
+        site: SiteId,
+        stage: Stage,
+    ) -> f64 {
+        let scenario = ground.scenario;
+        let Some(leg) = ground.travel.leg(unit, site) else { return 0.0 };
+        let over = rule.op.excess(self.by.length(leg), rule.limit);
+        let exempt = new_ways_only(rule) && goes_today(scenario, unit, stage, site);
+        if over <= 0.0 || exempt || !states.all_in_scope(scenario, rule, unit, site) { 0.0 } else { over }
+    }
+}
 
 /// In what a way is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -177,24 +203,21 @@ impl Metric for TravelCap {
         // The rule presses, so that a band is in its scope as a whole or not at all.
         let bands: Vec<Band> =
             band::bands(scenario).into_iter().filter(|band| grades.contains(&band.grades[0])).collect();
-        let states = scope::OperatingStates::new(scenario);
+        let states = OperatingStates::new(scenario);
         // Where pupils go today differs by stage.
-        let apart = new_ways_only(rule.rule);
         let of_stage = |stage: Stage| -> Vec<GradeId> {
             grades.iter().copied().filter(|&grade| scenario.district.grades[grade].stage == stage).collect()
         };
-        let parts: Vec<(Option<Stage>, Vec<GradeId>)> = if apart {
-            scenario.stages.iter().map(|&stage| (Some(stage), of_stage(stage))).collect()
+        let parts: Vec<(Stage, Vec<GradeId>)> = if new_ways_only(rule.rule) {
+            scenario.stages.iter().map(|&stage| (stage, of_stage(stage))).collect()
         } else {
-            vec![(None, grades.clone())]
+            vec![(scenario.district.grades[grades[0]].stage, grades.clone())]
         };
         for (year, price) in rule.years() {
             for (stage, grades) in parts.iter().filter(|(_, grades)| !grades.is_empty()) {
                 let effect = |unit: UnitId, site: SiteId| {
-                    let Some(leg) = rule.ground.travel.leg(unit, site) else { return ArcEffect::Free };
-                    let over = rule.rule.op.excess(self.by.length(leg), rule.rule.limit);
-                    let exempt = stage.is_some_and(|stage| goes_today(scenario, unit, stage, site));
-                    if over <= 0.0 || exempt || !states.all_in_scope(scenario, rule.rule, unit, site) {
+                    let over = self.over(rule.rule, rule.ground, &states, unit, site, *stage);
+                    if over <= 0.0 {
                         return ArcEffect::Free;
                     }
                     let each = self.by.excess(over);

@@ -102,6 +102,7 @@ impl Draw {
             offers,
             zoning: stages.iter().map(|&stage| Zoning { stage, contiguous: false, multi_school: false }).collect(),
             stages,
+            boarding: None,
             objective,
             assumptions: Vec::new(),
         }

@@ -6,7 +6,7 @@ use catchment::domain::demand::Demand;
 use catchment::domain::district::{Area, District, Grade, Ownership, School, Site, SiteKind, SiteStatus, Stage, Unit};
 use catchment::domain::objective::{Goal, Objective, Term};
 use catchment::domain::rule::{Aggregate, Comparison, Param, Rule, Scope, Severity, Soft, Source, SourceStatus};
-use catchment::domain::scenario::{Baseline, Scenario, TravelEntry, TravelSpec, Zoning};
+use catchment::domain::scenario::{Baseline, Boarding, Scenario, TravelEntry, TravelSpec, Zoning};
 use catchment::id::{AreaId, GradeId, Id, IdVec, RuleId, SchoolId, SiteId, UnitId};
 use catchment::message::Text;
 use catchment::random::Random;
@@ -51,7 +51,8 @@ pub fn county(seed: u64) -> Scenario {
     let baseline = (0..units).map(|_| stages.iter().map(|&stage| home(&mut random, stage)).collect()).collect();
     let offers = offers(&mut random, &sites, &years);
     let consultations = consultations(&mut random, &sites);
-    let rules = rules(&mut random);
+    let boards = random.chance(0.5);
+    let rules = rules(&mut random, boards);
     Scenario {
         name: format!("measures-{seed}"),
         title: Text::same("random county"),
@@ -80,6 +81,7 @@ pub fn county(seed: u64) -> Scenario {
         offers,
         zoning: stages.iter().map(|&stage| Zoning { stage, contiguous: false, multi_school: false }).collect(),
         stages,
+        boarding: boards.then(|| Boarding { grades: (4..=9).collect() }),
         objective: Objective {
             goal: Goal::Weights(vec![(Term::TravelPupilKm, 1.0), (Term::Cost, 1.0), (Term::SoftExcess, 1.0)]),
             discount: 0.0,
@@ -122,7 +124,7 @@ fn sites(random: &mut Random) -> IdVec<SiteId, Site> {
             setting: None,
             built_year: None,
             rooms: Classes(random.between(1, 6)),
-            beds: Pupils::ZERO,
+            beds: Pupils(random.between(-4, 12).max(0)),
             land_m2: None,
             boarding: false,
             protected: false,
@@ -139,7 +141,7 @@ fn offers(random: &mut Random, sites: &IdVec<SiteId, Site>, years: &[Year]) -> V
         let mut measures = Vec::new();
         if site.status == SiteStatus::Candidate {
             let (kind, classes) = (site.kind, Classes(random.between(2, 6)));
-            measures.push(Measure::Build { kind, classes, beds: Pupils::ZERO });
+            measures.push(Measure::Build { kind, classes, beds: Pupils(random.between(-4, 12).max(0)) });
         } else {
             if random.chance(0.7) {
                 measures.push(Measure::Close);
@@ -155,7 +157,8 @@ fn offers(random: &mut Random, sites: &IdVec<SiteId, Site>, years: &[Year]) -> V
             if sites[plot].status == SiteStatus::Candidate && random.chance(0.6) {
                 let kind = if random.chance(0.6) { site.kind } else { kind(random) };
                 let classes = Classes(random.between(2, 6));
-                measures.push(Measure::Relocate { into: plot, kind, classes, beds: Pupils::ZERO });
+                let beds = Pupils(random.between(-4, 12).max(0));
+                measures.push(Measure::Relocate { into: plot, kind, classes, beds });
             }
             if random.chance(0.5) {
                 let kind = kind(random);
@@ -209,7 +212,7 @@ fn consultations(random: &mut Random, sites: &IdVec<SiteId, Site>) -> Vec<Consul
     all
 }
 
-fn rules(random: &mut Random) -> IdVec<RuleId, Rule> {
+fn rules(random: &mut Random, boards: bool) -> IdVec<RuleId, Rule> {
     let mut rules = Vec::new();
     if random.chance(0.7) {
         rules.push(rule("class", "class_size_max", Comparison::AtMost, random.between(4, 9) as f64));
@@ -246,6 +249,11 @@ fn rules(random: &mut Random) -> IdVec<RuleId, Rule> {
             town.scope.exclude_areas = vec![["east", "west"][random.below(2)].to_owned()];
         }
         rules.push(town);
+    }
+    if boards && random.chance(0.8) {
+        let mut few = rule("few", "boarders", Comparison::AtMost, random.below(3) as f64);
+        few.scope.grades = vec![4];
+        rules.push(few);
     }
     for rule in &mut rules {
         if random.chance(0.2) {

@@ -199,3 +199,84 @@ fn moves_and_conversions_that_cannot_be_are_refused_at_the_door() {
         assert!(codes.contains(&code), "{from} -> {to}: {codes:?}");
     }
 }
+
+/// The town junior school takes boarders; the mountain village is beyond the daily limit of every school.
+const BOARDING: &str = r#"
+[boarding]
+
+[[rules]]
+id = "way"
+metric = "travel_dist"
+op = "<="
+limit = 9000
+severity = "hard"
+"#;
+
+#[test]
+fn pupils_from_far_away_board_where_there_are_beds() {
+    let folder = folder();
+    let scenario = format!("{}{BOARDING}", &SCENARIO[..SCENARIO.find("[[actions]]").unwrap()]);
+    fs::write(folder.path().join("scenario.toml"), scenario).unwrap();
+    fs::write(
+        folder.path().join("sites.csv"),
+        "id,name,kind,lon,lat,rooms,beds\nt,镇九年制学校,nine_year,105.80,30.1,12,60\n",
+    )
+    .unwrap();
+    let units = |young: i64, old: i64| {
+        format!(
+            "id,name,lon,lat,grade_1,grade_4,grade_7\nu1,一村,105.80,30.1,40,38,30\nu2,山村,105.90,30.1,{young},{old},20\n"
+        )
+    };
+    fs::write(folder.path().join("units.csv"), units(0, 25)).unwrap();
+    for name in ["baseline.csv", "consultations.csv"] {
+        fs::remove_file(folder.path().join(name)).unwrap();
+    }
+    let (out, plan) = solved(&folder);
+    for row in plan["assignment"].as_array().unwrap() {
+        let far = row["unit"] == "u2";
+        assert_eq!(row["boarding"], far, "{row}");
+    }
+    // 0.1 degrees of longitude at 30.1 degrees north are 9.62 km, times 1.3; boarders count a fifth: both years.
+    let km = plan["objective"]["terms"]["travel_pupil_km"].as_f64().unwrap();
+    let expected = 2.0 * 45.0 * 12.506 / 5.0;
+    assert!((km - expected).abs() < 0.5, "{km}, expected {expected}");
+    let table = fs::read_to_string(out.join("assignment.csv")).unwrap();
+    assert!(table.lines().next().unwrap().contains("boarding") && table.matches(",true").count() >= 4, "{table}");
+    let scenario = folder.path().display().to_string();
+    for form in ["plan.json", "plan.xlsx"] {
+        assert!(run(&["check", &scenario, &path(&out, form)]).status.success(), "{form}");
+    }
+
+    // By hand: nobody boards who could go home, and too many boarders are refused.
+    let hand = TempDir::new().unwrap();
+    let file = hand.path().join("assignment.csv");
+    let judged = |rows: &str| {
+        fs::write(&file, format!("unit,stage,band,site,year,boarding\n{rows}")).unwrap();
+        let done = run(&["check", &scenario, &hand.path().display().to_string()]);
+        (done.status.code(), String::from_utf8_lossy(&done.stdout).into_owned())
+    };
+    let rows = |near: &str| {
+        [2025, 2026].map(|year| {
+            format!(
+                "u1,primary,1,t,{year},no\nu1,primary,4,t,{year},{near}\nu1,junior,7,t,{year},no\n\
+                 u2,primary,4,t,{year},yes\nu2,junior,7,t,{year},yes\n"
+            )
+        })
+    };
+    assert_eq!(judged(&rows("no").concat()).0, Some(0));
+    let (code, said) = judged(&rows("yes").concat());
+    assert!(code == Some(1) && said.contains("no rule on ways"), "{said}");
+
+    let young = rows("no").concat().replace("u1,primary,1,t,2025,no", "u1,primary,1,t,2025,yes");
+    assert!(judged(&young).1.contains("may not board"));
+
+    // More who would have to board than beds: the hard rules cannot all be kept; younger pupils live at home.
+    fs::write(folder.path().join("units.csv"), units(0, 45)).unwrap();
+    let done = run(&["solve", &scenario, "--out", &path(folder.path(), "crowded")]);
+    assert_eq!(done.status.code(), Some(1), "{}", String::from_utf8_lossy(&done.stderr));
+    fs::write(folder.path().join("units.csv"), units(5, 25)).unwrap();
+    let done = run(&["solve", &scenario, "--out", &path(folder.path(), "young")]);
+    assert_eq!(done.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&done.stderr).into_owned();
+    assert!(said.contains("u2"), "a village whose first grade has no school: {said}");
+}

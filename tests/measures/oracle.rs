@@ -14,6 +14,7 @@ struct State {
     operating: bool,
     kind: SiteKind,
     rooms: i64,
+    beds: i64,
 }
 
 /// An offer by position and the position of its year; `None` for keeping.
@@ -31,14 +32,14 @@ pub struct Found {
 }
 
 /// Gates that may be left out, to see which of them bind.
-pub const GATES: [&str; 5] = ["after", "closures", "consultation", "sites_per_area", "travel_dist"];
+pub const GATES: [&str; 6] = ["after", "closures", "consultation", "sites_per_area", "travel_dist", "boarders"];
 
 struct World<'a> {
     scenario: &'a Scenario,
     /// The gate that is left out.
     without: &'static str,
-    /// Least value of a year by whether ways are free, the states of the sites and where merged sites send their pupils.
-    known: BTreeMap<(bool, YearKey), Option<f64>>,
+    /// Least value of a year by the gate that is left out, the states of the sites and where merged sites send their pupils.
+    known: BTreeMap<(&'static str, YearKey), Option<f64>>,
 }
 
 /// The year, the states of the sites, and the receiver of every merged site.
@@ -169,7 +170,10 @@ impl World<'_> {
                 }
                 merged[site] = (t >= from).then_some(into.index());
             }
-            let key = (self.without == "travel_dist", (t, states, merged));
+            // Other gates do not change a year.
+            let without =
+                ["travel_dist", "boarders"].into_iter().find(|&gate| gate == self.without).unwrap_or_default();
+            let key = (without, (t, states, merged));
             let year = match self.known.get(&key) {
                 Some(&known) => known,
                 None => {
@@ -186,14 +190,15 @@ impl World<'_> {
     fn state(&self, picks: &[Pick], site: usize, t: usize) -> State {
         let facts = &self.scenario.district.sites[SiteId::new(site)];
         let operating = facts.status == SiteStatus::Operating;
-        let mut state = State { operating, kind: facts.kind, rooms: if operating { facts.rooms.0 } else { 0 } };
+        let (rooms, beds) = if operating { (facts.rooms.0, facts.beds.0) } else { (0, 0) };
+        let mut state = State { operating, kind: facts.kind, rooms, beds };
         for &(offer, from) in picks.iter().flatten() {
             let offer = &self.scenario.offers[offer];
-            if let Measure::Relocate { into, kind, classes, .. } = offer.measure
+            if let Measure::Relocate { into, kind, classes, beds } = offer.measure
                 && into.index() == site
                 && t >= from
             {
-                return State { operating: true, kind, rooms: classes.0 };
+                return State { operating: true, kind, rooms: classes.0, beds: beds.0 };
             }
         }
         if let Some((offer, from)) = picks[site]
@@ -203,7 +208,9 @@ impl World<'_> {
                 Measure::Close | Measure::Merge { .. } | Measure::Relocate { .. } => state.operating = false,
                 Measure::Convert { kind, classes } => state = State { kind, rooms: state.rooms + classes.0, ..state },
                 Measure::Expand { classes } => state.rooms += classes.0,
-                Measure::Build { kind, classes, .. } => state = State { operating: true, kind, rooms: classes.0 },
+                Measure::Build { kind, classes, beds } => {
+                    state = State { operating: true, kind, rooms: classes.0, beds: beds.0 };
+                }
             }
         }
         state
@@ -289,15 +296,27 @@ impl World<'_> {
         // Grades that rules tell apart are zoned apart, whether the gate is left out or not.
         let declared = scenario.rules.iter().find(|rule| rule.metric == "travel_dist");
         let apart = |number: i8| declared.is_some_and(|rule| rule.scope.grades.contains(&number));
+        let may_board = |number: i8| scenario.boarding.as_ref().is_some_and(|board| board.grades.contains(&number));
+        let few = |number: i8| {
+            scenario.rules.iter().any(|rule| rule.metric == "boarders" && rule.scope.grades.contains(&number))
+        };
         let mut groups: Vec<Vec<Choice>> = Vec::new();
         for unit in 0..scenario.district.units.len() {
             for (position, &stage) in scenario.stages.iter().enumerate() {
-                for band in [false, true] {
+                let signature = |number: i8| (apart(number), may_board(number), few(number));
+                let mut bands: Vec<(bool, bool, bool)> = Vec::new();
+                for grade in scenario.district.grades.iter().filter(|grade| grade.stage == stage) {
+                    let of = signature(grade.number.unwrap());
+                    if !bands.contains(&of) {
+                        bands.push(of);
+                    }
+                }
+                for band in bands {
                     let rolls: Vec<(usize, i64)> = scenario
                         .district
                         .grades
                         .entries()
-                        .filter(|(_, grade)| grade.stage == stage && apart(grade.number.unwrap()) == band)
+                        .filter(|(_, grade)| grade.stage == stage && signature(grade.number.unwrap()) == band)
                         .map(|(id, _)| (id, scenario.demand.pupils(scenario.years[*t], UnitId::new(unit), id).0))
                         .map(|(id, n): (GradeId, i64)| (id.index(), n))
                         .collect();
@@ -316,21 +335,26 @@ impl World<'_> {
                         let entry = scenario.travel.table.iter();
                         let metres = entry.filter(|e| (e.unit.index(), e.site.index()) == (unit, site)).next().unwrap();
                         let metres = metres.metres.0 as f64;
-                        let mut value = 2.0 * all as f64 * metres / 1000.0;
-                        if let Some(rule) = cap.filter(|_| capped(number)) {
+                        let far = cap.filter(|_| capped(number)).filter(|rule| {
                             let stays = flag(rule, "new_ways_only") && home == Some(site);
-                            if metres > rule.limit && !stays {
-                                let Some(price) = price(rule) else { continue };
-                                value += price * all as f64 * (metres - rule.limit) / 1000.0;
-                            }
+                            metres > rule.limit && !stays
+                        });
+                        let daily = 2.0 * all as f64 * metres / 1000.0;
+                        let over = |rule: &Rule| Some(price(rule)? * all as f64 * (metres - rule.limit) / 1000.0);
+                        if let Some(extra) = far.map_or(Some(0.0), over) {
+                            choices.push(Choice { site, value: daily + extra, rolls: rolls.clone(), boards: false });
                         }
-                        choices.push(Choice { site, value, rolls: rolls.clone() });
+                        if far.is_some() && may_board(number) {
+                            choices.push(Choice { site, value: daily / 5.0, rolls: rolls.clone(), boards: true });
+                        }
                     }
                     groups.push(choices);
                 }
             }
         }
-        let mut loads = vec![vec![0; scenario.district.grades.len()]; states.len()];
+        let grades = scenario.district.grades.len();
+        // Day pupils and boarders by grade, one after the other.
+        let mut loads = vec![vec![0; 2 * grades]; states.len()];
         self.assign(&groups, states, &mut loads, 0.0)
     }
 
@@ -338,14 +362,15 @@ impl World<'_> {
         let Some((group, rest)) = groups.split_first() else {
             return Some(so_far + self.sites(states, loads)?);
         };
+        let grades = self.scenario.district.grades.len();
         let mut best: Option<f64> = None;
         for choice in group {
             for &(grade, n) in &choice.rolls {
-                loads[choice.site][grade] += n;
+                loads[choice.site][grade + if choice.boards { grades } else { 0 }] += n;
             }
             let value = self.assign(rest, states, loads, so_far + choice.value);
             for &(grade, n) in &choice.rolls {
-                loads[choice.site][grade] -= n;
+                loads[choice.site][grade + if choice.boards { grades } else { 0 }] -= n;
             }
             best = match (best, value) {
                 (Some(a), Some(b)) => Some(f64::min(a, b)),
@@ -358,7 +383,20 @@ impl World<'_> {
     /// What rules on classes and sizes cost; `None` where a hard one is broken.
     fn sites(&self, states: &[State], loads: &[Vec<i64>]) -> Option<f64> {
         let mut cost = 0.0;
-        for (state, rolls) in states.iter().zip(loads).filter(|(state, _)| state.operating) {
+        let grades = self.scenario.district.grades.len();
+        for (state, here) in states.iter().zip(loads).filter(|(state, _)| state.operating) {
+            let (day, board) = here.split_at(grades);
+            let rolls: Vec<i64> = day.iter().zip(board).map(|(a, b)| a + b).collect();
+            if board.iter().sum::<i64>() > state.beds {
+                return None;
+            }
+            if let Some(rule) = self.rule("boarders") {
+                // Grade 4 is the second of the county.
+                let over = board[1] as f64 - rule.limit;
+                if over > 0.0 {
+                    cost += price(rule)? * over;
+                }
+            }
             if let Some(rule) = self.rule("class_size_max") {
                 let size = rule.limit as i64;
                 let classes: i64 = rolls.iter().map(|&n| (n + size - 1) / size).sum();
@@ -382,4 +420,5 @@ struct Choice {
     site: usize,
     value: f64,
     rolls: Vec<(usize, i64)>,
+    boards: bool,
 }
