@@ -8,7 +8,6 @@ use super::require::Requirements;
 use crate::domain::scenario::{Baseline, Scenario};
 use crate::id::{CustomerId, Id, IdVec, SiteId, UnitId};
 use crate::metric::band::{self, Band};
-use crate::metric::boarding::MayBoard;
 use crate::travel::{Leg, Travel};
 use crate::units::{Metres, Pupils};
 
@@ -90,7 +89,6 @@ pub(super) fn ways(
     bands: &[Band],
     choices: &Choices,
     requirements: &Requirements<'_>,
-    board: Option<&MayBoard<'_>>,
     cell: &Cell,
     set_aside: bool,
 ) -> Vec<Way> {
@@ -108,7 +106,7 @@ pub(super) fn ways(
             let price = rules.iter().map(|rule| rule.price(cell.unit, site)).sum();
             found.push(Way { site, leg, price, forbidden_by, boarding: false });
         }
-        if boards(scenario, choices, board, band, cell, site) {
+        if boards(scenario, choices, requirements, band, cell, site) {
             found.push(Way { site, leg, price: 0.0, forbidden_by: 0, boarding: true });
         }
     }
@@ -119,13 +117,13 @@ pub(super) fn ways(
 pub(super) fn boards(
     scenario: &Scenario,
     choices: &Choices,
-    board: Option<&MayBoard<'_>>,
+    requirements: &Requirements<'_>,
     band: &Band,
     cell: &Cell,
     site: SiteId,
 ) -> bool {
     let grade = band.grades[0];
-    board.is_some_and(|board| {
+    requirements.board.as_ref().is_some_and(|board| {
         cell.pupils > Pupils::ZERO
             && board.grade(grade)
             && board::has_beds(choices, site, cell.year)

@@ -8,7 +8,6 @@ use crate::domain::district::Stage;
 use crate::domain::scenario::Scenario;
 use crate::id::{CustomerId, IdVec, OptionId, SiteId};
 use crate::metric::band::Band;
-use crate::metric::boarding::MayBoard;
 use crate::travel::Travel;
 use crate::units::{Pupils, Year};
 use std::ops::Range;
@@ -63,7 +62,6 @@ impl Choices {
         bands: &[Band],
         cells: &Cells,
         requirements: &Requirements<'_>,
-        board: Option<&MayBoard<'_>>,
         set_aside: bool,
     ) -> Self {
         let possible = |trajectory: &Trajectory| {
@@ -73,7 +71,7 @@ impl Choices {
             let way = |&customer: &CustomerId| {
                 let cell @ Cell { unit, band, year, pupils } = cells.all[customer];
                 let forbidden = || requirements.forbidding(year, &bands[band], unit, into).is_some();
-                let boards = || cell::boards(scenario, &self, board, &bands[band], &cell, into);
+                let boards = || cell::boards(scenario, &self, requirements, &bands[band], &cell, into);
                 travel.leg(unit, into).is_some() && (set_aside || pupils == Pupils::ZERO || !forbidden() || boards())
             };
             catchment.iter().all(way)

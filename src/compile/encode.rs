@@ -11,6 +11,9 @@ use crate::metric::band;
 use crate::units::Pupils;
 use std::collections::BTreeMap;
 
+/// Pupils by grade, by the site to which they go and whether they board there.
+type Sent = BTreeMap<(SiteId, bool), Vec<(GradeId, Pupils)>>;
+
 impl Compiled {
     /// The solution that stands for `plan`. It need not be feasible: the referee of the kernel says.
     ///
@@ -22,7 +25,7 @@ impl Compiled {
         for site in scenario.district.sites.ids() {
             options.push(self.option_of(scenario, plan, site)?);
         }
-        let mut sent: BTreeMap<CustomerId, BTreeMap<(SiteId, bool), Vec<(GradeId, Pupils)>>> = BTreeMap::new();
+        let mut sent: BTreeMap<CustomerId, Sent> = BTreeMap::new();
         for row in &plan.assignment {
             for &(grade, pupils) in &row.pupils {
                 if let Some(customer) = self.customer_of(scenario, row, grade) {
@@ -69,12 +72,7 @@ impl Compiled {
         (row.unit.index() < scenario.district.units.len()).then(|| self.cells.find(row.unit, band, year)).flatten()
     }
 
-    fn service_of(
-        &self,
-        scenario: &Scenario,
-        customer: CustomerId,
-        sites: &BTreeMap<(SiteId, bool), Vec<(GradeId, Pupils)>>,
-    ) -> Result<Service, EncodeError> {
+    fn service_of(&self, scenario: &Scenario, customer: CustomerId, sites: &Sent) -> Result<Service, EncodeError> {
         let cell = &self.cells.all[customer];
         let band = &self.bands[cell.band];
         let unit = || scenario.district.units[cell.unit].key.clone();

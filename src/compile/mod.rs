@@ -115,22 +115,19 @@ pub fn compile_with(
     let terms = declared_terms(scenario)?;
     let ground = Ground::new(scenario, travel);
     let offered = Choices::new(scenario, &options.locks);
-    let mut requirements = Requirements::new(scenario, &offered);
+    let mut requirements = Requirements::new(scenario, &offered, MayBoard::new(&ground));
     catalogue::constrain(&ground, &mut requirements);
     if scenario.baseline.assumed && requirements.moves.iter().any(|bound| bound.year == scenario.years[0]) {
         return Err(CompileError::UnknownMoves);
     }
     let bands = band::bands(scenario);
     let cells = Cells::new(scenario, &bands);
-    let board = MayBoard::new(&ground);
-    let board = board.as_ref();
-    let set_aside = options.set_aside;
     let choices =
-        offered.clone().without_impossible_mergers(scenario, travel, &bands, &cells, &requirements, board, set_aside);
+        offered.clone().without_impossible_mergers(scenario, travel, &bands, &cells, &requirements, options.set_aside);
     let commodities = Commodities::new(scenario, &requirements, board::wanted(scenario, &choices));
     let limits = Limits::new(scenario, &requirements, &commodities);
 
-    let context = Context { scenario, travel, bands: &bands, choices: &choices, requirements: &requirements, board };
+    let context = Context { scenario, travel, bands: &bands, choices: &choices, requirements: &requirements };
     let mut assembly = Assembly {
         context,
         set_aside: options.set_aside,
@@ -168,8 +165,6 @@ struct Context<'a> {
     bands: &'a [Band],
     choices: &'a Choices,
     requirements: &'a Requirements<'a>,
-    /// Who may board where.
-    board: Option<&'a MayBoard<'a>>,
 }
 
 /// A problem in the making.
@@ -186,12 +181,12 @@ struct Assembly<'a> {
 impl Assembly<'_> {
     /// Adds the customers with their arcs, and what the arcs cost on every account.
     fn customers(&mut self, terms: &[Term]) -> Result<(), CompileError> {
-        let Context { scenario, travel, bands, choices, requirements, board } = self.context;
+        let Context { scenario, travel, bands, choices, requirements } = self.context;
         let mut stranded = Vec::new();
         for (customer, cell) in self.cells.all.entries() {
             // Whether pupils can be taught at all is asked of the hard rules, also when they are set aside.
             let set_aside = self.set_aside;
-            let ways = cell::ways(scenario, travel, bands, choices, requirements, board, cell, set_aside);
+            let ways = cell::ways(scenario, travel, bands, choices, requirements, cell, set_aside);
             if cell.pupils > Pupils::ZERO && ways.iter().all(|way| way.forbidden_by > 0) {
                 stranded.push(cell::unreachable(scenario, travel, bands, choices, requirements, cell));
                 continue;

@@ -5,6 +5,7 @@ use crate::domain::action::SiteState;
 use crate::domain::scenario::Scenario;
 use crate::id::{GradeId, Id, SiteId, UnitId};
 use crate::metric::band::Band;
+use crate::metric::boarding::MayBoard;
 use crate::metric::classes::ClassNeed;
 use crate::metric::lowering::{ArcEffect, BudgetSpan, ClassClaim, ClosureCount, Lowering, Place};
 use crate::units::Year;
@@ -144,6 +145,8 @@ pub(super) struct MoveBound {
 pub(super) struct Requirements<'a> {
     scenario: &'a Scenario,
     choices: &'a Choices,
+    /// Who may board where; `None` where plans board nobody.
+    pub board: Option<MayBoard<'a>>,
     pub loads: Vec<LoadBound>,
     pub claims: Vec<(String, Place, ClassClaim)>,
     pub ways: Vec<WayRule>,
@@ -158,10 +161,11 @@ pub(super) struct Requirements<'a> {
 
 impl<'a> Requirements<'a> {
     /// An empty collection for sites with these choices.
-    pub fn new(scenario: &'a Scenario, choices: &'a Choices) -> Self {
+    pub fn new(scenario: &'a Scenario, choices: &'a Choices, board: Option<MayBoard<'a>>) -> Self {
         Self {
             scenario,
             choices,
+            board,
             loads: Vec::new(),
             claims: Vec::new(),
             ways: Vec::new(),

@@ -3,6 +3,7 @@
 use super::audit::Discrepancy;
 use super::course::offer_of;
 use crate::domain::action::Measure;
+use crate::domain::district::SiteKind;
 use crate::domain::document::{ActionDocument, PlanDocument, SiteDocument};
 use crate::domain::plan::{Assignment, Plan, PlannedAction};
 use crate::domain::scenario::Scenario;
@@ -125,7 +126,7 @@ fn planned(
                 Measure::Convert { kind, classes } => Some(kind) == action.kind && classes.0 == action.classes,
                 _ => false,
             };
-            let named = action.kind.map(|kind| kind.name()).unwrap_or_default();
+            let named = action.kind.map(SiteKind::name).unwrap_or_default();
             let offered = offered(scenario, site, year, fits);
             offered.map(take).ok_or((
                 "kind",

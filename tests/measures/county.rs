@@ -109,7 +109,7 @@ fn kind(random: &mut Random) -> SiteKind {
 
 fn sites(random: &mut Random) -> IdVec<SiteId, Site> {
     let plot = random.chance(0.6);
-    (0..3)
+    (0..3_usize)
         .map(|site| Site {
             key: format!("s{site}"),
             name: format!("site {site}"),
@@ -222,7 +222,8 @@ fn rules(random: &mut Random, boards: bool) -> IdVec<RuleId, Rule> {
     }
     if random.chance(0.7) {
         let mut cap = rule("cap", "travel_dist", Comparison::AtMost, 100.0 * random.between(30, 70) as f64);
-        cap.scope.grades = [vec![], vec![1], vec![4, 7]][random.below(3)].clone();
+        let scopes: [&[i8]; 3] = [&[], &[1], &[4, 7]];
+        cap.scope.grades = scopes[random.below(3)].to_vec();
         if random.chance(0.4) {
             cap.params.insert("new_ways_only".into(), Param::Flag(true));
         }

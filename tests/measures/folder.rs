@@ -138,8 +138,9 @@ fn a_school_moves_and_another_takes_a_second_stage() {
     // Freed rooms of the primary stage serve the juniors of the town.
     assert!(site("town")["states"][1]["pupils"]["7"].as_i64().unwrap() > 0);
 
-    // The plan is read again in every form.
+    // The plan is proven and read again in every form.
     let scenario = folder.path().display().to_string();
+    assert!(run(&["verify", &scenario, &out.display().to_string()]).status.success());
     for form in ["plan.json", "plan.xlsx"] {
         let checked = run(&["check", &scenario, &path(&out, form)]);
         assert!(checked.status.success(), "{form}: {}", String::from_utf8_lossy(&checked.stderr));
@@ -210,6 +211,10 @@ metric = "travel_dist"
 op = "<="
 limit = 9000
 severity = "hard"
+
+[[variants]]
+name = "fewer"
+pupils_factor = 0.5
 "#;
 
 #[test]
@@ -246,6 +251,13 @@ fn pupils_from_far_away_board_where_there_are_beds() {
     for form in ["plan.json", "plan.xlsx"] {
         assert!(run(&["check", &scenario, &path(&out, form)]).status.success(), "{form}");
     }
+    assert!(run(&["verify", &scenario, &out.display().to_string()]).status.success());
+
+    // Against two forecasts, who boards is settled for each.
+    let both = path(folder.path(), "both");
+    let done = run(&["solve", &scenario, "--robust", "base,fewer", "--out", &both]);
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    assert!(run(&["check", &scenario, &both]).status.success());
 
     // By hand: nobody boards who could go home, and too many boarders are refused.
     let hand = TempDir::new().unwrap();

@@ -174,14 +174,9 @@ impl World<'_> {
             let without =
                 ["travel_dist", "boarders"].into_iter().find(|&gate| gate == self.without).unwrap_or_default();
             let key = (without, (t, states, merged));
-            let year = match self.known.get(&key) {
-                Some(&known) => known,
-                None => {
-                    let year = self.year(&key.1);
-                    self.known.insert(key, year);
-                    year
-                }
-            };
+            let known = self.known.get(&key).copied();
+            let year = known.unwrap_or_else(|| self.year(&key.1));
+            self.known.insert(key, year);
             value += year?;
         }
         Some(value)
@@ -332,8 +327,8 @@ impl World<'_> {
                         if !teaches(state, stage) || elsewhere {
                             continue;
                         }
-                        let entry = scenario.travel.table.iter();
-                        let metres = entry.filter(|e| (e.unit.index(), e.site.index()) == (unit, site)).next().unwrap();
+                        let mut entry = scenario.travel.table.iter();
+                        let metres = entry.find(|e| (e.unit.index(), e.site.index()) == (unit, site)).unwrap();
                         let metres = metres.metres.0 as f64;
                         let far = cap.filter(|_| capped(number)).filter(|rule| {
                             let stays = flag(rule, "new_ways_only") && home == Some(site);

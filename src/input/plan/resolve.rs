@@ -182,17 +182,12 @@ impl<'a> Resolver<'a> {
             // A document says no classes where none are added.
             (several, ..) if !several.is_empty() && line.classes.is_none() => {
                 let bare = several.iter().find(|measure| measure.classes() == Classes::ZERO);
-                bare.copied().ok_or(()).or_else(|()| Err(self.needs(line, "classes", problems)))
+                bare.copied().ok_or(()).map_err(|()| needs(line, "classes", problems))
             }
             ([], Some(into), _) => Ok(Measure::Relocate { into, kind, classes, beds: Pupils(line.beds.unwrap_or(0)) }),
             ([], None, Some(kind)) if line.action == ActionName::Convert => Ok(Measure::Convert { kind, classes }),
-            _ => Err(self.needs(line, field, problems)),
+            _ => Err(needs(line, field, problems)),
         }
-    }
-
-    fn needs(&self, line: &ActionLine, field: &str, problems: &mut Problems) -> Reported {
-        let name = line.action.name();
-        problems.push(problem(&line.at, Code::ActionNeeds, field).with("action", name).with("key", field))
     }
 
     /// Kind and beds of a school to build are those of the offer of the same size; where none or several are, those of the
@@ -323,4 +318,9 @@ fn position(keys: &Keys, at: &At, field: &str, key: &str, problems: &mut Problem
 
 fn problem(at: &At, code: Code, field: &str) -> Problem {
     Problem::new(code, at.file()).at(at.place(field))
+}
+
+/// Records that a line must say more, because several things are on offer.
+fn needs(line: &ActionLine, field: &str, problems: &mut Problems) -> Reported {
+    problems.push(problem(&line.at, Code::ActionNeeds, field).with("action", line.action.name()).with("key", field))
 }
