@@ -110,6 +110,7 @@ impl Assembly<'_> {
                             (Some(sites), measure) => measure.shuts() && sites.contains(&trajectory.site),
                             (None, Measure::Close) => true,
                             (None, Measure::Merge { .. }) => count.merges,
+                            (None, Measure::Relocate { .. }) => count.relocations,
                             (None, _) => false,
                         }
                 });

@@ -73,7 +73,8 @@ fn done(
     let year = scenario.years[index];
     let now = courses.taken.iter().flatten().filter(|taken| taken.year == year);
     let closures = now.clone().filter(|taken| matches!(taken.measure, Measure::Close)).count() as i64;
-    let merges = now.filter(|taken| matches!(taken.measure, Measure::Merge { .. })).count() as i64;
+    let merges = now.clone().filter(|taken| matches!(taken.measure, Measure::Merge { .. })).count() as i64;
+    let relocations = now.filter(|taken| matches!(taken.measure, Measure::Relocate { .. })).count() as i64;
     // What is booked before the plan begins, or between plan years, counts in the next plan year.
     let after = index.checked_sub(1).map(|earlier| scenario.years[earlier]);
     let booked = || {
@@ -85,6 +86,8 @@ fn done(
     Doings {
         closures,
         merges,
+        relocations,
+        relocations_so_far: before.relocations_so_far + relocations,
         closures_so_far: before.closures_so_far + closures,
         merges_so_far: before.merges_so_far + merges,
         capital,

@@ -107,7 +107,7 @@ impl Metric for Consulted {
             // Nobody ends without a plan, so that before a deadline nothing may worsen means that nothing may happen.
             let price = if calendar::must_not_worsen(rule.rule, year) { f64::INFINITY } else { price };
             if !sites.is_empty() && price > 0.0 {
-                let count = ClosureCount { years: vec![year], merges: true, sites: Some(sites) };
+                let count = ClosureCount { years: vec![year], merges: true, relocations: true, sites: Some(sites) };
                 lowering.limit_closures(&rule.rule.id, &count, (None, Some(0)), price * rule.rule.limit);
             }
         }

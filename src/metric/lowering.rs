@@ -53,6 +53,8 @@ pub struct ClosureCount {
     pub years: Vec<Year>,
     /// Whether mergers count as closures.
     pub merges: bool,
+    /// Whether relocations count as closures.
+    pub relocations: bool,
     /// `Some` counts at these sites only, and there every measure that shuts a site.
     pub sites: Option<Vec<SiteId>>,
 }

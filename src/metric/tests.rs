@@ -169,7 +169,7 @@ fn rules_on_the_plan_ask_for_rows() {
     let hard = f64::INFINITY;
     let both = vec![Year(2025), Year(2026)];
     let one = |year: i32| vec![Year(year)];
-    let count = |years, merges| ClosureCount { years, merges, sites: None };
+    let count = |years, merges| ClosureCount { years, merges, relocations: false, sites: None };
     assert_eq!(
         asked.closures,
         [

@@ -123,6 +123,10 @@ pub struct Doings {
     pub closures: i64,
     /// Sites merged into another with effect of the year.
     pub merges: i64,
+    /// Schools that move with effect of the year.
+    pub relocations: i64,
+    /// Moves up to and in the year.
+    pub relocations_so_far: i64,
     /// Closures up to and in the year.
     pub closures_so_far: i64,
     /// Mergers up to and in the year.

@@ -232,6 +232,7 @@ fn rules(random: &mut Random, boards: bool) -> IdVec<RuleId, Rule> {
     if random.chance(0.6) {
         let mut closures = rule("closures", "closures", Comparison::AtMost, random.below(2) as f64);
         closures.params.insert("count_merges".into(), Param::Flag(random.chance(0.5)));
+        closures.params.insert("count_relocations".into(), Param::Flag(random.chance(0.4)));
         rules.push(closures);
     }
     if random.chance(0.6) {

@@ -152,6 +152,13 @@ fn a_school_moves_and_another_takes_a_second_stage() {
     let tables_path = tables.path().display().to_string();
     assert!(run(&["check", &scenario, &tables_path]).status.success());
 
+    // Locked from the other end, the school moves all the same.
+    let locked = path(folder.path(), "locked");
+    let done = run(&["solve", &scenario, "--start", &out.display().to_string(), "--lock", "plot", "--out", &locked]);
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    let actions = fs::read_to_string(Path::new(&locked).join("actions.csv")).unwrap();
+    assert!(actions.contains("relocate"), "{actions}");
+
     // By hand: without what follows from the offers, in Chinese.
     fs::write(tables.path().join("actions.csv"), "校区,年份,措施\nhill,2025,迁建\n").unwrap();
     let checked = run(&["check", &scenario, &tables_path]);

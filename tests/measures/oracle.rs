@@ -229,6 +229,7 @@ impl World<'_> {
             let counted = |measure| match measure {
                 Measure::Close => true,
                 Measure::Merge { .. } => flag(rule, "count_merges"),
+                Measure::Relocate { .. } => flag(rule, "count_relocations"),
                 _ => false,
             };
             let count = (0..picks.len()).filter(|&site| now(site).is_some_and(counted)).count();
