@@ -67,8 +67,8 @@ pub fn columns() -> Vec<Column> {
         column("year", 8.0),
         column("status", 10.0),
         column("status_text", 12.0),
-        column("action", 10.0),
-        column("action_text", 12.0),
+        column("measure", 10.0),
+        column("measure_text", 12.0),
         column("classes_added", 12.0),
         column("start", 10.0),
     ]
