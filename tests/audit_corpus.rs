@@ -10,7 +10,7 @@ use catchment::domain::document::{LevelDocument, PlanDocument, PlanStatus, Solve
 use catchment::domain::objective::{Goal, Objective, Term};
 use catchment::domain::plan::{Assignment, Plan, PlannedAction};
 use catchment::domain::rule::{Rule, Verdict};
-use catchment::domain::scenario::{Baseline, Scenario, TravelSpec, Zoning};
+use catchment::domain::scenario::{Baseline, Moving, Scenario, TravelSpec, Zoning};
 use catchment::evaluate::audit::{Discrepancy, audit};
 use catchment::evaluate::document::{SolveFacts, assemble, gap};
 use catchment::evaluate::evaluate;
@@ -225,6 +225,7 @@ fn scenario() -> Scenario {
             offer(A, Measure::Expand { classes: Classes(4) }, 2950, 10),
             offer(D, BUILD, 2000, 90),
         ],
+        moving: Moving::AtOnce,
         zoning: [Stage::Primary, Stage::Junior]
             .map(|stage| Zoning { stage, contiguous: false, multi_school: false })
             .to_vec(),

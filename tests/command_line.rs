@@ -8,19 +8,29 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-const FILES: [&str; 12] = [
+const FILES: [&str; 22] = [
     "actions.csv",
+    "asset_moves.csv",
     "assignment.csv",
     "catchments.geojson",
     "certificate.json",
     "compliance.csv",
+    "disposals.csv",
     "forecast.csv",
+    "funds.csv",
     "indicators.csv",
+    "placement.csv",
     "plan.json",
     "plan.xlsx",
+    "projects.csv",
     "report.html",
     "run.json",
+    "schools.csv",
     "sites.csv",
+    "staff_moves.csv",
+    "staffing.csv",
+    "transfers.csv",
+    "villages.csv",
 ];
 
 fn tiny() -> PathBuf {

@@ -215,6 +215,33 @@ fn one_entry_makes_an_offer_for_every_site_and_alternative_with_its_price() {
 }
 
 #[test]
+fn an_entry_names_the_use_of_a_released_place_and_the_floor_area_of_what_is_built() {
+    use catchment::domain::action::Disposal;
+    let told = |text: &str| {
+        let text = std::fs::read_to_string(folder("tiny").join("scenario.toml"))
+            .unwrap()
+            .replace("running = -60000 ", &format!("{text}\nrunning = -60000 "))
+            .replace("classes = 1\n", "classes = [1, 2]\nfloor_m2 = [300, 550]\n");
+        let copy = with(&folder("tiny"), &[("scenario.toml", text.into_bytes())]);
+        input::load(copy.path(), None)
+    };
+    let offers = told("disposal = \"rebuild\"").unwrap().scenario.offers;
+    let told_of: Vec<_> = offers.iter().map(|offer| (offer.measure.name(), offer.disposal, offer.floor_m2)).collect();
+    assert_eq!(
+        told_of,
+        [
+            ("close", Some(Disposal::Rebuild), None),
+            ("merge", None, None),
+            ("expand", None, Some(300.0)),
+            ("expand", None, Some(550.0)),
+        ]
+    );
+    for wrong in ["floor_m2 = 5", "disposal = \"sold\""] {
+        assert!(told(wrong).is_err(), "{wrong}");
+    }
+}
+
+#[test]
 fn joint_classes_and_rosters_are_read_and_rooms_follow_from_classes() {
     let loaded = open(&base(), None).scenario;
     let b = loaded.district.section(SiteId(1), catchment::domain::district::Stage::Primary).unwrap();
@@ -262,6 +289,7 @@ fn generated_counties_load_without_a_warning_of_their_own() {
     use catchment::generate::{self, Profile, Size};
     for (profile, units, sites) in [
         (Profile::Tongnan, None, None),
+        (Profile::Dazu, None, None),
         (Profile::Province, Some(400), Some(60)),
         // So few sites that none of them is a plot.
         (Profile::Province, Some(60), Some(10)),

@@ -36,7 +36,10 @@ const MOST: usize = 4000;
 /// The county of a seed with other pupils in the plan years, each time anew: a few more or fewer everywhere, or those of other
 /// units, so that what suits one forecast does not suit another.
 fn forecasts(seed: u64) -> Forecasts {
-    let mut base = counties::county(seed);
+    forecasts_of(counties::county(seed), seed)
+}
+
+fn forecasts_of(mut base: Scenario, seed: u64) -> Forecasts {
     let mut random = Random::new(seed, "forecasts");
     let moved = random.chance(0.8);
     if moved && random.chance(0.8) {
@@ -239,6 +242,36 @@ fn both_engines_agree_where_units_are_divided_and_objectives_have_levels() {
             let single = optimise(&one.scenario, &travel, &*engines[0], &limits(), &options, &Silent).unwrap();
             let room = 2e-6 * first.value.abs().max(1.0);
             assert!(single.levels[0].value <= first.value + room, "seed {seed}: {:?} {first:?}", single.levels);
+        }
+    }
+}
+
+/// Cohorts over years: not enumerated, but both engines must agree, and every forecast's plan passes its audit.
+#[test]
+fn both_engines_agree_where_cohorts_are_followed_over_years() {
+    let engines: [Box<dyn Engine>; 2] = [Box::new(Milp::new().unwrap()), Box::new(Catchment)];
+    let mut wanted = 20;
+    for seed in 1.. {
+        if wanted == 0 {
+            break;
+        }
+        let forecasts = forecasts_of(counties::over_years(seed), seed);
+        let run = |engine: &dyn Engine| {
+            let limits = Limits { gap: 1e-7, ..Limits::new() };
+            optimise_robust(&forecasts, engine, &limits, &RobustOptions::default(), &Silent)
+        };
+        match engines.each_ref().map(|engine| run(&**engine)) {
+            [Err(OptimiseError::Compile(_)), Err(OptimiseError::Compile(_))] => {}
+            [Ok(milp), Ok(catchment)] => {
+                assert_eq!(milp.status, catchment.status, "seed {seed}");
+                let (first, other) = (&milp.levels[0], &catchment.levels[0]);
+                assert!(close(first.value, other.value), "seed {seed}: {first:?} {other:?}");
+                if milp.status != PlanStatus::Infeasible {
+                    assert_eq!(milp.holding(), forecasts.len(), "seed {seed}");
+                    wanted -= 1;
+                }
+            }
+            [milp, catchment] => panic!("seed {seed}: {:?} {:?}", milp.err(), catchment.err()),
         }
     }
 }

@@ -8,18 +8,21 @@ use catchment::compile::{Account, CompileError, CompileOptions, Compiled, compil
 use catchment::domain::objective::Goal;
 use catchment::domain::scenario::Scenario;
 use catchment::evaluate::evaluate;
-use catchment::id::{ArcId, CustomerId, Id, IdVec, UnitId};
+use catchment::id::{Id, UnitId};
 use catchment::kernel::check::{self, Violation};
-use catchment::kernel::problem::{Part, Service, Solution};
 use catchment::random::Random;
 use catchment::travel::Travel;
+use counties::solutions::solution;
 
 const COUNTIES: u64 = 250;
 const SOLUTIONS: usize = 12;
 
 /// A county of which every second has connected catchments.
 fn county(seed: u64) -> Scenario {
-    let mut scenario = counties::county(seed);
+    connected_at_times(counties::county(seed), seed)
+}
+
+fn connected_at_times(mut scenario: Scenario, seed: u64) -> Scenario {
     let mut random = Random::new(seed, "adjacency");
     if random.chance(0.5) {
         let units = scenario.district.units.len();
@@ -41,60 +44,6 @@ fn county(seed: u64) -> Scenario {
     scenario
 }
 
-/// Options at random, and services at random among the arcs that they serve, where there are any.
-fn solution(compiled: &Compiled, random: &mut Random) -> Solution {
-    let problem = &compiled.problem;
-    let mut options = IdVec::new();
-    for site in problem.sites.ids() {
-        let all: Vec<_> = problem.options_of(site).collect();
-        // Mostly the first, keeping, so that some solutions hold.
-        options.push(all[if random.chance(0.6) { 0 } else { random.below(all.len()) }]);
-    }
-    let services = problem.customers.ids().map(|customer| service(compiled, &options, customer, random)).collect();
-    let mut solution = Solution { options, services };
-    // A merger drawn at random would hardly ever take its catchment along.
-    for implication in &problem.implications {
-        let chosen = solution.options[problem.options[implication.option].site] == implication.option;
-        if chosen && random.chance(0.8) {
-            for &customer in &implication.customers {
-                let arc = problem.arcs_of(customer).find(|&arc| problem.arcs[arc].site == implication.site).unwrap();
-                solution.services[customer] = Service::Whole(arc);
-            }
-        }
-    }
-    solution
-}
-
-fn service(
-    compiled: &Compiled,
-    options: &IdVec<catchment::id::SiteId, catchment::id::OptionId>,
-    customer: CustomerId,
-    random: &mut Random,
-) -> Service {
-    let problem = &compiled.problem;
-    let all: Vec<ArcId> = problem.arcs_of(customer).collect();
-    let serves = |arc: &ArcId| problem.options[options[problem.arcs[*arc].site]].serves.allows(customer);
-    let open: Vec<ArcId> = all.iter().copied().filter(serves).collect();
-    let arcs = if open.is_empty() || random.chance(0.03) { &all } else { &open };
-    let owner = &problem.customers[customer];
-    if owner.may_be_split() && arcs.len() > 1 && random.chance(0.6) {
-        let mut parts: Vec<Part> =
-            arcs.iter().map(|&arc| Part { arc, loads: vec![0.0; owner.loads.len()].into() }).collect();
-        for (position, &(_, load)) in owner.loads.iter().enumerate() {
-            for _ in 0..load {
-                let to = random.below(parts.len());
-                parts[to].loads[position] += 1.0;
-            }
-        }
-        parts.retain(|part| part.loads.iter().sum::<f64>() > 0.0);
-        if parts.len() > 1 {
-            return Service::Split(parts);
-        }
-        return Service::Whole(parts[0].arc);
-    }
-    Service::Whole(arcs[random.below(arcs.len())])
-}
-
 fn close(a: f64, b: f64) -> bool {
     (a - b).abs() <= 1e-6 * a.abs().max(b.abs()).max(1.0)
 }
@@ -110,7 +59,30 @@ fn structural(compiled: &Compiled, violation: &Violation) -> bool {
 
 #[test]
 fn kernel_and_audit_agree_on_random_solutions() {
-    let (mut sound, mut broken, mut faulty, mut connected) = (0, 0, 0, 0);
+    let Tally { sound, broken, faulty, connected } = agree(&county);
+    println!("{sound} sound plans, {broken} that break rules, {faulty} faulty; {connected} with connected catchments");
+    assert!(sound >= 100 && broken >= 100 && faulty >= 100 && connected >= 100);
+}
+
+#[test]
+fn kernel_and_audit_agree_where_cohorts_are_followed_over_years() {
+    let Tally { sound, broken, faulty, connected } =
+        agree(&|seed| connected_at_times(counties::over_years(seed), seed));
+    println!("{sound} sound plans, {broken} that break rules, {faulty} faulty; {connected} with connected catchments");
+    assert!(sound >= 30 && broken >= 100 && faulty >= 100 && connected >= 20);
+}
+
+#[derive(Default)]
+struct Tally {
+    sound: usize,
+    broken: usize,
+    faulty: usize,
+    connected: usize,
+}
+
+/// Compares what the kernel and the audit say of random solutions.
+fn agree(county: &dyn Fn(u64) -> Scenario) -> Tally {
+    let Tally { mut sound, mut broken, mut faulty, mut connected } = Tally::default();
     for seed in 0..COUNTIES {
         let scenario = county(seed);
         let travel = Travel::new(&scenario);
@@ -154,8 +126,7 @@ fn kernel_and_audit_agree_on_random_solutions() {
             }
         }
     }
-    println!("{sound} sound plans, {broken} that break rules, {faulty} faulty; {connected} with connected catchments");
-    assert!(sound >= 100 && broken >= 100 && faulty >= 100 && connected >= 100);
+    Tally { sound, broken, faulty, connected }
 }
 
 #[test]

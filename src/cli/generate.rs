@@ -12,7 +12,7 @@ use std::path::PathBuf;
 /// Arguments of `generate`.
 #[derive(Debug, Args)]
 pub(super) struct GenerateArgs {
-    /// What to make
+    /// What to make: tongnan, a county by published figures; dazu, a large county over eight years; province, of any size
     #[arg(value_name = "PROFILE", value_parser = clap::builder::PossibleValuesParser::new(Profile::ALL.map(Profile::name)))]
     profile: String,
     /// Folder for the scenario; it must not hold one already

@@ -61,11 +61,12 @@ impl Assembly<'_> {
             for &site in &bound.sites {
                 let counted = self.problem.arcs.entries().filter(|(_, arc)| arc.site == site && arc.extra.is_some());
                 let counted = counted.filter(|(_, arc)| {
-                    let cell = &self.cells.all[arc.customer];
-                    cell.year == year && bound.grades.contains(&self.context.bands[cell.band].grades[0])
+                    // Only customers of one year board.
+                    let slice = &self.cells.all[arc.customer].slices[0];
+                    slice.year == year && bound.grades.contains(&self.context.bands[slice.band].grades[0])
                 });
                 let arcs: Vec<_> =
-                    counted.map(|(id, arc)| (id, self.cells.all[arc.customer].pupils.as_f64())).collect();
+                    counted.map(|(id, arc)| (id, self.cells.all[arc.customer].pupils().as_f64())).collect();
                 if arcs.is_empty() {
                     continue;
                 }

@@ -1,13 +1,14 @@
 //! The options of every site: the trajectories that the scenario offers and that are possible at all.
 
 use super::Locks;
-use super::cell::{self, Cell, Cells};
+use super::cell::{self, Cell, Cells, Slice};
 use super::require::Requirements;
-use crate::domain::action::{SiteState, Trajectory, trajectories};
+use crate::domain::action::{Measure, Trajectory, trajectories};
 use crate::domain::district::Stage;
 use crate::domain::scenario::Scenario;
 use crate::id::{CustomerId, IdVec, OptionId, SiteId};
 use crate::metric::band::Band;
+use crate::metric::cohort::{self, Homes};
 use crate::travel::Travel;
 use crate::units::{Pupils, Year};
 use std::ops::Range;
@@ -49,7 +50,7 @@ impl Choices {
 
     /// Whether some trajectory of the site teaches a stage in a plan year.
     pub fn offers(&self, site: SiteId, stage: Stage, year: usize) -> bool {
-        self.at(site).any(|(_, trajectory)| teaches(&trajectory.states[year], stage))
+        self.at(site).any(|(_, trajectory)| trajectory.states[year].teaches(stage))
     }
 
     /// The options without impossible mergers: those whose target can never take the catchment, or to which some pupils
@@ -67,15 +68,18 @@ impl Choices {
         let possible = |trajectory: &Trajectory| {
             let Some((into, year)) = trajectory.merges_into(scenario) else { return true };
             let from = position(scenario, year);
-            let catchment = catchment(scenario, bands, cells, trajectory.site, from);
+            let catchment = catchment(scenario, cells, trajectory.site, from);
             let way = |&customer: &CustomerId| {
-                let cell @ Cell { unit, band, year, pupils } = cells.all[customer];
-                let forbidden = || requirements.forbidding(year, &bands[band], unit, into).is_some();
-                let boards = || cell::boards(scenario, &self, requirements, &bands[band], &cell, into);
-                travel.leg(unit, into).is_some() && (set_aside || pupils == Pupils::ZERO || !forbidden() || boards())
+                let cell = &cells.all[customer];
+                let forbidden = |slice: &Slice| {
+                    let forbidding = || requirements.forbidding(slice.year, &bands[slice.band], cell.unit, into);
+                    slice.pupils > Pupils::ZERO && forbidding().is_some()
+                };
+                let boards = || cell::boards(scenario, &self, requirements, bands, cell, into);
+                travel.leg(cell.unit, into).is_some() && (set_aside || !cell.slices.iter().any(forbidden) || boards())
             };
             catchment.iter().all(way)
-                && self.at(into).any(|(_, other)| takes_over(other, bands, cells, &catchment, from))
+                && self.at(into).any(|(_, other)| takes_over(scenario, other, bands, cells, &catchment, from))
         };
         let mut rest = Self::default();
         for site in scenario.district.sites.ids() {
@@ -85,37 +89,69 @@ impl Choices {
     }
 }
 
-/// Whether a site in this state teaches a stage.
-pub(super) fn teaches(state: &SiteState, stage: Stage) -> bool {
-    state.operating && state.kind.stages().contains(&stage)
+/// Whether a trajectory teaches a customer in all its years.
+pub(super) fn teaches(scenario: &Scenario, bands: &[Band], trajectory: &Trajectory, cell: &Cell) -> bool {
+    cell.slices.iter().all(|slice| {
+        let state = &trajectory.states[slice.year];
+        bands[slice.band].grades.iter().all(|&grade| state.teaches_grade(scenario.district.grades[grade]))
+    })
 }
 
-/// Whether a trajectory operates from the plan year at position `from` on and teaches what the customers of `catchment`
-/// need, each in its year.
+/// The first year in which the site takes no entrants any more, where the trajectory phases it out.
+fn runs_out_from(scenario: &Scenario, trajectory: &Trajectory) -> Option<Year> {
+    let phase_out = |&&(offer, _): &&(usize, Year)| scenario.offers[offer].measure == Measure::PhaseOut;
+    trajectory.taken.iter().find(phase_out).map(|&(_, year)| year)
+}
+
+/// Whether a customer finishes at a site that this trajectory phases out, because its pupils belong there today or entered
+/// before: asked only where cohorts do not keep their school anyhow.
+pub(super) fn finishes(
+    scenario: &Scenario,
+    bands: &[Band],
+    homes: &Homes<'_>,
+    trajectory: &Trajectory,
+    cell: &Cell,
+) -> bool {
+    let Some(year) = runs_out_from(scenario, trajectory).filter(|_| !cohort::stay(scenario, cell.stage)) else {
+        return false;
+    };
+    let slice = &cell.slices[0];
+    let entry = cohort::entry(scenario, bands[slice.band].grades[0], scenario.years[slice.year]);
+    let present = |entry: Year| entry < year && homes.of(cell.unit, cell.stage, entry) == Some(trajectory.site);
+    entry.is_some_and(present)
+}
+
+/// Whether a customer may be served under a trajectory: it is taught in all its years, and where everybody follows the map of
+/// every year, a site that is phased out keeps the catchment of today until then and serves nobody else.
+pub(super) fn serves(
+    scenario: &Scenario,
+    bands: &[Band],
+    homes: &Homes<'_>,
+    trajectory: &Trajectory,
+    cell: &Cell,
+) -> bool {
+    let closed = runs_out_from(scenario, trajectory).is_some() && !cohort::stay(scenario, cell.stage);
+    teaches(scenario, bands, trajectory, cell) && (!closed || finishes(scenario, bands, homes, trajectory, cell))
+}
+
+/// Whether a trajectory operates from the plan year at position `from` on, takes entrants, and teaches the customers of
+/// `catchment`, each in all its years.
 pub(super) fn takes_over(
+    scenario: &Scenario,
     trajectory: &Trajectory,
     bands: &[Band],
     cells: &Cells,
     catchment: &[CustomerId],
     from: usize,
 ) -> bool {
-    trajectory.states[from..].iter().all(|state| state.operating)
-        && catchment.iter().all(|&customer| {
-            let cell = &cells.all[customer];
-            teaches(&trajectory.states[cell.year], bands[cell.band].stage)
-        })
+    trajectory.states[from..].iter().all(|state| state.operating && state.grades_gone == 0)
+        && catchment.iter().all(|&customer| teaches(scenario, bands, trajectory, &cells.all[customer]))
 }
 
-/// The customers who go to a site at the baseline, from the plan year at position `from` on.
-pub(super) fn catchment(
-    scenario: &Scenario,
-    bands: &[Band],
-    cells: &Cells,
-    site: SiteId,
-    from: usize,
-) -> Vec<CustomerId> {
-    let belongs =
-        |cell: &Cell| cell.year >= from && cell::baseline_site(scenario, cell.unit, &bands[cell.band]) == Some(site);
+/// The customers who go to a site at the baseline, from the plan year at position `from` on. Cohorts that keep another school
+/// by then do not belong to them.
+pub(super) fn catchment(scenario: &Scenario, cells: &Cells, site: SiteId, from: usize) -> Vec<CustomerId> {
+    let belongs = |cell: &Cell| cell.from >= from && cell::baseline_site(scenario, cell.unit, cell.stage) == Some(site);
     cells.all.entries().filter(|(_, cell)| belongs(cell)).map(|(customer, _)| customer).collect()
 }
 

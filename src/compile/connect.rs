@@ -5,7 +5,8 @@ use crate::domain::adjacency::Adjacency;
 use crate::id::{CustomerId, Id, SiteId};
 use crate::kernel::problem::ContiguityLayer;
 use crate::message::Message;
-use crate::metric::band;
+use crate::metric::band::{self, Band};
+use crate::metric::cohort;
 
 impl Assembly<'_> {
     /// Adds the layers. Every unit is a node, also without pupils; the home of a site is the unit in which it stands.
@@ -20,8 +21,13 @@ impl Assembly<'_> {
         }
         let neighbours: Vec<Vec<u32>> =
             adjacency.neighbours.iter().map(|units| units.iter().map(|unit| unit.0).collect()).collect();
+        // Where cohorts keep their school, only those who enter follow the map of the year.
+        let mapped = |band: &Band| {
+            let first = self.context.bands.iter().find(|other| other.stage == band.stage);
+            asked(band.stage) && (first == Some(band) || !cohort::stay(scenario, band.stage))
+        };
         for (year, calendar) in scenario.years.iter().enumerate() {
-            for (index, band) in self.context.bands.iter().enumerate().filter(|(_, band)| asked(band.stage)) {
+            for (index, band) in self.context.bands.iter().enumerate().filter(|(_, band)| mapped(band)) {
                 let node = |unit| {
                     self.cells.find(unit, index, year).expect("where catchments are connected every unit has a cell")
                 };

@@ -1,6 +1,7 @@
 //! From the kernel's solution to a plan.
 
 use super::Compiled;
+use super::cell::Slice;
 use crate::domain::plan::{Assignment, Plan, PlannedAction};
 use crate::domain::scenario::Scenario;
 use crate::id::{ArcId, CustomerId, GradeId};
@@ -22,33 +23,45 @@ impl Compiled {
         for (customer, service) in solution.services.entries() {
             match service {
                 Service::Whole(arc) => {
-                    let roll = self.roll(scenario, customer);
-                    assignment.push(self.row(scenario, customer, *arc, roll));
+                    for slice in &self.cells.all[customer].slices {
+                        let roll = self.roll(scenario, customer, slice);
+                        assignment.push((slice.band, self.row(scenario, customer, slice, *arc, roll)));
+                    }
                 }
                 Service::Split(parts) => {
+                    // A customer of several years goes to one site: see `divide`.
+                    let slice = &self.cells.all[customer].slices[0];
                     for (part, pupils) in parts.iter().zip(self.apportion(scenario, customer, parts)) {
-                        assignment.push(self.row(scenario, customer, part.arc, pupils));
+                        assignment.push((slice.band, self.row(scenario, customer, slice, part.arc, pupils)));
                     }
                 }
             }
         }
-        Plan { actions, assignment }
+        assignment.sort_by_key(|(band, row)| (row.year, *band, row.unit));
+        Plan { actions, assignment: assignment.into_iter().map(|(_, row)| row).collect() }
     }
 
-    /// The pupils of a customer by grade of its band.
-    fn roll(&self, scenario: &Scenario, customer: CustomerId) -> Vec<(GradeId, Pupils)> {
-        let cell = &self.cells.all[customer];
-        let year = scenario.years[cell.year];
-        let grades = &self.bands[cell.band].grades;
-        grades.iter().map(|&grade| (grade, scenario.demand.pupils(year, cell.unit, grade))).collect()
+    /// The pupils of a customer in one year by grade of its band.
+    fn roll(&self, scenario: &Scenario, customer: CustomerId, slice: &Slice) -> Vec<(GradeId, Pupils)> {
+        let unit = self.cells.all[customer].unit;
+        let year = scenario.years[slice.year];
+        let grades = &self.bands[slice.band].grades;
+        grades.iter().map(|&grade| (grade, scenario.demand.pupils(year, unit, grade))).collect()
     }
 
-    fn row(&self, scenario: &Scenario, customer: CustomerId, arc: ArcId, pupils: Vec<(GradeId, Pupils)>) -> Assignment {
+    fn row(
+        &self,
+        scenario: &Scenario,
+        customer: CustomerId,
+        slice: &Slice,
+        arc: ArcId,
+        pupils: Vec<(GradeId, Pupils)>,
+    ) -> Assignment {
         let cell = &self.cells.all[customer];
         Assignment {
             unit: cell.unit,
-            stage: self.bands[cell.band].stage,
-            year: scenario.years[cell.year],
+            stage: cell.stage,
+            year: scenario.years[slice.year],
             pupils,
             site: self.problem.arcs[arc].site,
             boarding: self.problem.arcs[arc].extra.is_some(),
@@ -57,7 +70,7 @@ impl Compiled {
 
     /// The pupils of every part by grade.
     fn apportion(&self, scenario: &Scenario, customer: CustomerId, parts: &[Part]) -> Vec<Vec<(GradeId, Pupils)>> {
-        let roll = self.roll(scenario, customer);
+        let roll = self.roll(scenario, customer, &self.cells.all[customer].slices[0]);
         let mut table: Vec<Vec<(GradeId, Pupils)>> =
             parts.iter().map(|_| roll.iter().map(|&(grade, _)| (grade, Pupils::ZERO)).collect()).collect();
         for (position, &(commodity, _)) in self.problem.customers[customer].loads.iter().enumerate() {

@@ -1,6 +1,7 @@
 //! Divisible customers: units that several schools may share.
 
 use super::Assembly;
+use super::cell::Cell;
 use crate::domain::plan::{MAX_SITES_PER_UNIT, MIN_PART_PERCENT};
 use crate::kernel::problem::{Divisible, Grain};
 use crate::message::Message;
@@ -23,12 +24,15 @@ impl Assembly<'_> {
             grain: Grain::Whole,
         };
         let oversized = oversized::units(ground, bands);
-        for (customer, cell) in self.cells.all.entries().filter(|(_, cell)| cell.pupils > Pupils::ZERO) {
+        // The parts of a cohort could not be kept together over years: where cohorts keep their school none is divided.
+        let together = |cell: &Cell| cell.cohort.is_none() && cell.pupils() > Pupils::ZERO;
+        for (customer, cell) in self.cells.all.entries().filter(|(_, cell)| together(cell)) {
             let unit = &scenario.district.units[cell.unit];
-            let band = &bands[cell.band];
-            let year = scenario.years[cell.year];
+            let slice = &cell.slices[0];
+            let band = &bands[slice.band];
+            let year = scenario.years[slice.year];
             let shared = scenario.zoning.iter().any(|zoning| zoning.stage == band.stage && zoning.multi_school);
-            let too_large = oversized.contains(&(year, cell.band, cell.unit));
+            let too_large = oversized.contains(&(year, slice.band, cell.unit));
             if !(unit.divisible || shared || too_large) {
                 continue;
             }
@@ -42,7 +46,7 @@ impl Assembly<'_> {
                     .with("name", &unit.name)
                     .with("band", band::key(scenario, &band.grades))
                     .with("year", year)
-                    .with("pupils", cell.pupils)
+                    .with("pupils", slice.pupils)
                     .with("max_sites", MAX_SITES_PER_UNIT)
                     .with("min_percent", MIN_PART_PERCENT);
                 self.assumptions.push(message);

@@ -74,11 +74,11 @@ impl Compiled {
 
     fn service_of(&self, scenario: &Scenario, customer: CustomerId, sites: &Sent) -> Result<Service, EncodeError> {
         let cell = &self.cells.all[customer];
-        let band = &self.bands[cell.band];
+        let band = &self.bands[cell.slices[0].band];
         let unit = || scenario.district.units[cell.unit].key.clone();
         let stage = band.stage.name();
         let key = || band::key(scenario, &band.grades);
-        let year = scenario.years[cell.year];
+        let year = scenario.years[cell.slices[0].year];
         let arc = |(site, boarding): (SiteId, bool)| -> Result<ArcId, EncodeError> {
             let same = |arc: &Arc| arc.site == site && arc.extra.is_some() == boarding;
             self.problem.arcs_of(customer).find(|&arc| same(&self.problem.arcs[arc])).ok_or_else(|| {
@@ -87,13 +87,14 @@ impl Compiled {
             })
         };
         let sum = |pupils: &[(GradeId, Pupils)]| pupils.iter().map(|&(_, pupils)| pupils).sum::<Pupils>();
-        if sites.values().map(|pupils| sum(pupils)).sum::<Pupils>() != cell.pupils {
+        if sites.values().map(|pupils| sum(pupils)).sum::<Pupils>() != cell.pupils() {
             return Err(EncodeError::WrongRoll { unit: unit(), stage, band: key(), year });
         }
         let used: Vec<_> = sites.iter().filter(|(_, pupils)| sites.len() == 1 || sum(pupils) > Pupils::ZERO).collect();
         match used.as_slice() {
             [] => Err(EncodeError::Unassigned { unit: unit(), stage, band: key(), year }),
             [(site, _)] => Ok(Service::Whole(arc(**site)?)),
+            _ if cell.cohort.is_some() => Err(EncodeError::NotOneSchool { unit: unit(), stage, band: key(), year }),
             several => {
                 let mut parts = Vec::new();
                 for (site, pupils) in several {

@@ -162,4 +162,16 @@ pub enum EncodeError {
         /// The year.
         year: Year,
     },
+    /// A cohort that keeps its school is sent to several.
+    #[error("unit {unit:?}: its {stage} pupils of grades {band} in {year} do not go to one school until they leave it")]
+    NotOneSchool {
+        /// Key of the unit.
+        unit: String,
+        /// The stage.
+        stage: &'static str,
+        /// Key of the band in the first year.
+        band: String,
+        /// The first year.
+        year: Year,
+    },
 }

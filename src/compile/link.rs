@@ -1,14 +1,19 @@
-//! Links between choices: mergers, closures, money, sites that must operate, pupils on long ways, pupils moved.
+//! Links between choices: mergers, schools that cohorts keep, closures, money, sites that must operate, pupils on long ways,
+//! pupils moved.
 
 use super::account::{Account, Charge};
+use super::cell::{Cell, Slice};
 use super::require::{ClosureBound, MoneyBound, MoveBound};
-use super::{Assembly, cell, choice};
+use super::{Assembly, Context, cell, choice};
 use crate::domain::action::{Measure, Trajectory, baseline_state};
 use crate::domain::objective::Term;
 use crate::domain::scenario::Scenario;
-use crate::id::{ArcId, CustomerId, OptionId};
-use crate::kernel::problem::{Ceiling, Implication, Overflow, Row, SameSite};
+use crate::id::{ArcId, CustomerId, OptionId, SiteId};
+use crate::kernel::problem::{Arc, Ceiling, Implication, Overflow, Row, SameSite};
+use crate::metric::band::Band;
+use crate::metric::cohort;
 use crate::units::{Classes, Pupils, Year};
+use std::collections::BTreeMap;
 
 impl Assembly<'_> {
     /// Adds rows, implications and pairs, in the order of the rules within each kind.
@@ -16,6 +21,8 @@ impl Assembly<'_> {
         self.mergers();
         self.relocations();
         self.prerequisites();
+        self.finishers();
+        self.kept_schools();
         self.closures();
         self.money();
         self.operating();
@@ -39,8 +46,9 @@ impl Assembly<'_> {
             let Some((into, year)) = trajectory.merges_into(scenario) else { continue };
             let from = choice::position(scenario, year);
             let bands = self.context.bands;
-            let customers = choice::catchment(scenario, bands, self.cells, trajectory.site, from);
-            let takes_over = |other: &Trajectory| choice::takes_over(other, bands, self.cells, &customers, from);
+            let customers = choice::catchment(scenario, self.cells, trajectory.site, from);
+            let takes_over =
+                |other: &Trajectory| choice::takes_over(scenario, other, bands, self.cells, &customers, from);
             let keepers = self.context.choices.at(into).filter(|(_, other)| takes_over(other));
             let mut options: Vec<(OptionId, f64)> = keepers.map(|(keeper, _)| (keeper, 1.0)).collect();
             self.problem.implications.push(Implication { option, site: into, customers });
@@ -98,6 +106,63 @@ impl Assembly<'_> {
         }
     }
 
+    /// Where everybody follows the map of every year, a phase-out keeps the catchment that the site has today, until it takes no
+    /// more entrants as a whole and then those who are there.
+    fn finishers(&mut self) {
+        let Context { scenario, bands, homes, choices, .. } = self.context;
+        for (option, trajectory) in choices.trajectories.entries() {
+            let finishes = |cell: &Cell| choice::finishes(scenario, bands, homes, trajectory, cell);
+            let customers: Vec<CustomerId> =
+                self.cells.all.entries().filter(|(_, cell)| finishes(cell)).map(|(customer, _)| customer).collect();
+            if !customers.is_empty() {
+                self.problem.implications.push(Implication { option, site: trajectory.site, customers });
+            }
+        }
+    }
+
+    /// A cohort keeps the school of today under every option that teaches it. Once that has ceased to, the cohort stays where
+    /// it is zoned then.
+    fn kept_schools(&mut self) {
+        let Context { scenario, bands, choices, .. } = self.context;
+        let mut keepers: BTreeMap<(OptionId, SiteId), Vec<CustomerId>> = BTreeMap::new();
+        for (customer, cell) in self.cells.all.entries() {
+            let Some(home) = cell.held else { continue };
+            if self.problem.arcs_of(customer).all(|arc| self.problem.arcs[arc].site == home) {
+                continue;
+            }
+            for (option, _) in choices.at(home).filter(|(_, kept)| choice::teaches(scenario, bands, kept, cell)) {
+                keepers.entry((option, home)).or_default().push(customer);
+            }
+            // The parts of a cohort follow each other.
+            let part_of =
+                |other: &Cell| (other.unit, other.stage, other.cohort) == (cell.unit, cell.stage, cell.cohort);
+            let next = CustomerId(customer.0 + 1);
+            if self.cells.all.get(next).is_some_and(part_of) {
+                self.settled(customer, next, home);
+            }
+        }
+        for ((option, site), customers) in keepers {
+            self.problem.implications.push(Implication { option, site, customers });
+        }
+    }
+
+    /// Pupils at another school than `home` are there also later.
+    fn settled(&mut self, customer: CustomerId, later: CustomerId, home: SiteId) {
+        for arc in self.problem.arcs_of(customer) {
+            let site = self.problem.arcs[arc].site;
+            if site == home {
+                continue;
+            }
+            // Whoever boards in one of the two is at the same school.
+            let after = self.problem.arcs_of(later).filter(|&other| self.problem.arcs[other].site == site);
+            let arcs = std::iter::once((arc, 1.0)).chain(after.map(|after| (after, -1.0))).collect();
+            let name = format!("{} stays at {}", self.problem.customers[later].name, self.problem.sites[site].name);
+            let row =
+                Row { name, options: Vec::new(), arcs, lower: f64::NEG_INFINITY, upper: 0.0, price: f64::INFINITY };
+            self.push_row(row, Charge::structural());
+        }
+    }
+
     fn closures(&mut self) {
         let scenario = self.context.scenario;
         for (index, bound) in self.context.requirements.closures.iter().enumerate() {
@@ -108,7 +173,7 @@ impl Assembly<'_> {
                     count.years.contains(&year)
                         && match (&count.sites, measure) {
                             (Some(sites), measure) => measure.shuts() && sites.contains(&trajectory.site),
-                            (None, Measure::Close) => true,
+                            (None, Measure::Close | Measure::PhaseOut) => true,
                             (None, Measure::Merge { .. }) => count.merges,
                             (None, Measure::Relocate { .. }) => count.relocations,
                             (None, _) => false,
@@ -200,13 +265,12 @@ impl Assembly<'_> {
             let mut arcs: Vec<(ArcId, f64)> = Vec::new();
             for (id, arc) in self.problem.arcs.entries() {
                 let cell = &self.cells.all[arc.customer];
-                let grades = &self.context.bands[cell.band].grades;
-                if arc.extra.is_none()
-                    && cell.year == year
-                    && count.grades.contains(&grades[0])
-                    && count.counted.contains(cell.unit, arc.site)
-                {
-                    arcs.push((id, cell.pupils.as_f64()));
+                let meant = |slice: &&Slice| {
+                    slice.year == year && count.grades.contains(&self.context.bands[slice.band].grades[0])
+                };
+                if arc.extra.is_none() && count.counted.contains(cell.unit, arc.site) {
+                    let pupils: Pupils = cell.slices.iter().filter(meant).map(|slice| slice.pupils).sum();
+                    arcs.push((id, pupils.as_f64()));
                 }
             }
             arcs.retain(|&(_, pupils)| pupils > 0.0);
@@ -230,33 +294,48 @@ impl Assembly<'_> {
         let bounds = &self.context.requirements.moves;
         let wanted = terms.contains(&Term::MovedPupils);
         if wanted || bounds.iter().any(|bound| bound.year != scenario.years[0]) {
-            let pupils = self.pairs_of_years();
+            let moved = self.pairs_of_years();
             if wanted {
+                let pupils = moved.iter().map(|moved| moved.pupils.as_f64()).collect();
                 self.accounts.ledgers.entry(Account::Term(Term::MovedPupils)).or_default().pairs = pupils;
             }
-        }
-        for bound in bounds {
-            match position(scenario, bound.year) {
-                Some(0) => self.moved_from_baseline(bound),
-                Some(year) if bound.price.is_infinite() && !self.set_aside => self.moved_from_year_before(bound, year),
-                // A priced limit on later years would need a price on a sum of pairs: it is checked on the finished plan.
-                _ => {}
+            for bound in bounds {
+                if let Some(year) = position(scenario, bound.year).filter(|&year| year > 0)
+                    && bound.price.is_infinite()
+                    && !self.set_aside
+                {
+                    // A priced limit on later years would need a price on a sum of pairs: it is checked on the finished plan.
+                    self.moved_from_year_before(bound, year, &moved);
+                }
             }
+        }
+        for bound in bounds.iter().filter(|bound| bound.year == scenario.years[0]) {
+            self.moved_from_baseline(bound);
         }
     }
 
-    /// Pairs the customers of one unit and band in consecutive years, and returns how many pupils move where the two go to
-    /// different sites.
-    fn pairs_of_years(&mut self) -> Vec<f64> {
+    /// Pairs the customers of one unit and band in consecutive years, or where cohorts are told apart of one cohort, and says how
+    /// many pupils move where the two go to different sites.
+    fn pairs_of_years(&mut self) -> Vec<MovedPair> {
+        let Context { scenario, bands, .. } = self.context;
         let mut moved = Vec::new();
-        for (customer, cell) in self.cells.all.entries().filter(|(_, cell)| cell.year > 0) {
-            let Some(before) = self.cells.find(cell.unit, cell.band, cell.year - 1) else { continue };
-            let whole = |customer: CustomerId| {
-                self.cells.all[customer].pupils > Pupils::ZERO && !self.problem.customers[customer].may_be_split()
-            };
-            if whole(customer) && whole(before) {
-                self.problem.pairs.push(SameSite { first: before, second: customer, price: 0.0 });
-                moved.push(cell.pupils.as_f64());
+        for (customer, cell) in self.cells.all.entries() {
+            for slice in cell.slices.iter().filter(|slice| slice.year > 0) {
+                let (now, earlier) = (scenario.years[slice.year], scenario.years[slice.year - 1]);
+                let Some(band) = band_before(scenario, bands, slice.band, now, earlier) else { continue };
+                let Some(before) = self.cells.find(cell.unit, band, slice.year - 1) else { continue };
+                let some = |slice: &&Slice| slice.pupils > Pupils::ZERO;
+                let last = self.cells.all[before].slices.iter().find(|other| other.year + 1 == slice.year);
+                let whole = |customer: CustomerId| !self.problem.customers[customer].may_be_split();
+                if before != customer
+                    && last.as_ref().is_some_and(some)
+                    && some(&slice)
+                    && whole(customer)
+                    && whole(before)
+                {
+                    self.problem.pairs.push(SameSite { first: before, second: customer, price: 0.0 });
+                    moved.push(MovedPair { year: slice.year, pupils: slice.pupils });
+                }
             }
         }
         moved
@@ -264,18 +343,12 @@ impl Assembly<'_> {
 
     fn moved_from_baseline(&mut self, bound: &MoveBound) {
         let scenario = self.context.scenario;
-        let mut arcs: Vec<(ArcId, f64)> = Vec::new();
-        for (id, arc) in self.problem.arcs.entries() {
-            let cell = &self.cells.all[arc.customer];
-            let home = cell::baseline_site(scenario, cell.unit, &self.context.bands[cell.band]);
-            if cell.year == 0 && cell.pupils > Pupils::ZERO && home.is_some_and(|home| home != arc.site) {
-                arcs.push((id, cell.pupils.as_f64()));
-            }
-        }
+        let moved = |arc: &Arc| moved_from_today(scenario, self.context.bands, &self.cells.all[arc.customer], arc.site);
+        let arcs = self.problem.arcs.entries().map(|(id, arc)| (id, moved(arc))).filter(|&(_, pupils)| pupils > 0.0);
         let row = Row {
             name: format!("moved {} of {}", bound.year, bound.rule),
             options: Vec::new(),
-            arcs,
+            arcs: arcs.collect(),
             lower: f64::NEG_INFINITY,
             upper: bound.max,
             price: bound.price,
@@ -284,12 +357,9 @@ impl Assembly<'_> {
         self.push_row(row, charge);
     }
 
-    fn moved_from_year_before(&mut self, bound: &MoveBound, year: usize) {
-        let pairs = self.problem.pairs.iter().enumerate();
-        let of_year = pairs.filter(|(_, pair)| self.cells.all[pair.second].year == year);
-        let overflows = of_year
-            .map(|(at, pair)| (Overflow::Pair(at as u32), self.cells.all[pair.second].pupils.as_f64()))
-            .collect();
+    fn moved_from_year_before(&mut self, bound: &MoveBound, year: usize, moved: &[MovedPair]) {
+        let of_year = moved.iter().enumerate().filter(|(_, pair)| pair.year == year);
+        let overflows = of_year.map(|(at, pair)| (Overflow::Pair(at as u32), pair.pupils.as_f64())).collect();
         let name = format!("moved {} of {}", bound.year, bound.rule);
         let (options, arcs) = (Vec::new(), Vec::new());
         self.problem.ceilings.push(Ceiling { name, options, arcs, overflows, upper: bound.max });
@@ -330,22 +400,54 @@ impl Assembly<'_> {
     }
 }
 
+/// A pair of customers, and the pupils who are at another site in a plan year where the two go to different ones.
+struct MovedPair {
+    year: usize,
+    pupils: Pupils,
+}
+
+/// The band in which the pupils of a band were in an earlier year: the same, or where cohorts are told apart that of their grade
+/// then; `None` where they were not in its stage.
+fn band_before(scenario: &Scenario, bands: &[Band], band: usize, year: Year, earlier: Year) -> Option<usize> {
+    if !cohort::told_apart(scenario, bands[band].stage) {
+        return Some(band);
+    }
+    let younger = cohort::grade_before(scenario, bands[band].grades[0], year, earlier)?;
+    bands.iter().position(|band| band.grades.contains(&younger))
+}
+
+/// Pupils of a cell who have moved in the first plan year when they go to `site`, where that is not the site of today. Where
+/// cohorts are told apart, those who are new to the stage have none.
+pub(super) fn moved_from_today(scenario: &Scenario, bands: &[Band], cell: &Cell, site: SiteId) -> f64 {
+    let elsewhere = cell::baseline_site(scenario, cell.unit, cell.stage).is_some_and(|home| home != site);
+    let (first, today) = (scenario.years[0], scenario.baseline_year);
+    let pupils: Pupils = cell
+        .slices
+        .iter()
+        .filter(|slice| elsewhere && slice.year == 0)
+        .filter(|slice| band_before(scenario, bands, slice.band, first, today).is_some())
+        .map(|slice| slice.pupils)
+        .sum();
+    pupils.as_f64()
+}
+
 /// Money that a trajectory books in `years`, in yuan, not discounted. Capital is booked in equal parts over the lead years
-/// before the year of effect, in that year itself where the lead is 0; what falls before the first plan year is booked in
-/// it. With `running` the change of the running cost in those years is added.
+/// before the year of effect, in that year itself where the lead is 0; what falls before the first plan year or between plan
+/// years is booked in the next. With `running` the change of the running cost in those years is added.
 pub(super) fn money(scenario: &Scenario, trajectory: &Trajectory, years: &[Year], running: bool) -> f64 {
-    let first = scenario.years[0];
     let mut sum = 0.0;
     for (index, from) in trajectory.own(scenario) {
         let offer = &scenario.offers[index];
         let parts = offer.lead_years.max(1);
         for part in 0..parts {
-            let booked = Year(from.0 - offer.lead_years as i32 + part as i32).max(first);
-            if years.contains(&booked) {
+            let due = Year(from.0 - offer.lead_years as i32 + part as i32);
+            let booked = scenario.years.iter().find(|&&year| year >= due);
+            if booked.is_some_and(|booked| years.contains(booked)) {
                 sum += offer.capital.as_f64() / f64::from(parts);
             }
         }
         if running {
+            let from = offer.running_from(scenario, from);
             sum += years.iter().filter(|&&year| year >= from).count() as f64 * offer.running.as_f64();
         }
     }

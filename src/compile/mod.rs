@@ -23,7 +23,7 @@ mod require;
 mod tests;
 
 pub use account::{Account, Accounts, Charge, Charges, Ledger};
-pub use cell::{Cell, Cells};
+pub use cell::{Cell, Cells, Slice};
 pub use commodity::Load;
 pub use encode::{locks, untouched_plan};
 pub use error::{CompileError, EncodeError, Nearest, Unreachable};
@@ -39,6 +39,7 @@ use crate::kernel::problem::{Arc, Customer, Problem, Serves, Site, SiteOption};
 use crate::message::Message;
 use crate::metric::band::{self, Band};
 use crate::metric::boarding::MayBoard;
+use crate::metric::cohort::Homes;
 use crate::metric::ground::Ground;
 use crate::metric::{Entry, calendar, catalogue};
 use crate::travel::Travel;
@@ -121,13 +122,15 @@ pub fn compile_with(
         return Err(CompileError::UnknownMoves);
     }
     let bands = band::bands(scenario);
-    let cells = Cells::new(scenario, &bands);
+    let homes = Homes::new(&ground);
+    let cells = Cells::new(scenario, &bands, &offered, &homes);
     let choices =
         offered.clone().without_impossible_mergers(scenario, travel, &bands, &cells, &requirements, options.set_aside);
     let commodities = Commodities::new(scenario, &requirements, board::wanted(scenario, &choices));
     let limits = Limits::new(scenario, &requirements, &commodities);
 
-    let context = Context { scenario, travel, bands: &bands, choices: &choices, requirements: &requirements };
+    let context =
+        Context { scenario, travel, bands: &bands, homes: &homes, choices: &choices, requirements: &requirements };
     let mut assembly = Assembly {
         context,
         set_aside: options.set_aside,
@@ -163,6 +166,7 @@ struct Context<'a> {
     scenario: &'a Scenario,
     travel: &'a Travel<'a>,
     bands: &'a [Band],
+    homes: &'a Homes<'a>,
     choices: &'a Choices,
     requirements: &'a Requirements<'a>,
 }
@@ -181,13 +185,13 @@ struct Assembly<'a> {
 impl Assembly<'_> {
     /// Adds the customers with their arcs, and what the arcs cost on every account.
     fn customers(&mut self, terms: &[Term]) -> Result<(), CompileError> {
-        let Context { scenario, travel, bands, choices, requirements } = self.context;
+        let Context { scenario, travel, bands, choices, requirements, .. } = self.context;
         let mut stranded = Vec::new();
         for (customer, cell) in self.cells.all.entries() {
             // Whether pupils can be taught at all is asked of the hard rules, also when they are set aside.
             let set_aside = self.set_aside;
             let ways = cell::ways(scenario, travel, bands, choices, requirements, cell, set_aside);
-            if cell.pupils > Pupils::ZERO && ways.iter().all(|way| way.forbidden_by > 0) {
+            if cell.pupils() > Pupils::ZERO && ways.iter().all(|way| way.forbidden > 0) {
                 stranded.push(cell::unreachable(scenario, travel, bands, choices, requirements, cell));
                 continue;
             }
@@ -195,14 +199,12 @@ impl Assembly<'_> {
             for way in &ways {
                 self.arc(customer, cell, way, terms);
             }
-            let band = &bands[cell.band];
-            let year = scenario.years[cell.year];
-            let name = format!(
-                "{} {} {} {year}",
-                scenario.district.units[cell.unit].key,
-                band.stage.name(),
-                band::key(scenario, &band.grades)
-            );
+            let (unit, stage) = (&scenario.district.units[cell.unit].key, cell.stage.name());
+            let year = scenario.years[cell.from];
+            let name = match cell.cohort {
+                None => format!("{unit} {stage} {} {year}", band::key(scenario, &bands[cell.slices[0].band].grades)),
+                Some(entry) => format!("{unit} {stage} entered {entry} from {year}"),
+            };
             let arcs = start..self.problem.arcs.len() as u32;
             let loads = self.loads(cell);
             self.problem.customers.push(Customer { name, loads, arcs, divisible: None });
@@ -213,12 +215,14 @@ impl Assembly<'_> {
     /// The pupils of a cell by commodity.
     fn loads(&self, cell: &Cell) -> Box<[(CommodityId, i64)]> {
         let scenario = self.context.scenario;
-        let band = &self.context.bands[cell.band];
         let mut loads: BTreeMap<CommodityId, i64> = BTreeMap::new();
-        for (commodity, load) in self.commodities.loads.entries().filter(|(_, load)| load.year == cell.year) {
-            for &grade in load.grades.iter().filter(|grade| band.grades.contains(grade)) {
-                *loads.entry(commodity).or_default() +=
-                    scenario.demand.pupils(scenario.years[cell.year], cell.unit, grade).0;
+        for slice in &cell.slices {
+            let band = &self.context.bands[slice.band];
+            for (commodity, load) in self.commodities.loads.entries().filter(|(_, load)| load.year == slice.year) {
+                for &grade in load.grades.iter().filter(|grade| band.grades.contains(grade)) {
+                    *loads.entry(commodity).or_default() +=
+                        scenario.demand.pupils(scenario.years[slice.year], cell.unit, grade).0;
+                }
             }
         }
         loads.into_iter().filter(|&(_, load)| load > 0).collect()
@@ -226,28 +230,31 @@ impl Assembly<'_> {
 
     fn arc(&mut self, customer: CustomerId, cell: &Cell, way: &Way, terms: &[Term]) {
         let scenario = self.context.scenario;
-        let pupils = cell.pupils.as_f64();
-        let beds = self.commodities.boarders(cell.year).filter(|_| way.boarding);
-        let extra = beds.map(|commodity| (commodity, cell.pupils.0));
+        let beds = self.commodities.boarders(cell.slices[0].year).filter(|_| way.boarding);
+        let extra = beds.map(|commodity| (commodity, cell.pupils().0));
         let arc = self.problem.arcs.push(Arc { customer, site: way.site, cost: 0.0, extra });
+        let trips: f64 = cell
+            .slices
+            .iter()
+            .map(|slice| {
+                let year = scenario.years[slice.year];
+                slice.pupils.as_f64() * scenario.objective.discount_factor(year, scenario.years[0])
+            })
+            .sum();
         // Boarders travel once a week.
-        let travelling = if way.boarding { pupils / board::DAYS_OF_WEEK } else { pupils };
-        let discount = scenario.objective.discount_factor(scenario.years[cell.year], scenario.years[0]);
+        let trips = if way.boarding { trips / board::DAYS_OF_WEEK } else { trips };
         for &term in terms {
             let cost = match term {
-                Term::TravelPupilKm => travelling * way.leg.metres.km() * discount,
-                Term::TravelPupilMinutes => travelling * way.leg.seconds.minutes() * discount,
-                Term::MovedPupils => {
-                    let home = cell::baseline_site(scenario, cell.unit, &self.context.bands[cell.band]);
-                    if cell.year == 0 && home.is_some_and(|home| home != way.site) { pupils } else { 0.0 }
-                }
-                Term::SoftExcess => pupils * way.price,
+                Term::TravelPupilKm => trips * way.leg.metres.km(),
+                Term::TravelPupilMinutes => trips * way.leg.seconds.minutes(),
+                Term::MovedPupils => link::moved_from_today(scenario, self.context.bands, cell, way.site),
+                Term::SoftExcess => way.price,
                 Term::Cost => 0.0,
             };
             self.charge_arc(Account::Term(term), arc, cost);
         }
         if self.set_aside {
-            self.charge_arc(Account::Breach, arc, pupils * way.forbidden_by as f64);
+            self.charge_arc(Account::Breach, arc, way.forbidden as f64);
         }
     }
 
@@ -259,7 +266,7 @@ impl Assembly<'_> {
 
     /// Adds the sites with their options, the customers that each may serve, and its limits.
     fn sites(&mut self, limits: &Limits, terms: &[Term]) {
-        let Context { scenario, bands, choices, .. } = self.context;
+        let Context { scenario, bands, homes, choices, .. } = self.context;
         self.problem.measures = limits.measures.clone();
         let mut reachable: IdVec<SiteId, Vec<CustomerId>> = IdVec::filled(Vec::new(), scenario.district.sites.len());
         for arc in &self.problem.arcs {
@@ -275,10 +282,7 @@ impl Assembly<'_> {
                 let served: Vec<CustomerId> = reachable[site]
                     .iter()
                     .copied()
-                    .filter(|&customer| {
-                        let cell = &self.cells.all[customer];
-                        choice::teaches(&trajectory.states[cell.year], bands[cell.band].stage)
-                    })
+                    .filter(|&customer| choice::serves(scenario, bands, homes, trajectory, &self.cells.all[customer]))
                     .collect();
                 let serves = if trajectory.states.iter().all(|state| !state.operating) {
                     Serves::Nobody

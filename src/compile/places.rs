@@ -1,6 +1,6 @@
 //! A count of places: how many pupils of a stage all sites could take at best, against how many there are.
 
-use super::{Compiled, choice};
+use super::Compiled;
 use crate::domain::district::Stage;
 use crate::domain::scenario::Scenario;
 use crate::id::{CommodityId, OptionId, SiteId};
@@ -34,8 +34,10 @@ impl Compiled {
                     .cells
                     .all
                     .iter()
-                    .filter(|cell| cell.year == index && self.bands[cell.band].stage == stage)
-                    .map(|cell| cell.pupils.0)
+                    .filter(|cell| cell.stage == stage)
+                    .flat_map(|cell| &cell.slices)
+                    .filter(|slice| slice.year == index)
+                    .map(|slice| slice.pupils.0)
                     .sum();
                 let best = |site: SiteId| {
                     self.problem.options_of(site).map(|option| self.places(scenario, option, stage, index)).max()
@@ -52,7 +54,7 @@ impl Compiled {
 
     /// Most pupils of a stage that an option takes in a plan year; [`Limit::UNLIMITED`] where no hard limit says.
     fn places(&self, scenario: &Scenario, option: OptionId, stage: Stage, year: usize) -> i64 {
-        if !choice::teaches(&self.trajectories[option].states[year], stage) {
+        if !self.trajectories[option].states[year].teaches(stage) {
             return 0;
         }
         let commodities: Vec<CommodityId> = self

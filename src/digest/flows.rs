@@ -4,6 +4,7 @@
 //! and how they are. Everything here is counted over the pupils after; where the head counts differ (another year, another
 //! forecast), the shares of the old sites are applied to the new count by largest remainder.
 
+use super::matching::{apportion, matched};
 use super::trips::Trip;
 use crate::domain::district::Stage;
 use std::collections::BTreeMap;
@@ -94,7 +95,7 @@ pub fn moves<'a>(before: impl IntoIterator<Item = &'a Trip>, after: impl IntoIte
     for ((unit, stage), now) in parts(after) {
         let then = old.get(&(unit.clone(), stage)).map_or(&[][..], Vec::as_slice);
         let then = apportion(then, now.iter().map(|part| part.1).sum());
-        for (from, to, pupils) in matched(&then, &now) {
+        for (from, to, pupils) in matched(&then, &now, &[same_way, same_site]) {
             let from = from.map(|from| then[from].0.clone());
             all.push(Move { unit: unit.clone(), stage, from, to: now[to].0.clone(), pupils });
         }
@@ -171,6 +172,15 @@ impl Way {
     }
 }
 
+/// Whether pupils stay at their site and there keep to boarding or to the daily way.
+fn same_way(a: &Seat, b: &Seat) -> bool {
+    (&a.site, a.boarding) == (&b.site, b.boarding)
+}
+
+fn same_site(a: &Seat, b: &Seat) -> bool {
+    a.site == b.site
+}
+
 /// A seat with its pupils.
 type Part = (Seat, i64);
 
@@ -182,46 +192,4 @@ fn parts<'a>(trips: impl IntoIterator<Item = &'a Trip>) -> BTreeMap<(String, Sta
         seats.entry((trip.site.clone(), trip.boarding)).or_insert((seat, 0)).1 += trip.pupils;
     }
     all.into_iter().map(|(key, seats)| (key, seats.into_values().collect())).collect()
-}
-
-/// The shares of `parts` applied to `total` pupils, by largest remainder, ties to the earlier part.
-fn apportion(parts: &[Part], total: i64) -> Vec<Part> {
-    let sum: i64 = parts.iter().map(|part| part.1).sum();
-    if sum == 0 || sum == total {
-        return parts.to_vec();
-    }
-    let mut shares: Vec<Part> = parts.iter().map(|(seat, pupils)| (seat.clone(), pupils * total / sum)).collect();
-    let mut order: Vec<usize> = (0..parts.len()).collect();
-    order.sort_by_key(|&index| std::cmp::Reverse(parts[index].1 * total % sum));
-    let missing = total - shares.iter().map(|part| part.1).sum::<i64>();
-    for &index in order.iter().take(missing as usize) {
-        shares[index].1 += 1;
-    }
-    shares
-}
-
-/// Matches old and new parts: (old, new, pupils). Pupils stay at their site where they can, and there keep to boarding or
-/// to the daily way where they can; the others are matched in order of the sites' keys.
-fn matched(then: &[Part], now: &[Part]) -> Vec<(Option<usize>, usize, i64)> {
-    let mut left: Vec<i64> = then.iter().map(|part| part.1).collect();
-    let mut wanted: Vec<i64> = now.iter().map(|part| part.1).collect();
-    let mut pairs = Vec::new();
-    let alike: [fn(&Seat, &Seat) -> bool; 3] =
-        [|a, b| (&a.site, a.boarding) == (&b.site, b.boarding), |a, b| a.site == b.site, |_, _| true];
-    for alike in alike {
-        for (to, wanted) in wanted.iter_mut().enumerate() {
-            for (from, left) in left.iter_mut().enumerate() {
-                let pupils = (*left).min(*wanted);
-                if pupils > 0 && alike(&then[from].0, &now[to].0) {
-                    pairs.push((Some(from), to, pupils));
-                    *left -= pupils;
-                    *wanted -= pupils;
-                }
-            }
-        }
-    }
-    pairs.extend(
-        wanted.into_iter().enumerate().filter(|&(_, pupils)| pupils > 0).map(|(to, pupils)| (None, to, pupils)),
-    );
-    pairs
 }

@@ -1,6 +1,6 @@
 //! Actions: what the scenario offers at which price, what a plan decides, and the trajectories that follow for a site.
 
-use super::district::{SiteKind, SiteStatus};
+use super::district::{Grade, SiteKind, SiteStatus, Stage};
 use super::scenario::Scenario;
 use crate::id::SiteId;
 use crate::message::Text;
@@ -26,6 +26,34 @@ pub struct Offer {
     pub reason: Text,
     /// What must have taken effect before (先建后撤, 腾笼换鸟); all of it.
     pub after: Vec<Prerequisite>,
+    /// What becomes of the place that a closure or merge releases; [`Disposal::default`] where it is not said.
+    pub disposal: Option<Disposal>,
+    /// New floor area of what is built or added in square metres, where it is known.
+    pub floor_m2: Option<f64>,
+}
+
+/// What becomes of a released place (资产处置): every one gets exactly one use, so that nothing stands idle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Disposal {
+    /// It gets another use, such as a kindergarten or an activity base (转型).
+    Transform,
+    /// It is rebuilt (改建).
+    Rebuild,
+    /// It is handed to others: the county's pool, a village, another school (调整).
+    #[default]
+    Transfer,
+}
+
+impl Disposal {
+    /// The name in files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Transform => "transform",
+            Self::Rebuild => "rebuild",
+            Self::Transfer => "transfer",
+        }
+    }
 }
 
 impl Offer {
@@ -45,6 +73,17 @@ impl Offer {
             lead_years: 0,
             reason: Text::default(),
             after: Vec::new(),
+            disposal: None,
+            floor_m2: None,
+        }
+    }
+
+    /// The year from which the running cost changes when the offer takes effect in `from`: that year, or for a phase-out the
+    /// year in which the last grade has left.
+    pub fn running_from(&self, scenario: &Scenario, from: Year) -> Year {
+        match self.measure {
+            Measure::PhaseOut => Year(from.0 + years_to_run_out(scenario.district.sites[self.site].kind)),
+            _ => from,
         }
     }
 }
@@ -115,6 +154,8 @@ pub enum Measure {
         /// Ordinary classrooms added with it; often none.
         classes: Classes,
     },
+    /// Take no more entrants; the grades present finish, and the site ceases when its last grade has left (毕业分流).
+    PhaseOut,
 }
 
 impl Measure {
@@ -127,12 +168,13 @@ impl Measure {
             Self::Build { .. } => "build",
             Self::Relocate { .. } => "relocate",
             Self::Convert { .. } => "convert",
+            Self::PhaseOut => "phase_out",
         }
     }
 
-    /// Whether the site no longer operates once the measure takes effect.
+    /// Whether the site stops operating through the measure, at once or when its last grade has left.
     pub fn shuts(self) -> bool {
-        matches!(self, Self::Close | Self::Merge { .. } | Self::Relocate { .. })
+        matches!(self, Self::Close | Self::Merge { .. } | Self::Relocate { .. } | Self::PhaseOut)
     }
 
     /// Whether a school ends: where it moves, it goes on.
@@ -183,6 +225,34 @@ pub struct SiteState {
     pub enlarged: bool,
     /// The old site of a school that has moved here.
     pub origin: Option<SiteId>,
+    /// How many of the lowest grades of every stage have left a site that takes no more entrants; 0 at any other.
+    pub grades_gone: i8,
+}
+
+impl SiteState {
+    /// Whether pupils of some grade of a stage are taught.
+    pub fn teaches(&self, stage: Stage) -> bool {
+        self.operating && self.kind.stages().contains(&stage) && self.grades_gone < length(stage)
+    }
+
+    /// Whether pupils of a grade are taught. A stage that is known in sum only has no grades that could leave one by one.
+    pub fn teaches_grade(&self, grade: Grade) -> bool {
+        let gone = grade
+            .number
+            .map_or(self.grades_gone > 0, |number| number - *grade.stage.grades().start() < self.grades_gone);
+        self.operating && self.kind.stages().contains(&grade.stage) && !gone
+    }
+}
+
+/// Number of grades of a stage, which is the years that a cohort spends in it.
+pub fn length(stage: Stage) -> i8 {
+    stage.grades().count() as i8
+}
+
+/// Years after which a site of a kind stands empty when it takes no more entrants: one for every grade of its longest stage but
+/// the first, which is gone at once.
+pub fn years_to_run_out(kind: SiteKind) -> i32 {
+    kind.stages().iter().map(|&stage| i32::from(length(stage))).max().unwrap_or(1) - 1
 }
 
 /// The course of one site over the plan years (校点方案).
@@ -232,6 +302,7 @@ pub fn baseline_state(scenario: &Scenario, site: SiteId) -> SiteState {
         beds: if site.status == SiteStatus::Operating { site.beds } else { Pupils::ZERO },
         enlarged: false,
         origin: None,
+        grades_gone: 0,
     }
 }
 
@@ -244,12 +315,20 @@ pub fn states(scenario: &Scenario, site: SiteId, taken: &[(usize, Year)]) -> Vec
         .iter()
         .map(|&year| {
             let mut state = baseline_state(scenario, site);
-            for &(offer, _) in taken.iter().filter(|&&(_, from)| from <= year) {
+            for &(offer, from) in taken.iter().filter(|&&(_, from)| from <= year) {
                 let taken = &scenario.offers[offer];
                 match taken.measure {
                     Measure::Relocate { kind, classes, beds, .. } if taken.site != site => {
                         let origin = Some(taken.site);
-                        state = SiteState { operating: true, kind, rooms: classes, beds, enlarged: true, origin };
+                        state = SiteState {
+                            operating: true,
+                            kind,
+                            rooms: classes,
+                            beds,
+                            enlarged: true,
+                            grades_gone: 0,
+                            origin,
+                        };
                     }
                     Measure::Convert { kind, classes } => {
                         state.kind = kind;
@@ -262,7 +341,20 @@ pub fn states(scenario: &Scenario, site: SiteId, taken: &[(usize, Year)]) -> Vec
                         state.enlarged = true;
                     }
                     Measure::Build { kind, classes, beds } => {
-                        state = SiteState { operating: true, kind, rooms: classes, beds, enlarged: true, origin: None };
+                        state = SiteState {
+                            operating: true,
+                            kind,
+                            rooms: classes,
+                            beds,
+                            enlarged: true,
+                            grades_gone: 0,
+                            origin: None,
+                        };
+                    }
+                    Measure::PhaseOut => {
+                        let gone = year.0 - from.0 + 1;
+                        state.operating = gone <= years_to_run_out(state.kind);
+                        state.grades_gone = i8::try_from(gone).unwrap_or(i8::MAX);
                     }
                 }
             }
@@ -274,6 +366,7 @@ pub fn states(scenario: &Scenario, site: SiteId, taken: &[(usize, Year)]) -> Vec
 /// Cost in yuan of carrying out `taken` offers: capital when booked and running cost from the year of effect, each
 /// divided by `(1 + discount)^(year - first plan year)`. Capital is booked evenly over the lead years before the year of
 /// effect, and in that year itself where the lead is 0; what falls before the first plan year is not discounted upwards.
+/// The running cost of a phase-out changes when the site has ceased.
 pub fn cost(scenario: &Scenario, taken: &[(usize, Year)]) -> f64 {
     let first = scenario.years[0].0;
     let factor = |year: i32| (1.0 + scenario.objective.discount).powi(-(year - first).max(0));
@@ -290,7 +383,7 @@ pub fn cost(scenario: &Scenario, taken: &[(usize, Year)]) -> f64 {
             let running: f64 = scenario
                 .years
                 .iter()
-                .filter(|&&year| year >= from)
+                .filter(|&&year| year >= offer.running_from(scenario, from))
                 .map(|&year| offer.running.as_f64() * factor(year.0))
                 .sum();
             capital + running

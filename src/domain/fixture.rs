@@ -4,7 +4,7 @@ use super::demand::Demand;
 use super::district::{District, Grade, Group, Ownership, School, Section, Site, SiteKind, SiteStatus, Stage, Unit};
 use super::objective::{Goal, Objective, Term};
 use super::rule::Rule;
-use super::scenario::{Baseline, Scenario, TravelSpec, Zoning};
+use super::scenario::{Baseline, Moving, Scenario, TravelSpec, Zoning};
 use crate::id::{GradeId, IdVec, SchoolId, SiteId, UnitId};
 use crate::message::Text;
 use crate::units::{Classes, Point, Pupils, Year};
@@ -41,6 +41,7 @@ pub fn county(years: &[i32]) -> Scenario {
         sha256: "0".repeat(64),
         baseline_year: Year(2024),
         zoning: stages.iter().map(|&stage| Zoning { stage, contiguous: false, multi_school: false }).collect(),
+        moving: Moving::AtOnce,
         years,
         stages,
         district: District { grades, ..District::default() },

@@ -1,6 +1,6 @@
 //! A small made-up county for the tests of reports: two primaries, a nine-year school, a junior and a building plot.
 
-use crate::domain::action::{Measure, Offer};
+use crate::domain::action::{Disposal, Measure, Offer};
 use crate::domain::demand::Demand;
 use crate::domain::district::{
     Area, District, Grade, Ownership, School, Section, Setting, Site, SiteKind, SiteStatus, Stage, Unit,
@@ -13,7 +13,7 @@ use crate::domain::objective::{Goal, Objective, Term};
 use crate::domain::rule::{
     Aggregate, Comparison, Exemption, Predicate, Report, Rule, Scope, Severity, Source, SourceStatus, Verdict,
 };
-use crate::domain::scenario::{Baseline, Scenario, TravelSpec, Zoning};
+use crate::domain::scenario::{Baseline, Moving, Scenario, TravelSpec, Zoning};
 use crate::id::{AreaId, GradeId, Id, IdVec, SchoolId, SiteId, UnitId};
 use crate::message::{Message, Text};
 use crate::units::{Classes, Metres, Point, Pupils, Year, Yuan};
@@ -188,6 +188,7 @@ pub fn scenario() -> Scenario {
                     "在校生不足120人, 接收学校有空余学位",
                     "Fewer than 120 pupils; the receiving school has places",
                 ),
+                disposal: Some(Disposal::Transform),
                 ..Offer::at(SiteId::new(1), Measure::Merge { into: SiteId::new(2) })
             },
             Offer {
@@ -202,12 +203,14 @@ pub fn scenario() -> Scenario {
                 running: Yuan(0),
                 lead_years: 1,
                 reason: text("城区学位不足", "Too few places in town"),
+                floor_m2: Some(8100.0),
                 ..Offer::at(
                     SiteId::new(4),
                     Measure::Build { kind: SiteKind::Primary, classes: Classes(18), beds: Pupils(0) },
                 )
             },
         ],
+        moving: Moving::AtOnce,
         zoning: vec![
             Zoning { stage: Stage::Primary, contiguous: false, multi_school: false },
             Zoning { stage: Stage::Junior, contiguous: false, multi_school: false },

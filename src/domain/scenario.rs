@@ -49,6 +49,8 @@ pub struct Scenario {
     pub zoning: Vec<Zoning>,
     /// Who may board; `None` leaves boarding to plans made by hand.
     pub boarding: Option<Boarding>,
+    /// What a new map means for pupils who are at school already.
+    pub moving: Moving,
     /// What the plan is asked to be good at.
     pub objective: Objective,
     /// Defaults, estimates and exemptions used; listed in every output.
@@ -106,6 +108,17 @@ pub struct Zoning {
 pub struct Boarding {
     /// Numbers of the grades that may board. 国办发〔2018〕27号: grades 1 to 3 live at home.
     pub grades: Vec<i8>,
+}
+
+/// What a new map means for pupils who are at school already (在校生安置).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Moving {
+    /// Everybody follows the map of every year.
+    #[default]
+    AtOnce,
+    /// Pupils keep their school until they leave its stage; entrants follow the map of the year in which they enter.
+    Stay,
 }
 
 impl Scenario {

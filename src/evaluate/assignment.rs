@@ -1,13 +1,17 @@
 //! Whether an assignment sends every pupil somewhere, once, to an open site that can be reached, in whole units.
 
+use super::contiguity;
 use super::course::{Courses, Taken};
 use super::fault::{At, PlanFault, Wrong};
+use super::stay;
 use crate::domain::action::Measure;
+use crate::domain::district::Grade;
 use crate::domain::plan::{Assignment, MAX_SITES_PER_UNIT, MIN_PART_PERCENT, Plan};
 use crate::domain::scenario::Scenario;
 use crate::id::{GradeId, SiteId, UnitId};
 use crate::metric::band::{self, Band};
 use crate::metric::boarding::MayBoard;
+use crate::metric::cohort::{self, Homes};
 use crate::metric::ground::Ground;
 use crate::metric::oversized;
 use crate::travel::Travel;
@@ -60,7 +64,9 @@ pub fn check(ground: &Ground<'_>, plan: &Plan, courses: &Courses, bands: &[Band]
         let too_large = oversized.contains(&(year, band, unit));
         faults.extend(division(scenario, year, &bands[band], unit, sites, too_large));
     }
-    faults.extend(merged_catchments(scenario, plan, courses));
+    let homes = Homes::new(ground);
+    faults.extend(merged_catchments(scenario, plan, courses, &homes));
+    faults.extend(stay::check(scenario, plan, courses, &homes));
     if let Some(board) = MayBoard::new(ground) {
         faults.extend(needless_boarders(scenario, plan, &board));
     }
@@ -167,12 +173,28 @@ fn open(travel: &Travel<'_>, courses: &Courses, names: &Names<'_>) -> Vec<Wrong>
             wrong.push(Wrong::SiteNotOperating { unit, site, year });
         } else if !state.kind.stages().contains(&row.stage) {
             wrong.push(Wrong::StageNotOffered { unit, site, stage: row.stage.name(), year });
+        } else {
+            let grades = row.pupils.iter().map(|&(grade, _)| scenario.district.grades[grade]);
+            wrong.extend(grades.filter(|&grade| gone(grade, state.grades_gone)).map(|grade| Wrong::GradeGone {
+                unit: unit.clone(),
+                grade: grade.key(),
+                year,
+                site: site.clone(),
+            }));
         }
     }
     if travel.leg(row.unit, row.site).is_none() {
         wrong.push(Wrong::Unreachable { unit: names.unit(), site: names.site() });
     }
     wrong
+}
+
+/// Whether a grade is among the lowest of its stage that have left a site.
+fn gone(grade: Grade, count: i8) -> bool {
+    match grade.number {
+        Some(number) => grade.stage.grades().take(usize::try_from(count).unwrap_or(0)).any(|left| left == number),
+        None => count > 0,
+    }
 }
 
 /// Whether as many pupils are assigned as live in every unit.
@@ -206,7 +228,7 @@ fn totals(scenario: &Scenario, sums: &BTreeMap<(Year, UnitId, GradeId), Pupils>)
 fn unzoned(scenario: &Scenario, zones: &Zones, bands: &[Band]) -> Vec<PlanFault> {
     let mut faults = Vec::new();
     for (position, band) in bands.iter().enumerate() {
-        if !scenario.zoning.iter().any(|zoning| zoning.stage == band.stage && zoning.contiguous) {
+        if !contiguity::mapped(scenario, bands, band) {
             continue;
         }
         for (&year, (unit, facts)) in
@@ -238,7 +260,8 @@ fn division(
     let multi = scenario.zoning.iter().any(|zoning| zoning.stage == band.stage && zoning.multi_school);
     let facts = &district.units[unit];
     let named = || (facts.key.clone(), band::key(scenario, &band.grades));
-    if !(facts.divisible || multi || too_large) {
+    // The parts of a cohort could not be kept together over years: where pupils keep their school nobody is divided.
+    if cohort::stay(scenario, band.stage) || !(facts.divisible || multi || too_large) {
         let (unit, band) = named();
         let sites: Vec<&str> = sites.keys().map(|&site| district.sites[site].key.as_str()).collect();
         let what = Wrong::UnitSplit { unit, band, year, sites: sites.join(", ") };
@@ -260,8 +283,9 @@ fn division(
     faults
 }
 
-/// Whether the whole baseline catchment of a merged site goes to the receiving site from the year of the merger on.
-fn merged_catchments(scenario: &Scenario, plan: &Plan, courses: &Courses) -> Vec<PlanFault> {
+/// Whether the whole baseline catchment of a merged site goes to the receiving site from the year of the merger on. Those who
+/// keep another school by then do not belong to it.
+fn merged_catchments(scenario: &Scenario, plan: &Plan, courses: &Courses, homes: &Homes<'_>) -> Vec<PlanFault> {
     let district = &scenario.district;
     let mut faults = Vec::new();
     for (position, row) in plan.assignment.iter().enumerate() {
@@ -270,7 +294,18 @@ fn merged_catchments(scenario: &Scenario, plan: &Plan, courses: &Courses) -> Vec
             continue;
         };
         let Some(Taken { measure: Measure::Merge { into }, year, .. }) = courses.taken[*home] else { continue };
-        if let (true, Some(to)) = (row.year >= year && row.site != into, district.sites.get(row.site)) {
+        let meant = |&(grade, pupils): &(GradeId, Pupils)| {
+            if cohort::stay(scenario, row.stage) && !stay::counts(scenario, row, grade, pupils) {
+                return false;
+            }
+            let entry = cohort::entry(scenario, grade, row.year).filter(|_| cohort::stay(scenario, row.stage));
+            entry.is_none_or(|entry| {
+                let zoned = scenario.years.iter().find(|&&year| year >= entry);
+                zoned.is_some_and(|&zoned| zoned >= year) || homes.kept(row.unit, row.stage, entry) == Some(*home)
+            })
+        };
+        let leaves = row.year >= year && row.site != into && row.pupils.iter().any(meant);
+        if let (true, Some(to)) = (leaves, district.sites.get(row.site)) {
             let what = Wrong::CatchmentNotMerged {
                 unit: district.units[row.unit].key.clone(),
                 year: row.year,

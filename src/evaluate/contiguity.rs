@@ -6,6 +6,7 @@ use crate::domain::adjacency::Adjacency;
 use crate::domain::scenario::Scenario;
 use crate::id::{Id, IdVec, SiteId, UnitId};
 use crate::metric::band::{self, Band};
+use crate::metric::cohort;
 use crate::units::Year;
 use std::collections::BTreeMap;
 
@@ -13,7 +14,7 @@ use std::collections::BTreeMap;
 /// whose zoning asks for it, over the adjacency with islands linked. A site without a home unit need only be connected.
 pub fn check(scenario: &Scenario, zones: &Zones, bands: &[Band]) -> Vec<PlanFault> {
     let mut faults = Vec::new();
-    let asked = |band: &Band| scenario.zoning.iter().any(|zoning| zoning.stage == band.stage && zoning.contiguous);
+    let asked = |band: &Band| mapped(scenario, bands, band);
     if !bands.iter().any(asked) {
         return faults;
     }
@@ -48,6 +49,14 @@ pub fn check(scenario: &Scenario, zones: &Zones, bands: &[Band]) -> Vec<PlanFaul
         }
     }
     faults
+}
+
+/// Whether the catchments of a band must be connected. Where pupils keep their school, only those who enter follow the map of a
+/// year.
+pub(super) fn mapped(scenario: &Scenario, bands: &[Band], band: &Band) -> bool {
+    let asked = scenario.zoning.iter().any(|zoning| zoning.stage == band.stage && zoning.contiguous);
+    let first = bands.iter().find(|other| other.stage == band.stage);
+    asked && (first == Some(band) || !cohort::stay(scenario, band.stage))
 }
 
 /// One unit of every connected piece of `units` (in increasing order), the largest piece first.

@@ -2,7 +2,7 @@
 
 use super::fault::{At, PlanFault, Wrong};
 use crate::domain::action::{Measure, Offer, SiteState};
-use crate::domain::district::SiteStatus;
+use crate::domain::district::{SiteStatus, Stage};
 use crate::domain::plan::{Plan, PlannedAction};
 use crate::domain::scenario::Scenario;
 use crate::id::{IdVec, SiteId};
@@ -34,20 +34,26 @@ fn at_baseline(scenario: &Scenario, site: SiteId) -> SiteState {
     let facts = &scenario.district.sites[site];
     let operating = facts.status == SiteStatus::Operating;
     let (rooms, beds) = if operating { (facts.rooms, facts.beds) } else { (Classes::ZERO, Pupils::ZERO) };
-    SiteState { operating, kind: facts.kind, rooms, beds, enlarged: false, origin: None }
+    SiteState { operating, kind: facts.kind, rooms, beds, enlarged: false, grades_gone: 0, origin: None }
 }
 
-/// What a site is once an action has taken effect.
-fn after(before: SiteState, measure: Measure) -> SiteState {
+/// What a site is in a year once an action has taken effect, `years` ago.
+fn after(before: SiteState, measure: Measure, years: i32) -> SiteState {
     match measure {
         Measure::Close | Measure::Merge { .. } | Measure::Relocate { .. } => SiteState { operating: false, ..before },
         Measure::Expand { classes } => SiteState { rooms: before.rooms + classes, enlarged: true, ..before },
         Measure::Build { kind, classes, beds } => {
-            SiteState { operating: true, kind, rooms: classes, beds, enlarged: true, origin: None }
+            SiteState { operating: true, kind, rooms: classes, beds, enlarged: true, grades_gone: 0, origin: None }
         }
         Measure::Convert { kind, classes } => {
             let enlarged = before.enlarged || classes > Classes::ZERO;
             SiteState { kind, rooms: before.rooms + classes, enlarged, ..before }
+        }
+        Measure::PhaseOut => {
+            // Every year one more grade of each stage is without pupils, from the first grade on.
+            let grades_gone = i8::try_from(years + 1).unwrap_or(i8::MAX);
+            let present = |stage: &Stage| stage.grades().count() > usize::try_from(years + 1).unwrap_or(0);
+            SiteState { operating: before.kind.stages().iter().any(present), grades_gone, ..before }
         }
     }
 }
@@ -55,7 +61,18 @@ fn after(before: SiteState, measure: Measure) -> SiteState {
 /// What a plot is once a school has moved there.
 fn received(from: SiteId, measure: Measure) -> Option<SiteState> {
     let Measure::Relocate { kind, classes, beds, .. } = measure else { return None };
-    Some(SiteState { operating: true, kind, rooms: classes, beds, enlarged: true, origin: Some(from) })
+    Some(SiteState { operating: true, kind, rooms: classes, beds, enlarged: true, grades_gone: 0, origin: Some(from) })
+}
+
+/// The year from which an action changes the running cost: that of its effect, or in which the last grade has left.
+pub fn running_from(scenario: &Scenario, site: SiteId, action: &Taken) -> Year {
+    let Measure::PhaseOut = action.measure else { return action.year };
+    let start = at_baseline(scenario, site);
+    let mut year = action.year;
+    while after(start, action.measure, year.0 - action.year.0).operating {
+        year = Year(year.0 + 1);
+    }
+    year
 }
 
 /// The offer that an action takes: the first of its site with the same measure that may take effect in its year.
@@ -121,7 +138,7 @@ pub fn follow(scenario: &Scenario, plan: &Plan) -> (Courses, Vec<PlanFault>) {
         .map(|site| {
             let start = at_baseline(scenario, site);
             let state = |&year: &Year| match (taken[site], arrivals[site]) {
-                (Some(action), _) if action.year <= year => after(start, action.measure),
+                (Some(action), _) if action.year <= year => after(start, action.measure, year.0 - action.year.0),
                 (_, Some((from, state))) if from <= year => state,
                 _ => start,
             };
@@ -195,10 +212,11 @@ pub struct Money {
 }
 
 /// The money of the actions by calendar year. Capital is booked in equal parts over the lead years before the year of
-/// effect, in that year itself where the lead is 0; running cost changes from the year of effect to the last plan year.
+/// effect, in that year itself where the lead is 0; running cost changes from the year of effect to the last plan year, for a
+/// phase-out from the year in which the last grade has left.
 pub fn money(scenario: &Scenario, courses: &Courses) -> BTreeMap<Year, Money> {
     let mut book: BTreeMap<Year, Money> = scenario.years.iter().map(|&year| (year, Money::default())).collect();
-    for action in courses.taken.iter().flatten() {
+    for (site, action) in courses.taken.entries().filter_map(|(site, action)| Some((site, action.as_ref()?))) {
         let offer = &scenario.offers[action.offer];
         let lead = i32::try_from(offer.lead_years).unwrap_or(i32::MAX);
         let parts = lead.max(1);
@@ -206,7 +224,8 @@ pub fn money(scenario: &Scenario, courses: &Courses) -> BTreeMap<Year, Money> {
             let year = Year(action.year.0 - lead + part);
             book.entry(year).or_default().capital += offer.capital.as_f64() / f64::from(parts);
         }
-        for year in scenario.years.iter().filter(|&&year| year >= action.year) {
+        let from = running_from(scenario, site, action);
+        for year in scenario.years.iter().filter(|&&year| year >= from) {
             book.entry(*year).or_default().running += offer.running.as_f64();
         }
     }

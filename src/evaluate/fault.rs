@@ -328,6 +328,78 @@ pub enum Wrong {
         /// The unit in which the site stands.
         home: String,
     },
+    /// Pupils of a grade go to a site that takes no more entrants and whose grade of that number has left.
+    #[error("unit {unit}, grade {grade}, {year}: site {site} is phased out and no longer teaches this grade")]
+    GradeGone {
+        /// The unit.
+        unit: String,
+        /// The grade.
+        grade: String,
+        /// The year.
+        year: Year,
+        /// The site.
+        site: String,
+    },
+    /// Pupils who keep their school are sent to another.
+    #[error(
+        "unit {unit}, grade {grade}, {year}: these pupils go to {to}, but were at {from} before and stay there until they \
+         leave its stage"
+    )]
+    NotStayed {
+        /// The unit.
+        unit: String,
+        /// The grade.
+        grade: String,
+        /// The year.
+        year: Year,
+        /// Where they were.
+        from: String,
+        /// Where they go.
+        to: String,
+    },
+    /// Pupils are sent to a school that does not teach them until they leave the stage.
+    #[error(
+        "unit {unit}: those who were zoned to {site} before {year} cannot stay there in grade {grade}, which it no longer \
+         teaches; only pupils who were there at the baseline may be zoned anew"
+    )]
+    NotSeenThrough {
+        /// The unit.
+        unit: String,
+        /// The grade in the year.
+        grade: String,
+        /// The year.
+        year: Year,
+        /// The site.
+        site: String,
+    },
+    /// A site that is phased out does not keep those who finish there.
+    #[error(
+        "unit {unit}, grade {grade}, {year}: these pupils finish at {site}, which is phased out, but are sent to {to}"
+    )]
+    NotFinished {
+        /// The unit.
+        unit: String,
+        /// The grade.
+        grade: String,
+        /// The year.
+        year: Year,
+        /// The site that is phased out.
+        site: String,
+        /// Where they are sent.
+        to: String,
+    },
+    /// A site that is phased out takes others than its catchment of today.
+    #[error("unit {unit}, grade {grade}, {year}: site {site} is phased out and teaches only those zoned to it today")]
+    NotOfCatchment {
+        /// The unit.
+        unit: String,
+        /// The grade.
+        grade: String,
+        /// The year.
+        year: Year,
+        /// The site that is phased out.
+        site: String,
+    },
     /// Connected catchments are asked for without adjacency.
     #[error("stage {stage} asks for connected catchments, but no adjacency of units is given")]
     NoAdjacency {
@@ -368,6 +440,11 @@ impl Wrong {
             Self::CatchmentNotMerged { .. } => "catchment_not_merged",
             Self::CatchmentInPieces { .. } => "catchment_in_pieces",
             Self::CatchmentWithoutHome { .. } => "catchment_without_home",
+            Self::GradeGone { .. } => "grade_gone",
+            Self::NotStayed { .. } => "not_stayed",
+            Self::NotSeenThrough { .. } => "not_seen_through",
+            Self::NotFinished { .. } => "not_finished",
+            Self::NotOfCatchment { .. } => "not_of_catchment",
             Self::NoAdjacency { .. } => "no_adjacency",
         }
     }

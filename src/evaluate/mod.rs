@@ -12,6 +12,7 @@ pub mod fault;
 pub mod figures;
 pub mod objective;
 pub mod rebuild;
+pub mod stay;
 #[cfg(test)]
 mod tests;
 pub mod verdict;

@@ -75,6 +75,7 @@ fn planned(
     let take = |measure| PlannedAction { site, year, measure };
     match action.action.as_str() {
         "close" => Ok(take(Measure::Close)),
+        "phase_out" => Ok(take(Measure::PhaseOut)),
         "merge" => {
             let key = action.into.clone().unwrap_or_default();
             match sites.get(key.as_str()) {
@@ -134,7 +135,7 @@ fn planned(
                 "a kind and year in which the scenario offers to convert",
             ))
         }
-        other => Err(("action", other.to_owned(), "keep, close, merge, expand, build, relocate or convert")),
+        other => Err(("action", other.to_owned(), "keep, close, merge, expand, build, relocate, convert or phase_out")),
     }
 }
 

@@ -8,10 +8,11 @@ use crate::domain::district::{Group, Stage};
 use crate::domain::plan::Plan;
 use crate::id::{Id, IdVec, RuleId, SiteId, UnitId};
 use crate::message::Message;
+use crate::metric::band::{self, Band};
 use crate::metric::calendar::Ceilings;
 use crate::metric::ground::Ground;
 use crate::metric::view::{Doings, Row, SiteView, YearView};
-use crate::metric::{band, classes, scope};
+use crate::metric::{classes, cohort, scope};
 use crate::units::{Pupils, Year};
 use std::collections::BTreeMap;
 
@@ -72,7 +73,8 @@ fn done(
     let scenario = ground.scenario;
     let year = scenario.years[index];
     let now = courses.taken.iter().flatten().filter(|taken| taken.year == year);
-    let closures = now.clone().filter(|taken| matches!(taken.measure, Measure::Close)).count() as i64;
+    let closures =
+        now.clone().filter(|taken| matches!(taken.measure, Measure::Close | Measure::PhaseOut)).count() as i64;
     let merges = now.clone().filter(|taken| matches!(taken.measure, Measure::Merge { .. })).count() as i64;
     let relocations = now.filter(|taken| matches!(taken.measure, Measure::Relocate { .. })).count() as i64;
     // What is booked before the plan begins, or between plan years, counts in the next plan year.
@@ -98,37 +100,40 @@ fn done(
     }
 }
 
-/// Pupils at another site than the pupils of their unit and band the year before; `None` against an assumed baseline.
+/// Pupils at another site than the pupils of their unit and band the year before, or where cohorts are told apart than they
+/// themselves in the grade before, without those who are new to the stage; `None` against an assumed baseline. Of a unit that
+/// several sites share, as many are taken to stay at a site as went there before, in proportion and rounded up.
 fn moved(ground: &Ground<'_>, zones: &Zones, index: usize) -> Option<Pupils> {
     let scenario = ground.scenario;
     let year = scenario.years[index];
     let bands = band::bands(scenario);
-    let before = match index.checked_sub(1) {
-        None if scenario.baseline.assumed => return None,
-        None => None,
-        Some(earlier) => Some(scenario.years[earlier]),
-    };
+    let before = index.checked_sub(1).map(|earlier| scenario.years[earlier]);
+    if before.is_none() && scenario.baseline.assumed {
+        return None;
+    }
     let mut moved = 0;
     for (&(_, band, unit), sites) in zones.range((year, 0, UnitId(0))..).take_while(|(key, _)| key.0 == year) {
-        let now: i64 = sites.values().map(|pupils| pupils.0).sum();
-        let old: BTreeMap<_, i64> = if let Some(before) = before {
-            let sites = zones.get(&(before, band, unit));
+        let Band { stage, grades } = &bands[band];
+        let same = if cohort::told_apart(scenario, *stage) {
+            let earlier = before.unwrap_or(scenario.baseline_year);
+            let Some(younger) = cohort::grade_before(scenario, grades[0], year, earlier) else { continue };
+            bands.iter().position(|band| band.grades.contains(&younger))
+        } else {
+            Some(band)
+        };
+        let old: BTreeMap<SiteId, i64> = if let Some(before) = before {
+            let sites = same.and_then(|band| zones.get(&(before, band, unit)));
             sites.into_iter().flatten().map(|(&site, pupils)| (site, pupils.0)).collect()
         } else {
-            let stage = scenario.stage_index(bands[band].stage);
-            let site = stage.and_then(|stage| scenario.baseline.sites[unit][stage]);
-            site.map(|site| (site, 0)).into_iter().collect()
+            let stage = scenario.stage_index(*stage);
+            let home = stage.and_then(|stage| scenario.baseline.sites[unit][stage]);
+            home.map(|home| (home, 1)).into_iter().collect()
         };
-        let then: i64 = old.values().sum();
-        for (site, pupils) in sites {
-            // Where the unit had no pupils of the band, the sites that it was zoned to count as a whole.
-            let stays = match old.get(site) {
-                None if old.is_empty() => pupils.0,
-                None => 0,
-                Some(_) if then == 0 => pupils.0,
-                Some(&part) => (part * now + then - 1).div_euclid(then),
-            };
-            moved += (pupils.0 - stays).max(0);
+        let (now, then) = (sites.values().map(|pupils| pupils.0).sum::<i64>(), old.values().sum::<i64>());
+        // Who had no pupils of the band before cannot have moved.
+        for (site, pupils) in sites.iter().filter(|_| then > 0) {
+            let stay = old.get(site).map_or(0, |&part| (part * now + then - 1).div_euclid(then));
+            moved += (pupils.0 - stay).max(0);
         }
     }
     Some(Pupils(moved))

@@ -1,5 +1,6 @@
 //! Synthetic counties, made to measure: scenario folders with a seed instead of a provenance.
 
+pub mod dazu;
 pub mod folder;
 pub mod province;
 pub mod rounding;
@@ -14,18 +15,21 @@ pub use tongnan::Readings;
 pub enum Profile {
     /// A county calibrated to the published figures of Tongnan district.
     Tongnan,
+    /// A large county, for measuring the solver over eight years.
+    Dazu,
     /// Many counties at once, of any size, for measuring the solver.
     Province,
 }
 
 impl Profile {
     /// Every profile.
-    pub const ALL: [Self; 2] = [Self::Tongnan, Self::Province];
+    pub const ALL: [Self; 3] = [Self::Tongnan, Self::Dazu, Self::Province];
 
     /// The name on the command line.
     pub fn name(self) -> &'static str {
         match self {
             Self::Tongnan => "tongnan",
+            Self::Dazu => "dazu",
             Self::Province => "province",
         }
     }
@@ -82,11 +86,14 @@ pub enum GenerateError {
 /// [`GenerateError`] says what is wrong with the request, the folder or the disk.
 pub fn run(profile: Profile, folder: &Path, seed: u64, size: Size, readings: Readings) -> Result<(), GenerateError> {
     let files = match profile {
-        Profile::Tongnan if size != (Size { units: None, sites: None }) => {
+        Profile::Tongnan | Profile::Dazu if size != (Size { units: None, sites: None }) => {
             return Err(GenerateError::FixedSize(profile.name()));
         }
         Profile::Tongnan => tongnan::files(seed, readings)?,
-        Profile::Province if readings != Readings::default() => return Err(GenerateError::NoReadings(profile.name())),
+        Profile::Province | Profile::Dazu if readings != Readings::default() => {
+            return Err(GenerateError::NoReadings(profile.name()));
+        }
+        Profile::Dazu => dazu::files(seed)?,
         Profile::Province => province::files(seed, size)?,
     };
     folder::write(folder, &files)

@@ -80,8 +80,18 @@ impl Catalogue {
         static CATALOGUES: OnceLock<[Catalogue; 2]> = OnceLock::new();
         let [zh, en] = CATALOGUES.get_or_init(|| {
             [
-                [include_str!("messages.zh.toml"), include_str!("input.zh.toml"), include_str!("study.zh.toml")],
-                [include_str!("messages.en.toml"), include_str!("input.en.toml"), include_str!("study.en.toml")],
+                [
+                    include_str!("messages.zh.toml"),
+                    include_str!("input.zh.toml"),
+                    include_str!("study.zh.toml"),
+                    include_str!("consequences.zh.toml"),
+                ],
+                [
+                    include_str!("messages.en.toml"),
+                    include_str!("input.en.toml"),
+                    include_str!("study.en.toml"),
+                    include_str!("consequences.en.toml"),
+                ],
             ]
             .map(|sources| {
                 Self::parse(&sources).expect("both catalogues are part of the program and are parsed by its tests")

@@ -2,10 +2,11 @@
 
 use super::document::{Document, Step, Tree};
 use super::frame::Frame;
-use super::manifest::{Manifest, Quantity, SolverTable};
+use super::manifest::{ActionEntry, ActionName, Manifest, Quantity, SolverTable};
 use super::problem::{Code, Problems};
+use crate::domain::district::{District, Stage};
 use crate::domain::objective::{Goal, Objective, Term};
-use crate::domain::scenario::{TravelSpec, Zoning};
+use crate::domain::scenario::{Moving, TravelSpec, Zoning};
 use crate::message::Message;
 use crate::units::EARTH_RADIUS_M;
 use std::collections::BTreeMap;
@@ -203,6 +204,51 @@ pub fn zoning(
             None => Zoning { stage, contiguous: false, multi_school: false },
         })
         .collect()
+}
+
+/// Reads `[moving]` and checks that cohorts can be followed where they have to be.
+pub fn moving(
+    manifest: &Manifest,
+    district: &District,
+    frame: &Frame,
+    baseline_assumed: bool,
+    (document, tree): (&Document, &Tree<'_>),
+    assumptions: &mut Vec<Message>,
+    problems: &mut Problems,
+) -> Moving {
+    let in_sum = |&&stage: &&Stage| district.grades.iter().any(|grade| grade.stage == stage && grade.number.is_none());
+    let stay = manifest.moving.policy == Moving::Stay;
+    for stage in frame.stages.iter().filter(|_| stay).filter(in_sum) {
+        // A county's special school is one, and its pupils are hardly ever known by grade.
+        if *stage == Stage::Special {
+            assumptions.push(Message::new("assume.stay_in_sum").with("stage", stage.name()));
+            continue;
+        }
+        let place = [Step::Key("moving"), Step::Key("policy")];
+        let problem = document.problem_at(Code::NeedsGrades, tree, &place);
+        problems.push(problem.with("what", "policy = \"stay\"").with("stage", stage.name()));
+    }
+    for (at, entry) in manifest.zoning.iter().enumerate().filter(|(_, entry)| stay && entry.multi_school) {
+        let place = [Step::Key("zoning"), Step::Item(at), Step::Key("multi_school")];
+        problems.push(document.problem_at(Code::StayDivides, tree, &place).with("stage", entry.stage.name()));
+    }
+    let moves = |(_, entry): &(usize, &ActionEntry)| stay && entry.action == ActionName::Relocate;
+    for (at, entry) in manifest.actions.iter().enumerate().filter(moves) {
+        // Entrants before the year of the move would have to leave a school of which they are promised the end.
+        let place = [Step::Key("actions"), Step::Item(at), Step::Key("action")];
+        problems.push(document.problem_at(Code::StayMoves, tree, &place).with("action", entry.action.name()));
+    }
+    if stay {
+        assumptions.push(Message::new("assume.stay"));
+        if baseline_assumed {
+            assumptions.push(Message::new("assume.stay_assumed"));
+        }
+        let divisible = district.units.iter().filter(|unit| unit.divisible).count();
+        if divisible > 0 {
+            assumptions.push(Message::new("assume.stay_whole").with("count", divisible));
+        }
+    }
+    manifest.moving.policy
 }
 
 /// Reads `[objective]`; the least travel where nothing is said.

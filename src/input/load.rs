@@ -397,6 +397,8 @@ impl Loading<'_> {
         let offers = offers::offers(&manifest.actions, frame, &facts.district, &facts.sites, document, tree, problems);
         let adjacency = facts.district.adjacency.is_some();
         let zoning = goal::zoning(manifest, frame, adjacency, document, tree, problems);
+        let place = (document, tree);
+        let moving = goal::moving(manifest, &facts.district, frame, assumed, place, &mut assumptions, problems);
         let objective = goal::objective(manifest, assumed, document, tree, &mut assumptions, problems);
         let settings = goal::settings("solver", &manifest.solver, document, tree, problems);
         let sweep = goal::settings("sweep", &manifest.sweep, document, tree, problems).or(&settings);
@@ -429,6 +431,7 @@ impl Loading<'_> {
             offers,
             zoning,
             boarding: manifest.boarding.as_ref().map(BoardingTable::policy),
+            moving,
             objective,
             assumptions,
         };

@@ -1,10 +1,11 @@
 //! `scenario.toml` as it is written: the types behind its JSON Schema and its keys.
 
 use super::forecast::ForecastEntry;
+use crate::domain::action::Disposal;
 use crate::domain::district::{SiteKind, Stage};
 use crate::domain::objective::Term;
 use crate::domain::rule::{Aggregate, Exemption, Param, Rule, Scope, Severity, Soft};
-use crate::domain::scenario::Boarding;
+use crate::domain::scenario::{Boarding, Moving};
 use crate::message::Text;
 use crate::units::Year;
 use schemars::JsonSchema;
@@ -76,6 +77,9 @@ pub struct Manifest {
     /// Who may board.
     #[serde(default)]
     pub boarding: Option<BoardingTable>,
+    /// What a new map means for pupils who are at school already.
+    #[serde(default)]
+    pub moving: MovingTable,
     /// What the plan is asked to be good at.
     #[serde(default)]
     pub objective: ObjectiveTable,
@@ -276,6 +280,8 @@ pub enum ActionName {
     Relocate,
     /// Make a school of another kind.
     Convert,
+    /// Take no more entrants; the grades present finish.
+    PhaseOut,
 }
 
 impl ActionName {
@@ -288,7 +294,13 @@ impl ActionName {
             Self::Build => "build",
             Self::Relocate => "relocate",
             Self::Convert => "convert",
+            Self::PhaseOut => "phase_out",
         }
+    }
+
+    /// Whether the site stops operating through it, at once or when its last grade has left.
+    pub fn shuts(self) -> bool {
+        matches!(self, Self::Close | Self::Merge | Self::PhaseOut | Self::Relocate)
     }
 }
 
@@ -365,6 +377,12 @@ pub struct ActionEntry {
     #[serde(default)]
     #[schemars(range(min = 0, max = 30))]
     pub after_years: u32,
+    /// What becomes of the place that a closure or merge releases; `transfer` when absent.
+    #[serde(default)]
+    pub disposal: Option<Disposal>,
+    /// New floor area in square metres of what is built or added, or one figure for each alternative.
+    #[serde(default)]
+    pub floor_m2: Option<OneOrMany>,
 }
 
 /// How the units of a stage are zoned.
@@ -395,6 +413,15 @@ impl BoardingTable {
     pub fn policy(&self) -> Boarding {
         Boarding { grades: self.grades.clone().unwrap_or_else(|| (4..=9).collect()) }
     }
+}
+
+/// What a new map means for pupils who are at school already.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct MovingTable {
+    /// `at_once`: everybody follows the map of every year. `stay`: pupils keep their school until they leave its stage, entrants
+    /// follow the map of the year in which they enter.
+    pub policy: Moving,
 }
 
 /// What the plan is asked to be good at: `weights` or `levels`.

@@ -6,7 +6,7 @@ use super::manifest::{ActionEntry, ActionName, OneOrMany};
 use super::problem::{Code, Problem, Problems};
 use super::table::Keys;
 use crate::domain::action::{Measure, Offer, Prerequisite};
-use crate::domain::district::{District, Site, SiteStatus};
+use crate::domain::district::{District, Site, SiteStatus, Stage};
 use crate::id::{Id, SiteId};
 use crate::units::{Classes, Pupils, Yuan};
 use std::ops::Range;
@@ -15,6 +15,8 @@ use std::ops::Range;
 const MOST_YUAN: i64 = 1_000_000_000_000;
 /// Most classrooms of one action.
 const MOST_CLASSES: i64 = 1000;
+/// Most square metres of one action.
+const MOST_FLOOR_M2: i64 = 10_000_000;
 
 /// Makes offers of the entries, in file order: by entry, then site, then alternative.
 pub fn offers(
@@ -103,7 +105,7 @@ impl Reading<'_> {
                     .with_list("expected", years.iter().map(String::as_str)),
             );
         }
-        if self.shuts() && entry.reason.is_empty() {
+        if entry.action.shuts() && entry.reason.is_empty() {
             problems.push(self.at(Code::NoReason, "action").with("action", entry.action.name()));
         }
         let into = self.receiver(&sites, problems);
@@ -116,6 +118,7 @@ impl Reading<'_> {
             for (position, &count) in classes.iter().enumerate() {
                 let measure = match entry.action {
                     ActionName::Close => Measure::Close,
+                    ActionName::PhaseOut => Measure::PhaseOut,
                     ActionName::Merge => match into {
                         Some(into) => Measure::Merge { into },
                         None => continue,
@@ -149,6 +152,8 @@ impl Reading<'_> {
                     lead_years: entry.lead_years,
                     reason: entry.reason.clone(),
                     after: Vec::new(),
+                    disposal: entry.disposal,
+                    floor_m2: figure(entry.floor_m2.as_ref(), position).map(|area| area as f64),
                 });
             }
         }
@@ -205,16 +210,23 @@ impl Reading<'_> {
             ("beds", entry.beds.is_some()),
             ("capital_per_class", entry.capital_per_class.is_some()),
             ("running_per_class", entry.running_per_class.is_some()),
+            ("disposal", entry.disposal.is_some()),
+            ("floor_m2", entry.floor_m2.is_some()),
         ];
         let (needed, allowed): (&[&str], &[&str]) = match entry.action {
-            ActionName::Close => (&[], &[]),
-            ActionName::Merge => (&["into"], &["into"]),
-            ActionName::Expand => (&["classes"], &["classes", "capital_per_class", "running_per_class"]),
-            ActionName::Build => (&["classes"], &["classes", "kind", "beds", "capital_per_class", "running_per_class"]),
-            ActionName::Relocate => {
-                (&["into", "classes"], &["into", "classes", "kind", "beds", "capital_per_class", "running_per_class"])
+            ActionName::Close | ActionName::PhaseOut => (&[], &["disposal"]),
+            ActionName::Merge => (&["into"], &["into", "disposal"]),
+            ActionName::Expand => (&["classes"], &["classes", "capital_per_class", "running_per_class", "floor_m2"]),
+            ActionName::Build => {
+                (&["classes"], &["classes", "kind", "beds", "capital_per_class", "running_per_class", "floor_m2"])
             }
-            ActionName::Convert => (&["kind"], &["kind", "classes", "capital_per_class", "running_per_class"]),
+            ActionName::Relocate => (
+                &["into", "classes"],
+                &["into", "classes", "kind", "beds", "capital_per_class", "running_per_class", "disposal", "floor_m2"],
+            ),
+            ActionName::Convert => {
+                (&["kind"], &["kind", "classes", "capital_per_class", "running_per_class", "floor_m2"])
+            }
         };
         for (field, present) in given {
             if needed.contains(&field) && !present {
@@ -247,10 +259,14 @@ impl Reading<'_> {
             problems.push(self.at(Code::BadList, "classes").with("key", "classes").with("value", "[]"));
         }
         let alternatives = classes.len().max(1);
-        for (field, figure, least) in [("capital", &entry.capital, 0), ("running", &entry.running, -MOST_YUAN)] {
+        for (field, figure, least, most) in [
+            ("capital", &entry.capital, 0, MOST_YUAN),
+            ("running", &entry.running, -MOST_YUAN, MOST_YUAN),
+            ("floor_m2", &entry.floor_m2, 0, MOST_FLOOR_M2),
+        ] {
             let values = figure.as_ref().map_or(&[][..], OneOrMany::values);
-            for &value in values.iter().filter(|value| !(least..=MOST_YUAN).contains(*value)) {
-                problems.push(out_of_range(field, value, least, MOST_YUAN));
+            for &value in values.iter().filter(|value| !(least..=most).contains(*value)) {
+                problems.push(out_of_range(field, value, least, most));
             }
             if matches!(figure, Some(OneOrMany::Many(list)) if list.len() != alternatives) {
                 problems.push(
@@ -272,11 +288,6 @@ impl Reading<'_> {
         }
     }
 
-    /// Whether the action ends the site.
-    fn shuts(&self) -> bool {
-        matches!(self.entry.action, ActionName::Close | ActionName::Merge | ActionName::Relocate)
-    }
-
     fn check_site(&self, site: &Site, problems: &mut Problems) {
         let build = self.entry.action == ActionName::Build;
         let expected = if build { SiteStatus::Candidate } else { SiteStatus::Operating };
@@ -293,7 +304,15 @@ impl Reading<'_> {
         {
             problems.push(self.at(Code::ConvertSame, "kind").with("value", &site.key).with("kind", kind.name()));
         }
-        if site.protected && self.shuts() {
+        let in_sum = |stage: &&Stage| {
+            self.frame.stages.contains(stage)
+                && self.district.grades.iter().any(|grade| grade.stage == **stage && grade.number.is_none())
+        };
+        if let (ActionName::PhaseOut, Some(stage)) = (self.entry.action, site.kind.stages().iter().find(in_sum)) {
+            let problem = self.at(Code::NeedsGrades, "action").with("what", self.entry.action.name());
+            problems.push(problem.with("stage", stage.name()));
+        }
+        if site.protected && self.entry.action.shuts() {
             problems.push(
                 self.at(Code::ProtectedShut, "sites").with("value", &site.key).with("action", self.entry.action.name()),
             );
@@ -350,13 +369,16 @@ impl Reading<'_> {
     }
 }
 
-fn yuan(figure: Option<&OneOrMany>, position: usize, per_class: Option<i64>, classes: i64) -> Yuan {
-    let fixed = match figure {
-        None => 0,
-        Some(OneOrMany::One(value)) => *value,
-        Some(OneOrMany::Many(values)) => values.get(position).copied().unwrap_or(0),
-    };
-    Yuan(fixed + per_class.unwrap_or(0) * classes)
+/// The figure of an alternative.
+fn figure(figure: Option<&OneOrMany>, position: usize) -> Option<i64> {
+    match figure? {
+        OneOrMany::One(value) => Some(*value),
+        OneOrMany::Many(values) => values.get(position).copied(),
+    }
+}
+
+fn yuan(fixed: Option<&OneOrMany>, position: usize, per_class: Option<i64>, classes: i64) -> Yuan {
+    Yuan(figure(fixed, position).unwrap_or(0) + per_class.unwrap_or(0) * classes)
 }
 
 /// Records every circle of merges once, at the entry that closes it.

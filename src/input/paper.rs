@@ -111,7 +111,7 @@ fn closable(scenario: &Scenario, rule: &Rule) -> usize {
     let merges = crate::metric::params::flag(rule, "count_merges", false);
     let moves = crate::metric::params::flag(rule, "count_relocations", false);
     let closes = |measure: Measure| match measure {
-        Measure::Close => true,
+        Measure::Close | Measure::PhaseOut => true,
         Measure::Merge { .. } => merges,
         Measure::Relocate { .. } => moves,
         _ => false,

@@ -184,10 +184,12 @@ codes! {
     RoomsMismatch = "E234", "rooms_mismatch";
     /// Pupils of plan years that a forecast already gives.
     ForecastTwice = "E235", "forecast_twice";
+    /// Pupils who are to be followed from grade to grade where rolls are known by stage only.
+    NeedsGrades = "E240", "needs_grades";
     /// An action that waits for an action at the same site, of which a plan takes one only.
-    AfterItself = "E240", "after_itself";
+    AfterItself = "E241", "after_itself";
     /// A conversion into the kind that a site has already.
-    ConvertSame = "E241", "convert_same";
+    ConvertSame = "E242", "convert_same";
 
     /// A metric that does not exist.
     UnknownMetric = "E301", "unknown_metric";
@@ -229,6 +231,10 @@ codes! {
     TooFewOffers = "E319", "too_few_offers";
     /// A word in braces in the text of a rule that stands for nothing.
     UnknownWord = "E320", "unknown_word";
+    /// Pupils who keep their school, and zones of several schools.
+    StayDivides = "E340", "stay_divides";
+    /// Pupils who keep their school, and a school that moves.
+    StayMoves = "E341", "stay_moves";
 
     /// A longitude or latitude outside its range.
     BadCoordinate = "E401", "bad_coordinate";

@@ -272,6 +272,7 @@ pub const ACTION_WORDS: &[Word<Option<ActionName>>] = &[
     (Some(ActionName::Build), &["build", "新建"]),
     (Some(ActionName::Relocate), &["relocate", "迁建"]),
     (Some(ActionName::Convert), &["convert", "改制", "转制"]),
+    (Some(ActionName::PhaseOut), &["phase_out", "毕业分流"]),
 ];
 
 /// Yes and no as written in tables.

@@ -62,6 +62,8 @@ const DESCENTS: usize = 30;
 const DESCENT_VISITS: usize = 1_000_000;
 /// Relative distance from the best choice within which others are built upon as well.
 const PROMISING: f64 = 0.003;
+/// Arcs up to which a construction is made anew from the linear relaxation under its options.
+const RELAXED_ARCS: usize = 20_000;
 const BUILD_MOVES: u64 = 400;
 const IMPROVE_MOVES: u64 = 300;
 
@@ -156,7 +158,7 @@ impl<'a> Run<'a> {
         let relaxation = Relaxation::new(self.problem);
         self.single = assign::is_single(self.problem, &relaxation.tables);
         if let Some(start) = start {
-            self.best.offer(self.problem, start.clone())?;
+            self.begin(start)?;
         }
         let (root, top) = self.root(&relaxation)?;
         self.report(Phase::Branch);
@@ -174,6 +176,17 @@ impl<'a> Run<'a> {
             self.certificate = Some(proof.certificate(self.problem));
         }
         Ok(self.outcome())
+    }
+
+    /// Takes over the start. Around one that breaks something is searched for one that does not; what comes of it is a draft at
+    /// worst.
+    fn begin(&mut self, start: &Solution) -> Result<(), EngineError> {
+        if self.best.offer(self.problem, start.clone())? {
+            return Ok(());
+        }
+        let moves = BUILD_MOVES * self.problem.customers.len() as u64;
+        let found = self.improver.improve(start, moves, self.limits.seed, "start", self.limits);
+        self.take(found)
     }
 
     /// The root bound, in two climbs with the first solutions between them.
@@ -415,12 +428,14 @@ impl<'a> Run<'a> {
     }
 
     /// Builds solutions on choices of options, in parallel: by a search of
-    /// assignments where the problem is one, else by construction and local search.
+    /// assignments where the problem is one, else by construction and local search, and from the linear relaxation again.
     fn build(&mut self, relaxation: &Relaxation, choices: &[Choice]) -> Result<(), EngineError> {
         let moves = BUILD_MOVES * self.problem.customers.len() as u64;
         let (improver, limits, problem) = (&self.improver, self.limits, self.problem);
         let single = self.single;
-        let built: Vec<_> = choices
+        let relaxed = !single && problem.arcs.len() <= RELAXED_ARCS;
+        let backend = default_backend()?;
+        let built: Vec<Result<_, EngineError>> = choices
             .par_iter()
             .map(|choice| {
                 let (assigned, work) =
@@ -435,17 +450,22 @@ impl<'a> Run<'a> {
                 } else {
                     None
                 };
-                (assigned, work, constructed)
+                let anew = match &constructed {
+                    Some(found) if relaxed => {
+                        improver.reassign(&found.solution, moves, limits.seed, backend, limits)?
+                    }
+                    _ => None,
+                };
+                Ok((assigned, work, [constructed, anew]))
             })
             .collect();
-        for (assigned, work, constructed) in built {
+        for made in built {
+            let (assigned, work, constructed) = made?;
             self.work += work;
             if let Some((solution, _)) = assigned {
                 self.best.offer(problem, solution)?;
             }
-            if let Some(found) = constructed {
-                self.take(found)?;
-            }
+            constructed.into_iter().flatten().try_for_each(|found| self.take(found))?;
         }
         Ok(())
     }

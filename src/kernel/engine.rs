@@ -11,7 +11,7 @@ pub trait Engine: Sync {
     /// The name used on the command line.
     fn name(&self) -> &'static str;
 
-    /// Solves `problem` within `limits`, starting from `start` where one is given and feasible.
+    /// Solves `problem` within `limits`, starting from `start` where one is given. One that breaks something may serve as a hint.
     ///
     /// # Errors
     /// [`EngineError`] when the problem is outside what the engine handles, or the backend failed. Infeasibility and

@@ -2,6 +2,7 @@
 
 mod delta;
 mod score;
+mod sums;
 
 use super::problem::{Part, Problem, Service, Solution};
 use super::tables::{TOLERANCE, Tables, arc_to};

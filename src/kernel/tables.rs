@@ -72,6 +72,8 @@ pub enum EffectKind {
         size: f64,
         /// Pupils added.
         load: f64,
+        /// The term, by its place in [`Tables::terms_of`].
+        term: u32,
     },
 }
 
@@ -149,6 +151,8 @@ pub struct Tables {
     extra_lists: Vec<(u32, u32)>,
     /// Measures that mention a commodity: (measure, weight or size, whole units?).
     pub terms_of: Lists<(u32, f64, bool)>,
+    /// The commodity of every term in [`Self::terms_of`].
+    term_commodity: Vec<u32>,
     limits: Lists<FlatLimit>,
     first_limit: Vec<u32>,
     /// Arcs of every customer, cheapest first; same ranges as in the problem.
@@ -276,6 +280,9 @@ impl Tables {
             loads,
             effects,
             extra_lists,
+            term_commodity: (0..problem.commodities.len())
+                .flat_map(|commodity| std::iter::repeat_n(commodity as u32, terms_of.of(commodity).len()))
+                .collect(),
             terms_of,
             limits,
             first_limit,
@@ -316,6 +323,22 @@ impl Tables {
     /// What serving the whole customer over `arc` adds to the measures of the site.
     pub fn effects(&self, problem: &Problem, arc: ArcId) -> &[Effect] {
         self.effects.of(self.list_of(problem, arc))
+    }
+
+    /// Where the value of a measure at a site stands in a list of all values.
+    pub fn value_at(&self, site: u32, measure: u32) -> u32 {
+        site * self.measures as u32 + measure
+    }
+
+    /// The number of terms in [`Self::terms_of`].
+    pub fn terms(&self) -> usize {
+        self.term_commodity.len()
+    }
+
+    /// A term of [`Self::terms_of`] by its place: its commodity, its measure, and its weight or size.
+    pub fn term(&self, term: u32) -> (u32, u32, f64) {
+        let (measure, size, _) = self.terms_of.entries[term as usize];
+        (self.term_commodity[term as usize], measure, size)
     }
 
     /// The limits of an option, in order of measure.
@@ -420,9 +443,11 @@ fn measure_terms(problem: &Problem) -> Lists<(u32, f64, bool)> {
 fn effects_of(problem: &Problem, terms_of: &Lists<(u32, f64, bool)>, loads: &[(u32, f64)]) -> Vec<Effect> {
     let mut effects: Vec<Effect> = Vec::new();
     for &(commodity, load) in loads {
-        for &(measure, value, whole) in terms_of.of(commodity as usize) {
+        for (term, &(measure, value, whole)) in
+            (terms_of.starts[commodity as usize]..).zip(terms_of.of(commodity as usize))
+        {
             if whole {
-                effects.push(Effect { measure, kind: EffectKind::Units { commodity, size: value, load } });
+                effects.push(Effect { measure, kind: EffectKind::Units { commodity, size: value, load, term } });
             } else if let Some(Effect { kind: EffectKind::Linear(sum), .. }) =
                 effects.iter_mut().find(|e| e.measure == measure && matches!(e.kind, EffectKind::Linear(_)))
             {

@@ -6,7 +6,7 @@ use crate::domain::scenario::Scenario;
 use crate::id::GradeId;
 
 use super::boarding::may_board;
-use super::scope;
+use super::{cohort, scope};
 
 /// Grades of one stage that are zoned together.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,7 +20,8 @@ pub struct Band {
 /// The bands of the scenario's stages, in order of stage and first grade.
 ///
 /// Two grades of a stage are in one band when every hard or soft rule has both or neither in its scope. Rules that are
-/// only reported do not cut a stage. Where plans may board pupils, the grades that may board are cut off, too.
+/// only reported do not cut a stage. Where plans may board pupils, the grades that may board are cut off, too. Where cohorts of a
+/// stage must be told apart ([`cohort::told_apart`]) every grade is a band.
 pub fn bands(scenario: &Scenario) -> Vec<Band> {
     let mut scopes: Vec<Vec<GradeId>> = scenario
         .rules
@@ -35,9 +36,11 @@ pub fn bands(scenario: &Scenario) -> Vec<Band> {
     let mut bands: Vec<Band> = Vec::new();
     for &stage in &scenario.stages {
         let first = bands.len();
+        let apart = cohort::told_apart(scenario, stage);
         for grade in scenario.district.grades_of(stage) {
-            let alike =
-                |band: &Band| scopes.iter().all(|scope| scope.contains(&grade) == scope.contains(&band.grades[0]));
+            let alike = |band: &Band| {
+                !apart && scopes.iter().all(|scope| scope.contains(&grade) == scope.contains(&band.grades[0]))
+            };
             match bands[first..].iter_mut().find(|band| alike(band)) {
                 Some(band) => band.grades.push(grade),
                 None => bands.push(Band { stage, grades: vec![grade] }),

@@ -41,7 +41,7 @@ impl Metric for Closures {
         "### Measures\n\
          The sites that the plan closes, with effect of a year or up to it.\n\n\
          ### Formula\n\
-         Closures, with `count_merges = true` also mergers, with `count_relocations = true` also schools that move. With `per = \"plan\"` all up to the end of the plan are counted \
+         Closures and phase-outs, each in its year of effect, with `count_merges = true` also mergers, with `count_relocations = true` also schools that move. With `per = \"plan\"` all up to the end of the plan are counted \
          together and tested in its last year. Excess: sites away from the limit.\n\n\
          ### Source\n\
          The planner.\n\n\

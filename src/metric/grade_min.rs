@@ -25,7 +25,7 @@ impl Metric for GradeMin {
 
     fn doc(&self) -> &'static str {
         "### Measures\n\
-         The pupils of the smallest grade of a section.\n\n\
+         The pupils of the smallest grade of a section. A site that is phased out is not tested.\n\n\
          ### Formula\n\
          The smallest roll among the grades in scope that have pupils; grades taught together count as one. Excess: pupils \
          lacking in that grade.\n\n\
@@ -49,7 +49,7 @@ impl Metric for GradeMin {
             .map(|section| {
                 let smallest = section.groups.iter().map(|group| group.pupils).min();
                 match (section.applied(rule, view), smallest) {
-                    (Some(applied), Some(pupils)) => {
+                    (Some(applied), Some(pupils)) if section.here.state.grades_gone == 0 => {
                         Measurement::judge(rule, section.subject(), pupils.as_f64(), applied)
                     }
                     _ => Measurement::not_applicable(rule, section.subject()),

@@ -13,6 +13,7 @@ pub mod catalogue;
 pub mod class_size_max;
 pub mod classes;
 pub mod closures;
+pub mod cohort;
 pub mod consultation;
 #[cfg(test)]
 pub mod fixture;

@@ -25,7 +25,9 @@ impl Metric for MovedPupils {
 
     fn doc(&self) -> &'static str {
         "### Measures\n\
-         The pupils of a plan year who go to another site than the pupils of their unit and band the year before.\n\n\
+         The pupils of a plan year who go to another site than the pupils of their unit and band the year before. Where cohorts \
+         are told apart (pupils keep their school, or a site may be phased out) they are compared with themselves in the \
+         grade before, and those whose grade is new to the stage do not move.\n\n\
          ### Formula\n\
          For every unit and band with `n` pupils, of whom `x(s)` go to site `s`, and `m` the year before, of whom `y(s)` \
          went there: `sum over s of max(0, x(s) - ceil(y(s) n / m))`. For a unit zoned as a whole that is all of its pupils \

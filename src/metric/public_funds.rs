@@ -4,11 +4,14 @@ use super::calendar::InForce;
 use super::holdings::{self, clean};
 use super::lowering::Lowering;
 use super::scope::Applied;
-use super::section::{Tested, tested};
+use super::section::tested;
 use super::view::{Subject, YearView};
 use super::{Entry, Level, Measurement, Metric, ParamKind, ParamSpec, params};
+use crate::domain::district::Stage;
 use crate::domain::resource::Quantity;
 use crate::domain::rule::{Comparison, Rule};
+use crate::id::SiteId;
+use crate::units::Pupils;
 
 /// What the county budgets for the running of schools.
 pub struct PublicFunds;
@@ -43,6 +46,25 @@ fn budget(rule: &Rule, stage: &str, pupils: f64, boarders: f64, teachers: f64) -
     let floor = if floored { params::number_or(rule, "floor", 0.0) } else { 0.0 };
     let teachers = if small { teachers * params::number_or(rule, "per_teacher", 0.0) } else { 0.0 };
     base.max(floor) + teachers
+}
+
+/// The budget of every section that a rule funds: site, stage, pupils, yuan a year.
+pub fn by_section(rule: &Rule, view: &YearView<'_>) -> Vec<(SiteId, Stage, Pupils, f64)> {
+    let grades = &view.ground.scenario.district.grades;
+    tested(rule, view)
+        .iter()
+        .filter(|section| section.applied(rule, view).is_some())
+        .map(|section| {
+            let boards = |row: &&super::view::Row| {
+                row.boarding && row.site == section.site && grades[row.grade].stage == section.stage
+            };
+            let boarders: i64 = view.rows.iter().filter(boards).map(|row| row.pupils.0).sum();
+            let teachers = holdings::amount(rule, view, section, Quantity::Teachers).unwrap_or(0.0);
+            let pupils = section.pupils();
+            let yuan = budget(rule, section.stage.name(), pupils.as_f64(), boarders as f64, teachers);
+            (section.site, section.stage, pupils, yuan)
+        })
+        .collect()
 }
 
 impl Metric for PublicFunds {
@@ -103,24 +125,11 @@ impl Metric for PublicFunds {
     }
 
     fn measure(&self, rule: &Rule, view: &YearView<'_>) -> Vec<Measurement> {
-        let sections = tested(rule, view);
-        let tested: Vec<&Tested<'_>> =
-            sections.iter().filter(|section| section.applied(rule, view).is_some()).collect();
-        if tested.is_empty() {
+        let sections = by_section(rule, view);
+        if sections.is_empty() {
             return vec![Measurement::not_applicable(rule, Subject::County)];
         }
-        let grades = &view.ground.scenario.district.grades;
-        let sum: f64 = tested
-            .iter()
-            .map(|section| {
-                let boards = |row: &&super::view::Row| {
-                    row.boarding && row.site == section.site && grades[row.grade].stage == section.stage
-                };
-                let boarders: i64 = view.rows.iter().filter(boards).map(|row| row.pupils.0).sum();
-                let teachers = holdings::amount(rule, view, section, Quantity::Teachers).unwrap_or(0.0);
-                budget(rule, section.stage.name(), section.pupils().as_f64(), boarders as f64, teachers)
-            })
-            .sum();
+        let sum: f64 = sections.iter().map(|&(.., yuan)| yuan).sum();
         vec![Measurement::judge(rule, Subject::County, clean(sum), Applied::base(rule))]
     }
 

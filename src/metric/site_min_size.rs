@@ -26,7 +26,8 @@ impl Metric for SiteMinSize {
     fn doc(&self) -> &'static str {
         "### Measures\n\
          The pupils of an operating campus in the stages of the rule's scope, as `site_size` counts them. A campus that \
-         does not operate is not tested; one that operates without pupils fails.\n\n\
+         does not operate is not tested, and neither is one that is phased out and takes no more entrants; one that operates \
+         without pupils fails.\n\n\
          ### Formula\n\
          `N = sum of pupils over the grades in scope >= limit`. Excess: pupils that are lacking.\n\n\
          ### Source\n\

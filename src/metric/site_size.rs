@@ -98,7 +98,7 @@ pub(super) fn measure_pupils(rule: &Rule, view: &YearView<'_>) -> Vec<Measuremen
         }
         let subject = Subject::Site(site);
         let pupils = here.pupils(|group| group.grades.iter().all(|grade| grades.contains(grade)));
-        if !scope::enough_pupils(rule, pupils) {
+        if !scope::enough_pupils(rule, pupils) || runs_out(rule, &here.state) {
             all.push(Measurement::not_applicable(rule, subject));
             continue;
         }
@@ -106,6 +106,11 @@ pub(super) fn measure_pupils(rule: &Rule, view: &YearView<'_>) -> Vec<Measuremen
         all.push(Measurement::judge(rule, subject, pupils.as_f64(), scope::applied(rule, &facts)));
     }
     all
+}
+
+/// Whether a rule asks for pupils at a site that takes no more entrants: it gets smaller until it ceases, as it is meant to.
+fn runs_out(rule: &Rule, state: &SiteState) -> bool {
+    rule.op == Comparison::AtLeast && state.grades_gone > 0
 }
 
 /// Limits the pupils of every site in scope, in every state that it can operate in.
@@ -124,7 +129,8 @@ fn constrain_place(rule: &InForce<'_>, lowering: &mut dyn Lowering, place: &Plac
     let scenario = rule.ground.scenario;
     let facts = SiteFacts { ground: rule.ground, site, state, pupils: None };
     let in_scope = state.operating && scope::site(scenario, rule.rule, site, &state);
-    let (true, Some(limit)) = (in_scope, scope::loosest(rule.rule, &facts)) else { return };
+    let tested = in_scope && !runs_out(rule.rule, &state);
+    let (true, Some(limit)) = (tested, scope::loosest(rule.rule, &facts)) else { return };
     let grades = counted_grades(scenario, rule.rule, &state);
     if grades.is_empty() {
         return;

@@ -28,7 +28,7 @@ impl Metric for SitesPerArea {
 
     fn doc(&self) -> &'static str {
         "### Measures\n\
-         The operating sites in scope that lie in a township and offer a stage in scope.\n\n\
+         The operating sites in scope that lie in a township and offer a stage in scope, without those that are phased out.\n\n\
          ### Formula\n\
          Their number. Townships that the scope leaves out (`exclude_areas`: waived) are not tested; teaching points are left \
          out by `exclude_kinds`. Excess: sites lacking, or too many.\n\n\
@@ -95,6 +95,7 @@ fn tested<'a>(scenario: &'a Scenario, rule: &'a Rule) -> impl Iterator<Item = Ar
 fn counts(scenario: &Scenario, rule: &Rule, area: AreaId, site: SiteId, state: &SiteState) -> bool {
     let district = &scenario.district;
     state.operating
+        && state.grades_gone == 0
         && district.sites[site].area == Some(area)
         && scope::site(scenario, rule, site, state)
         && scope::grades(scenario, rule)

@@ -121,9 +121,8 @@ impl Work<'_> {
         for (number, level) in levels.iter().enumerate() {
             let mut problem = goal::problem(compiled, levels, &values);
             restrict::apply(self.scenario, compiled, self.options, &mut problem);
-            let feasible = best.as_ref().filter(|start| check::score(&problem, start).is_feasible());
             let near = self.options.near.as_ref().filter(|_| number == 0);
-            let outcome = match self.engine.solve_near(&problem, feasible, near, self.limits, self.observer) {
+            let outcome = match self.engine.solve_near(&problem, best.as_ref(), near, self.limits, self.observer) {
                 Ok(outcome) => outcome,
                 // A later level may need what the engine does not handle (a ceiling); the plan so far stands.
                 Err(EngineError::Unsupported { feature, .. }) if number > 0 => {

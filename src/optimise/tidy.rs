@@ -100,7 +100,7 @@ pub(super) fn keeping(compiled: &Compiled, site: SiteId) -> Option<OptionId> {
 /// The arc of a customer to its baseline site, where it has one.
 fn baseline_arc(scenario: &Scenario, compiled: &Compiled, customer: CustomerId) -> Option<ArcId> {
     let cell = &compiled.cells.all[customer];
-    let stage = scenario.stage_index(compiled.bands[cell.band].stage)?;
+    let stage = scenario.stage_index(cell.stage)?;
     let home = scenario.baseline.sites.get(cell.unit)?.get(stage).copied().flatten()?;
     compiled.problem.arcs_of(customer).find(|&arc| compiled.problem.arcs[arc].site == home)
 }

@@ -1,8 +1,9 @@
 //! What every format is written from.
 
 use super::names::Names;
+use crate::digest::consequences::Consequences;
+use crate::digest::consequences::years::offer;
 use crate::digest::trips::{self, Trip};
-use crate::domain::action::Measure;
 use crate::domain::district::{Site, Unit};
 use crate::domain::document::{ActionDocument, PlanDocument, SiteDocument};
 use crate::domain::rule::Rule;
@@ -16,6 +17,7 @@ use crate::travel::Travel;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::OnceLock;
 
 /// A plan with everything that its files are written from.
 #[derive(Debug, Clone)]
@@ -35,6 +37,7 @@ pub struct Bundle<'a> {
     /// The trips of the baseline, then those of the plan years.
     pub trips: Vec<Trip>,
     names: Names<'a>,
+    consequences: OnceLock<Consequences>,
 }
 
 /// What the run and the audit said besides the document. Arguments may be keys of sites and units and ids of rules.
@@ -93,7 +96,8 @@ impl<'a> Bundle<'a> {
     ) -> Self {
         let mut trips = trips::baseline(scenario, |unit, site| travel.leg(unit, site).map(|leg| leg.metres));
         trips.extend(trips::planned(document));
-        Self { scenario, document, certificate: None, run, language, findings, trips, names: Names::of(scenario) }
+        let (certificate, names, consequences) = (None, Names::of(scenario), OnceLock::new());
+        Self { scenario, document, certificate, run, language, findings, trips, names, consequences }
     }
 
     /// Adds what proves the bound.
@@ -101,6 +105,11 @@ impl<'a> Bundle<'a> {
     pub fn with_certificate(mut self, certificate: Option<&'a Certificate>) -> Self {
         self.certificate = certificate;
         self
+    }
+
+    /// What the plan brings about besides its map; worked out when first asked for.
+    pub fn consequences(&self) -> &Consequences {
+        self.consequences.get_or_init(|| Consequences::of(self.scenario, self.document))
     }
 
     /// A message with the names of sites, units and rules in place of their keys.
@@ -162,16 +171,7 @@ impl<'a> Bundle<'a> {
 
     /// Why an action is taken, in the scenario's words where it gives any, else as the document has it.
     pub fn reason(&self, site: &SiteDocument, action: &ActionDocument) -> Text {
-        let offered = self.site(&site.id).and_then(|(id, _)| {
-            let into = action.into.as_deref().and_then(|key| self.site(key)).map(|(id, _)| id);
-            let same = |measure: Measure| {
-                measure.name() == action.action
-                    && measure.receiver() == into
-                    && measure.classes().0 == action.classes
-                    && action.kind.is_none_or(|kind| measure.kind() == Some(kind))
-            };
-            self.scenario.offers.iter().find(|offer| offer.site == id && same(offer.measure))
-        });
+        let offered = self.site(&site.id).and_then(|(id, _)| offer(self.scenario, id, action));
         match offered {
             Some(offer) if !offer.reason.is_empty() => offer.reason.clone(),
             _ if action.reason.is_empty() => Text::default(),

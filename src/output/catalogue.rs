@@ -1,9 +1,10 @@
 //! The catalogue of formats: every file that a plan is written to.
 
 use super::bundle::Bundle;
+use super::consequences::{assets, disposals, funds, placement, schools, staff, staffing, transfers, villages};
 use super::{
-    actions, assignment, catchments, compliance, csv_text, folder, forecast, indicators, json_text, report, sites,
-    workbook,
+    actions, assignment, catchments, compliance, csv_text, folder, forecast, indicators, json_text, projects, report,
+    sites, workbook,
 };
 use std::path::{Path, PathBuf};
 use thiserror::Error;
@@ -27,6 +28,16 @@ pub const FORMATS: &[Format] = &[
     Format { name: "compliance", file: "compliance.csv", bytes: |bundle| csv_text::bytes(&compliance::table(bundle)) },
     Format { name: "indicators", file: "indicators.csv", bytes: |bundle| csv_text::bytes(&indicators::table(bundle)) },
     Format { name: "forecast", file: "forecast.csv", bytes: |bundle| csv_text::bytes(&forecast::table(bundle)) },
+    Format { name: "schools", file: "schools.csv", bytes: |bundle| csv_text::bytes(&schools::table(bundle)) },
+    Format { name: "villages", file: "villages.csv", bytes: |bundle| csv_text::bytes(&villages::table(bundle)) },
+    Format { name: "placement", file: "placement.csv", bytes: |bundle| csv_text::bytes(&placement::table(bundle)) },
+    Format { name: "transfers", file: "transfers.csv", bytes: |bundle| csv_text::bytes(&transfers::table(bundle)) },
+    Format { name: "staff_moves", file: "staff_moves.csv", bytes: |bundle| csv_text::bytes(&staff::table(bundle)) },
+    Format { name: "staffing", file: "staffing.csv", bytes: |bundle| csv_text::bytes(&staffing::table(bundle)) },
+    Format { name: "asset_moves", file: "asset_moves.csv", bytes: |bundle| csv_text::bytes(&assets::table(bundle)) },
+    Format { name: "disposals", file: "disposals.csv", bytes: |bundle| csv_text::bytes(&disposals::table(bundle)) },
+    Format { name: "projects", file: "projects.csv", bytes: |bundle| csv_text::bytes(&projects::table(bundle)) },
+    Format { name: "funds", file: "funds.csv", bytes: |bundle| csv_text::bytes(&funds::table(bundle)) },
     Format { name: "catchments", file: "catchments.geojson", bytes: catchments::bytes },
     Format { name: "certificate", file: "certificate.json", bytes: json_text::certificate },
     Format { name: "report", file: "report.html", bytes: report::bytes },

@@ -13,6 +13,7 @@ pub mod cells;
 pub mod colours;
 pub mod comparison;
 pub mod compliance;
+pub mod consequences;
 pub mod csv_text;
 pub mod folder;
 pub mod forecast;

@@ -9,7 +9,7 @@ use crate::i18n::{render, text, word};
 use crate::message::Message;
 
 /// The name of a status in files.
-fn status_name(status: ProjectStatus) -> &'static str {
+pub fn status_name(status: ProjectStatus) -> &'static str {
     match status {
         ProjectStatus::Done => "done",
         ProjectStatus::Building => "building",
@@ -17,26 +17,36 @@ fn status_name(status: ProjectStatus) -> &'static str {
     }
 }
 
-/// The table, in file order.
+/// The table: the projects of the county in file order, then what the plan builds besides, by year.
 pub fn table(bundle: &Bundle<'_>) -> Table {
     let district = &bundle.scenario.district;
-    let rows = district
-        .projects
+    let rows = bundle
+        .consequences()
+        .works
         .iter()
-        .map(|project| {
-            let site = &district.sites[project.site].key;
+        .map(|work| {
+            let site = &district.sites[work.site].key;
+            let named = work.project.map(|at| &district.projects[at]);
+            let action = word(bundle.language, "action", &work.action);
+            let name = named.map_or_else(|| format!("{} · {action}", bundle.site_name(site)), |one| one.name.clone());
+            let whole = |figure: Option<i64>| figure.map_or(Cell::Empty, Cell::Whole);
+            let built = !work.action.is_empty();
             vec![
-                Cell::Key(project.key.clone()),
-                Cell::Text(project.name.clone()),
-                Cell::Text(project.plan.clone()),
+                named.map_or(Cell::Empty, |one| Cell::Key(one.key.clone())),
+                Cell::Text(name),
+                named.map_or(Cell::Empty, |one| Cell::Text(one.plan.clone())),
                 Cell::Key(site.clone()),
                 Cell::Text(bundle.site_name(site).to_owned()),
-                Cell::number(Some(project.floor_m2), 0),
-                Cell::Whole(project.places.0),
-                project.cost.map_or(Cell::Empty, |cost| Cell::Whole(cost.0)),
-                Cell::Whole(i64::from(project.year.0)),
-                Cell::Key(status_name(project.status).to_owned()),
-                Cell::Text(word(bundle.language, "project", status_name(project.status))),
+                Cell::number(work.floor_m2, 0),
+                whole(work.places),
+                whole(work.cost),
+                Cell::Whole(i64::from(work.year)),
+                Cell::Key(status_name(work.status).to_owned()),
+                Cell::Text(word(bundle.language, "project", status_name(work.status))),
+                if built { Cell::Key(work.action.clone()) } else { Cell::Empty },
+                if built { Cell::Text(action) } else { Cell::Empty },
+                if built { Cell::Whole(work.classes) } else { Cell::Empty },
+                whole(work.start.map(i64::from)),
             ]
         })
         .collect();
@@ -57,6 +67,10 @@ pub fn columns() -> Vec<Column> {
         column("year", 8.0),
         column("status", 10.0),
         column("status_text", 12.0),
+        column("measure", 10.0),
+        column("measure_text", 12.0),
+        column("classes_added", 12.0),
+        column("start", 10.0),
     ]
 }
 

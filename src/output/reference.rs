@@ -1,11 +1,47 @@
 //! `docs/outputs.md`: the reference of the output files, made from the catalogue of formats and the columns of the tables.
 
 use super::catalogue::FORMATS;
+use super::consequences::{assets, disposals, funds, placement, schools, staff, staffing, transfers, villages};
 use super::table::Column;
-use super::{actions, assignment, compliance, forecast, indicators, sites};
+use super::{actions, assignment, compliance, forecast, indicators, projects, sites};
 use crate::domain::rule::REPORT_WORDS;
 use crate::i18n::{Language, render, text};
 use std::fmt::Write;
+
+/// How the tables of consequences are worked out.
+const FOLLOWS: &str = "\n## What follows from a plan\n\n\
+    The tables from `schools.csv` to `funds.csv` are worked out from the scenario and the plan by fixed rules; nothing in them is \
+    decided. Pupils, posts and assets are neither lost nor made in any year. `plan.xlsx` has a sheet for each that has rows.\n\n\
+    - **Pupils** (`transfers.csv`, `placement.csv`) move up with the years: those of a grade are matched with the pupils of their \
+    unit who were so many grades lower so many years before, so that as many as possible stay. `entrants` enter the stage; they \
+    never sat at the old school and are held against the school that entrants of their unit had the year before. Rolls known by \
+    stage only are matched as a whole. The term `moved_pupils` of the objective compares the zones of a unit and band instead, so it \
+    counts entrants too. Pupils are counted where they live; `sites.csv` has the enrolled of today.\n\
+    - **Posts** (`staff_moves.csv`, `staffing.csv`): those of a section that ends all go to the school into which it merges \
+    (`together`), else with the pupils in proportion to these (`with_pupils`), else to the nearest school (`nearest`). Then public \
+    schools that have more posts than they need give to those with fewer, first to those that their pupils go to, then the nearest pair first (`need`). The need is that of the \
+    rules `posts_lacking` and `posts_needed`, the largest of several; where none speaks of a stage, a school needs as many for each pupil as it has today, and \
+    a new one the county's mean. The marks of teachers follow in proportion. Nobody is taken on or leaves.\n\
+    - **Assets** (`asset_moves.csv`): equipment and sets of multimedia rooms of a section that ends follow by the same rules; a \
+    school that goes on keeps what it has. Rules on indicators test what schools have at the baseline, without these moves.\n\
+    - **Released places** (`disposals.csv`): land and buildings stay and get exactly one use, that of `disposal` in the offer, else \
+    `transfer`, and the table says which of the two it is.\n\
+    - **Projects**: where the county names an unfinished project at a site where the plan builds, the two are one row with the \
+    county's floor area and places and the plan's year. Places of others are classrooms times the class size that the rules allow.\n\
+    - **Villages**: one row for grades of a unit that change alike in a year, then what stays. `rising` means that higher grades \
+    follow as the pupils move up, and go to the old school until then. Ways are means over the pupils.\n\
+    - **Distances between schools** are straight lines times the detour factor.\n";
+
+/// Adds a section for every table.
+fn describe<const N: usize>(out: &mut String, tables: [(&str, Vec<Column>); N]) {
+    for (file, columns) in tables {
+        let _ = writeln!(out, "\n## {file}\n\n| column | heading | 标题 |\n|---|---|---|");
+        for column in columns {
+            let [en, zh] = [Language::En, Language::Zh].map(|language| render(language, &column.heading));
+            let _ = writeln!(out, "| `{}` | {en} | {zh} |", column.name);
+        }
+    }
+}
 
 /// The reference in Markdown.
 pub fn markdown() -> String {
@@ -32,21 +68,17 @@ pub fn markdown() -> String {
             .to_owned(),
     );
     let grades = ["<grade>".to_owned()];
-    let tables: [(&str, Vec<Column>); 6] = [
-        ("actions.csv", actions::columns()),
-        ("assignment.csv", assignment::columns(&grades)),
-        ("sites.csv", sites::columns(&grades)),
-        ("compliance.csv", compliance::columns()),
-        ("indicators.csv", indicators::columns(&[])),
-        ("forecast.csv", forecast::columns()),
-    ];
-    for (file, columns) in tables {
-        line(format!("\n## {file}\n\n| column | heading | 标题 |\n|---|---|---|"));
-        for column in columns {
-            let [en, zh] = [Language::En, Language::Zh].map(|language| render(language, &column.heading));
-            line(format!("| `{}` | {en} | {zh} |", column.name));
-        }
-    }
+    describe(
+        &mut out,
+        [
+            ("actions.csv", actions::columns()),
+            ("assignment.csv", assignment::columns(&grades)),
+            ("sites.csv", sites::columns(&grades)),
+            ("compliance.csv", compliance::columns()),
+            ("indicators.csv", indicators::columns(&[])),
+            ("forecast.csv", forecast::columns()),
+        ],
+    );
     let _ = write!(
         out,
         "\nBefore `verdict` stands one column `said_<year>` for the baseline and every plan year: what the indicator comes to in that \
@@ -57,6 +89,22 @@ pub fn markdown() -> String {
     for (name, meaning) in REPORT_WORDS {
         let _ = writeln!(out, "| `{{{name}}}` | {meaning} |");
     }
+    out.push_str(FOLLOWS);
+    describe(
+        &mut out,
+        [
+            ("schools.csv", schools::columns()),
+            ("villages.csv", villages::columns()),
+            ("placement.csv", placement::columns()),
+            ("transfers.csv", transfers::columns()),
+            ("staff_moves.csv", staff::columns()),
+            ("staffing.csv", staffing::columns()),
+            ("asset_moves.csv", assets::columns()),
+            ("disposals.csv", disposals::columns()),
+            ("projects.csv", projects::columns()),
+            ("funds.csv", funds::columns()),
+        ],
+    );
     let _ = write!(
         out,
         "\n## certificate.json\n\nThe proof of the bound. `bound` is what is claimed; `leaves` are cases that together cover every \

@@ -83,8 +83,9 @@ impl Column {
     }
 }
 
-/// Every table, in the order of the workbook's sheets; that of projects only where there are any.
+/// Every table, in the order of the workbook's sheets; those of consequences only where there are any.
 pub fn tables(bundle: &Bundle<'_>) -> Vec<Table> {
+    use super::consequences::{assets, disposals, funds, placement, schools, staff, staffing, transfers, villages};
     let mut tables = vec![
         super::actions::table(bundle),
         super::sites::table(bundle),
@@ -93,8 +94,18 @@ pub fn tables(bundle: &Bundle<'_>) -> Vec<Table> {
         super::compliance::table(bundle),
         super::forecast::table(bundle),
     ];
-    if !bundle.scenario.district.projects.is_empty() {
-        tables.push(super::projects::table(bundle));
-    }
+    let consequences = [
+        schools::table(bundle),
+        villages::table(bundle),
+        placement::table(bundle),
+        transfers::table(bundle),
+        staff::table(bundle),
+        staffing::table(bundle),
+        assets::table(bundle),
+        disposals::table(bundle),
+        super::projects::table(bundle),
+        funds::table(bundle),
+    ];
+    tables.extend(consequences.into_iter().filter(|table| !table.rows.is_empty()));
     tables
 }

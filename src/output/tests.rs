@@ -93,7 +93,25 @@ fn the_workbook_holds_the_tables_and_is_the_same_every_time() {
     let bytes = super::workbook::bytes(&bundle).unwrap();
     assert_eq!(bytes, super::workbook::bytes(&bundle).unwrap());
     let mut book: Xlsx<_> = Xlsx::new(std::io::Cursor::new(bytes)).unwrap();
-    assert_eq!(book.sheet_names(), ["概要", "措施", "校点", "划片", "自评表", "达标情况", "学龄人口"]);
+    assert_eq!(
+        book.sheet_names(),
+        [
+            "概要",
+            "措施",
+            "校点",
+            "划片",
+            "自评表",
+            "达标情况",
+            "学龄人口",
+            "一校一策",
+            "一村一表",
+            "学生安置",
+            "分流去向",
+            "资产处置",
+            "建设项目"
+        ],
+        "without staff, resources and a rule on funds nothing is said of these"
+    );
     let actions = book.worksheet_range("措施").unwrap();
     let row = |k: usize| actions.rows().nth(k).unwrap().to_vec();
     assert_eq!(row(0)[1], Data::String("学校\nSchool".to_owned()));

@@ -1,6 +1,9 @@
 //! Brute force with arithmetic of its own: every combination of actions and assignments of a small county is tried.
 //!
-//! It reads the rules that `counties` draws and nothing else, and shares no code with the project beyond the data types.
+//! It reads the rules that `counties` draws and nothing else, and shares no code with the project beyond the data types. What
+//! pupils who keep their school may do is in `cohorts`.
+
+mod cohorts;
 
 use catchment::domain::action::Measure;
 use catchment::domain::district::{SiteStatus, Stage};
@@ -52,6 +55,8 @@ struct State {
     operating: bool,
     rooms: i64,
     enlarged: bool,
+    /// Lowest grades of a stage that are no longer taught.
+    gone: i64,
     primary: bool,
     junior: bool,
 }
@@ -61,6 +66,8 @@ struct State {
 struct Course {
     states: Vec<State>,
     closes: bool,
+    /// Year from which it takes no more entrants.
+    runs_out: Option<i32>,
     /// Action, year and receiver where it is shut.
     shut: Option<String>,
     /// Target and position of the first year.
@@ -72,6 +79,8 @@ struct Course {
 
 /// Pupils who are zoned together.
 struct Group {
+    /// What is known of them where cohorts are followed.
+    cohort: Option<cohorts::Cohort>,
     unit: usize,
     band: usize,
     year: usize,
@@ -231,17 +240,19 @@ impl<'a> Brute<'a> {
     fn groups(&self) -> Vec<Group> {
         let scenario = self.scenario;
         let mut groups = Vec::new();
-        // Grades that the cap treats differently are zoned apart.
+        let followed = cohorts::followed(scenario);
+        // Grades that the cap treats differently are zoned apart, and all where cohorts are followed.
         let capped = |grade: usize| self.rules.cap.as_ref().is_some_and(|(_, grades)| grades[grade]);
         for year in 0..scenario.years.len() {
             for unit in 0..scenario.district.units.len() {
                 for (position, &stage) in scenario.stages.iter().enumerate() {
-                    for band in 0..2 {
+                    for band in 0..if followed { scenario.district.grades.len() } else { 2 } {
+                        let own = |id: GradeId| if followed { id.index() } else { usize::from(capped(id.index())) };
                         let pupils: Vec<(usize, i64)> = scenario
                             .district
                             .grades
                             .entries()
-                            .filter(|&(id, grade)| grade.stage == stage && usize::from(capped(id.index())) == band)
+                            .filter(|&(id, grade)| grade.stage == stage && own(id) == band)
                             .map(|(id, _)| {
                                 let n = scenario.demand.pupils(scenario.years[year], UnitId::new(unit), id).0;
                                 (id.index(), n)
@@ -252,8 +263,10 @@ impl<'a> Brute<'a> {
                         }
                         let home = scenario.baseline.sites[UnitId::new(unit)][position].map(Id::index);
                         let primary = stage == Stage::Primary;
-                        let band = 2 * position + band;
-                        let mut group = Group { unit, band, year, primary, pupils, home, choices: Vec::new() };
+                        let band = scenario.district.grades.len().max(2) * position + band;
+                        let choices = Vec::new();
+                        let mut group = Group { cohort: None, unit, band, year, primary, pupils, home, choices };
+                        group.cohort = followed.then(|| self.cohort(&groups, &group));
                         group.choices = self.choices(&group);
                         groups.push(group);
                     }
@@ -273,13 +286,14 @@ impl<'a> Brute<'a> {
         let sites: Vec<usize> = (0..self.courses.len())
             .filter(|&site| {
                 self.metres(group.unit, site).is_some()
-                    && self.courses[site].iter().any(|course| teaches(&course.states[group.year], group.primary))
+                    && self.courses[site].iter().any(|course| group.taught(&course.states[group.year]))
             })
             .collect();
         let mut choices: Vec<Choice> =
             sites.iter().map(|&site| self.choice(group, vec![(site, group.pupils.clone())])).collect();
         let declared = self.scenario.district.units[UnitId::new(group.unit)].divisible;
-        if declared || self.too_large(group) {
+        let zone = self.scenario.zoning.iter().any(|zoning| zoning.multi_school);
+        if !cohorts::stays(self.scenario) && (declared || zone || self.too_large(group)) {
             let all: i64 = group.pupils.iter().map(|&(_, n)| n).sum();
             for table in splits(&group.pupils, sites.len()) {
                 let parts: Vec<(usize, Vec<(usize, i64)>)> = sites
@@ -305,7 +319,7 @@ impl<'a> Brute<'a> {
             let n: i64 = part.iter().map(|&(_, n)| n).sum();
             let metres = self.metres(group.unit, *site).unwrap() as f64;
             km += n as f64 * metres / 1000.0 / discount.powi(later);
-            if group.year == 0 && group.home.is_some_and(|home| home != *site) {
+            if group.year == 0 && group.had_school() && group.home.is_some_and(|home| home != *site) {
                 moved += n;
             }
             if let Some((cap, grades)) = &self.rules.cap
@@ -326,7 +340,7 @@ impl<'a> Brute<'a> {
         for (site, courses) in self.courses.iter().enumerate() {
             for course in courses {
                 let state = &course.states[group.year];
-                if !teaches(state, group.primary) {
+                if !group.taught(state) {
                     continue;
                 }
                 teaching = true;
@@ -357,18 +371,24 @@ impl<'a> Brute<'a> {
     /// Whether some group has no site within a hard cap under any course.
     fn stranded(&self) -> bool {
         let hard = self.rules.cap.as_ref().is_some_and(|(cap, _)| cap.soft.is_none());
+        if cohorts::stays(self.scenario) {
+            return self.cohort_stranded();
+        }
         self.groups
             .iter()
             .any(|group| !group.choices.iter().any(|choice| choice.parts.len() == 1 && (!hard || choice.over == 0)))
     }
 
-    /// Whether there are more than `most` combinations, or a unit may be divided in a plan of several years.
+    /// Whether there are more than `most` combinations, or a unit may be divided in a plan of several years that is to move few
+    /// pupils.
     fn too_many(&self, most: f64) -> bool {
         let size: f64 = self.courses.iter().map(|courses| courses.len() as f64).product::<f64>()
-            * self.groups.iter().map(|group| group.choices.len() as f64).product::<f64>();
+            * self.groups.iter().map(|group| group.freedom() as f64).product::<f64>();
         // Pupils of a divided unit who move from one year to the next are checked after, not modelled: nothing to compare.
         let divided = |group: &Group| group.choices.iter().any(|choice| choice.parts.len() > 1);
-        size > most || (self.scenario.years.len() > 1 && self.groups.iter().any(divided))
+        let moved =
+            goals(self.scenario).iter().flatten().any(|&(term, weight)| term == Term::MovedPupils && weight != 0.0);
+        size > most || (moved && self.scenario.years.len() > 1 && self.groups.iter().any(divided))
     }
 
     fn search(&self) -> Found {
@@ -458,7 +478,7 @@ impl<'a> Brute<'a> {
         let mut leaf = Leaf { broken: 0, terms: [0.0; 4], breach: 0.0 };
         leaf.terms[1] = courses.iter().map(|course| course.cost).sum();
         for (site, course) in courses.iter().enumerate() {
-            let shuts = course.closes || course.merges.is_some();
+            let shuts = course.closes || course.runs_out.is_some() || course.merges.is_some();
             if shuts && self.scenario.district.sites[SiteId::new(site)].protected {
                 leaf.broken |= 1 << PROTECTED;
             }
@@ -472,7 +492,9 @@ impl<'a> Brute<'a> {
             }
         }
         if let Some((rule, op, merges)) = self.rules.closures {
-            let count = courses.iter().filter(|c| c.closes || (merges && c.merges.is_some())).count() as f64;
+            let count =
+                courses.iter().filter(|c| c.closes || c.runs_out.is_some() || (merges && c.merges.is_some())).count()
+                    as f64;
             let excess = if op == Comparison::AtMost { count - rule.limit } else { rule.limit - count };
             leaf.charge(CLOSURES, rule, excess, self.per_site);
         }
@@ -514,8 +536,9 @@ impl Walk<'_> {
             return;
         };
         for (position, choice) in group.choices.iter().enumerate() {
-            let open = |site: usize| teaches(&self.courses[site].states[group.year], group.primary);
-            if !choice.parts.iter().all(|&(site, _)| open(site)) {
+            let open = |site: usize| group.taught(&self.courses[site].states[group.year]);
+            let may = |site: usize| open(site) && self.may_go(group, site);
+            if !choice.parts.iter().all(|&(site, _)| may(site)) {
                 continue;
             }
             self.put(group.year, choice, 1);
@@ -556,7 +579,7 @@ impl Walk<'_> {
                 if let Some((rule, _)) = brute.rules.size {
                     leaf.charge(SIZE, rule, all as f64 - brute.size_limit(site, state), 1.0);
                 }
-                if let Some(rule) = brute.rules.least {
+                if let Some(rule) = brute.rules.least.filter(|_| state.gone == 0) {
                     leaf.charge(LEAST, rule, rule.limit - all as f64, 1.0);
                 }
             }
@@ -581,14 +604,16 @@ impl Walk<'_> {
             }
             if let Some((into, from)) = group.home.and_then(|home| self.courses[home].merges)
                 && group.year >= from
+                && group.merges_too(from)
                 && choice.parts.iter().any(|&(site, _)| site != into)
             {
                 leaf.broken |= 1 << MERGE;
             }
             if group.year > 0 {
-                let before = groups[..index]
-                    .iter()
-                    .position(|other| (other.unit, other.band, other.year) == (group.unit, group.band, group.year - 1));
+                let same = |other: &Group| (other.unit, other.band) == (group.unit, group.band);
+                let before = groups[..index].iter().position(|other| {
+                    other.year == group.year - 1 && group.follows(other).unwrap_or_else(|| same(other))
+                });
                 let now = choice.parts[0].0;
                 if let Some(before) = before
                     && groups[before].choices[self.chosen[before]].parts[0].0 != now
@@ -613,7 +638,10 @@ fn chains_hold(courses: &[&Course]) -> bool {
     courses.iter().all(|course| {
         course.merges.is_none_or(|(into, from)| {
             let target = courses[into];
-            !target.closes && target.merges.is_none() && target.states[from..].iter().all(|state| state.operating)
+            !target.closes
+                && target.runs_out.is_none()
+                && target.merges.is_none()
+                && target.states[from..].iter().all(|state| state.operating)
         })
     })
 }
@@ -626,6 +654,7 @@ fn courses(scenario: &Scenario, site: usize) -> Vec<Course> {
         operating,
         rooms: if operating { facts.rooms.0 } else { 0 },
         enlarged: false,
+        gone: 0,
         primary: teaches(Stage::Primary),
         junior: teaches(Stage::Junior),
     };
@@ -634,6 +663,7 @@ fn courses(scenario: &Scenario, site: usize) -> Vec<Course> {
     let keep = Course {
         states: vec![start; years.len()],
         closes: false,
+        runs_out: None,
         shut: None,
         merges: None,
         cost: 0.0,
@@ -646,9 +676,13 @@ fn courses(scenario: &Scenario, site: usize) -> Vec<Course> {
                 continue;
             }
             let mut course = keep.clone();
-            for state in &mut course.states[from..] {
+            for (state, later) in course.states[from..].iter_mut().zip(&years[from..]) {
                 match offer.measure {
                     Measure::Close | Measure::Merge { .. } => state.operating = false,
+                    Measure::PhaseOut => {
+                        state.gone = i64::from(later.0 - year.0) + 1;
+                        state.operating = state.gone < cohorts::grades_of_longest_stage(state.primary);
+                    }
                     Measure::Expand { classes } => {
                         state.rooms += classes.0;
                         state.enlarged = true;
@@ -662,6 +696,10 @@ fn courses(scenario: &Scenario, site: usize) -> Vec<Course> {
             course.closes = offer.measure == Measure::Close;
             if course.closes {
                 course.shut = Some(format!("close {year}"));
+            }
+            if offer.measure == Measure::PhaseOut {
+                course.runs_out = Some(year.0);
+                course.shut = Some(format!("phase_out {year}"));
             }
             if let Measure::Merge { into } = offer.measure {
                 course.shut = Some(format!("merge {year} {}", scenario.district.sites[into].key));
@@ -677,7 +715,8 @@ fn courses(scenario: &Scenario, site: usize) -> Vec<Course> {
                 let slot = years.iter().position(|year| year.0 >= due).unwrap();
                 course.booked[slot] += share;
             }
-            for year in &years[from..] {
+            let empty = course.runs_out.map(|from| from + cohorts::grades_of_longest_stage(start.primary) as i32 - 1);
+            for year in years[from..].iter().filter(|year| empty.is_none_or(|empty| year.0 >= empty)) {
                 course.cost += offer.running.as_f64() * discounted(year.0);
             }
             all.push(course);

@@ -1,5 +1,8 @@
 //! Random small counties, made up in memory: every feature of the planning model is switched on and off at random.
 
+#[allow(dead_code, reason = "few tests need plans of all kinds")]
+pub mod solutions;
+
 use catchment::domain::action::{Measure, Offer};
 use catchment::domain::demand::Demand;
 use catchment::domain::district::{District, Grade, Ownership, School, Site, SiteKind, SiteStatus, Stage, Unit};
@@ -7,7 +10,7 @@ use catchment::domain::objective::{Goal, Objective, Term};
 use catchment::domain::rule::{
     Aggregate, Comparison, Exemption, Param, Predicate, Rule, Scope, Severity, Soft, Source, SourceStatus,
 };
-use catchment::domain::scenario::{Baseline, Scenario, TravelEntry, TravelSpec, Zoning};
+use catchment::domain::scenario::{Baseline, Moving, Scenario, TravelEntry, TravelSpec, Zoning};
 use catchment::id::{GradeId, Id, IdVec, SchoolId, SiteId, UnitId};
 use catchment::message::Text;
 use catchment::random::Random;
@@ -27,9 +30,38 @@ enum Shape {
     Years,
     /// One year, one stage, a unit that may be divided.
     Divided,
+    /// Two or three years, one stage by grades, phase-outs on offer, and pupils who keep their school or do not.
+    Cohorts,
+    /// Two years, one stage, units that several schools may share.
+    Zones,
+}
+
+/// A county of a seed over two years whose units are zoned to several schools. Pupils moved are no part of its objective: of
+/// divided units they are only known of the finished plan.
+#[allow(dead_code, reason = "not every test is about zones of several schools")]
+pub fn zones(seed: u64) -> Scenario {
+    let mut scenario = Draw { random: Random::new(seed, "zones of several schools"), shape: Shape::Zones }.county(seed);
+    scenario.zoning.iter_mut().for_each(|zoning| zoning.multi_school = true);
+    match &mut scenario.objective.goal {
+        Goal::Weights(weights) => weights.retain(|&(term, _)| term != Term::MovedPupils),
+        Goal::Levels { terms, .. } => {
+            terms.retain(|&term| term != Term::MovedPupils);
+            if terms.is_empty() {
+                terms.push(Term::TravelPupilKm);
+            }
+        }
+    }
+    scenario
+}
+
+/// A county over years of a seed, with cohorts to follow.
+#[allow(dead_code, reason = "not every test is about years")]
+pub fn over_years(seed: u64) -> Scenario {
+    Draw { random: Random::new(seed, "county over years"), shape: Shape::Cohorts }.county(seed)
 }
 
 /// The county of a seed. The same seed gives the same county.
+#[allow(dead_code, reason = "some tests are about years only")]
 pub fn county(seed: u64) -> Scenario {
     let mut random = Random::new(seed, "county");
     let shape = match random.below(100) {
@@ -53,21 +85,35 @@ impl Draw {
         let (most_units, most_sites) = match shape {
             Shape::Plain => (6, 4),
             Shape::Bands | Shape::Stages => (3, 4),
-            Shape::Years | Shape::Divided => (3, 3),
+            Shape::Years | Shape::Divided | Shape::Cohorts => (3, 3),
+            Shape::Zones => (2, 3),
         };
         let units = self.random.between(2, most_units) as usize;
         let sites = self.random.between(2, most_sites) as usize;
-        let by_grade = shape == Shape::Bands || (shape != Shape::Stages && self.random.chance(0.5));
+        let by_grade = match shape {
+            Shape::Bands | Shape::Cohorts => true,
+            Shape::Stages | Shape::Zones => false,
+            _ => self.random.chance(0.5),
+        };
         let stages = if shape == Shape::Stages { vec![Stage::Primary, Stage::Junior] } else { vec![Stage::Junior] };
+        let nine = shape == Shape::Cohorts && self.random.chance(0.4);
         let grades: IdVec<GradeId, Grade> = stages
             .iter()
             .flat_map(|&stage| {
                 let numbers = if by_grade { vec![Some(7), Some(8)] } else { vec![None] };
+                let numbers = if nine { vec![Some(7), Some(8), Some(9)] } else { numbers };
                 numbers.into_iter().map(move |number| Grade { stage, number })
             })
             .collect();
         let baseline_year = Year(2024);
-        let years = if shape == Shape::Years { vec![Year(2025), Year(2026)] } else { vec![Year(2025)] };
+        let years = match shape {
+            Shape::Years | Shape::Zones => vec![Year(2025), Year(2026)],
+            Shape::Cohorts => [vec![2025, 2026], vec![2025, 2026, 2027], vec![2025, 2027]][self.random.below(3)]
+                .iter()
+                .map(|&year| Year(year))
+                .collect(),
+            _ => vec![Year(2025)],
+        };
         let demand = self.demand(baseline_year, &years, units, &grades);
         let sites = self.sites(sites);
         let table = self.table(units, sites.len());
@@ -75,6 +121,7 @@ impl Draw {
         let offers = self.offers(&sites, &years);
         let rules = self.rules(by_grade, demand.total(years[0]).0, sites.len(), &offers);
         let objective = self.objective();
+        let stay = shape == Shape::Cohorts && self.random.chance(0.65);
         let district = District {
             schools: [School { key: "school".into(), name: "school".into(), ownership: Ownership::Public }]
                 .into_iter()
@@ -101,6 +148,7 @@ impl Draw {
             rules,
             offers,
             zoning: stages.iter().map(|&stage| Zoning { stage, contiguous: false, multi_school: false }).collect(),
+            moving: if stay { Moving::Stay } else { Moving::AtOnce },
             stages,
             boarding: None,
             objective,
@@ -123,7 +171,11 @@ impl Draw {
     fn demand(&mut self, baseline: Year, years: &[Year], units: usize, grades: &IdVec<GradeId, Grade>) -> Demand {
         let all: Vec<Year> = std::iter::once(baseline).chain(years.iter().copied()).collect();
         let mut demand = Demand::new(all.clone(), units, grades.len());
-        let most = if grades.len() > 1 { 5 } else { 9 };
+        let most = match self.shape {
+            Shape::Zones => 7,
+            _ if grades.len() > 1 => 5,
+            _ => 9,
+        };
         for &year in &all {
             for unit in 0..units {
                 for grade in grades.ids() {
@@ -231,18 +283,28 @@ impl Draw {
                     let into = SiteId::new((id.index() + 1 + self.random.below(sites.len() - 1)) % sites.len());
                     measures.push(Measure::Merge { into });
                 }
+                if self.shape == Shape::Cohorts && self.random.chance(0.5) {
+                    measures.push(Measure::PhaseOut);
+                }
                 if self.random.chance(0.35) {
                     measures.push(Measure::Expand { classes: Classes(self.random.between(1, 2)) });
                 }
             }
             for measure in measures {
                 let only_last = years.len() > 1 && self.random.chance(0.3);
+                let of_years = if self.shape == Shape::Cohorts && self.random.chance(0.6) {
+                    vec![years[self.random.below(years.len())]]
+                } else if only_last {
+                    vec![years[years.len() - 1]]
+                } else {
+                    Vec::new()
+                };
                 let offer = Offer {
-                    years: if only_last { vec![years[years.len() - 1]] } else { Vec::new() },
+                    years: of_years,
                     capital: Yuan(if measure.shuts() { 0 } else { 10 * self.random.between(1, 9) }),
                     running: Yuan(match measure {
                         Measure::Close => -self.random.between(0, 40),
-                        Measure::Merge { .. } => -self.random.between(30, 120),
+                        Measure::Merge { .. } | Measure::PhaseOut => -self.random.between(30, 120),
                         _ => 0,
                     }),
                     lead_years: self.random.below(3) as u32,
@@ -333,7 +395,7 @@ impl Draw {
             }
             Goal::Weights(weights)
         };
-        let discount = if self.shape == Shape::Years { 0.05 } else { 0.0 };
+        let discount = if matches!(self.shape, Shape::Years | Shape::Cohorts) { 0.05 } else { 0.0 };
         Objective { goal, discount, yuan_per_pupil_km: Some(2.0) }
     }
 }

@@ -6,7 +6,7 @@ use catchment::domain::demand::Demand;
 use catchment::domain::district::{Area, District, Grade, Ownership, School, Site, SiteKind, SiteStatus, Stage, Unit};
 use catchment::domain::objective::{Goal, Objective, Term};
 use catchment::domain::rule::{Aggregate, Comparison, Param, Rule, Scope, Severity, Soft, Source, SourceStatus};
-use catchment::domain::scenario::{Baseline, Boarding, Scenario, TravelEntry, TravelSpec, Zoning};
+use catchment::domain::scenario::{Baseline, Boarding, Moving, Scenario, TravelEntry, TravelSpec, Zoning};
 use catchment::id::{AreaId, GradeId, Id, IdVec, RuleId, SchoolId, SiteId, UnitId};
 use catchment::message::Text;
 use catchment::random::Random;
@@ -79,6 +79,7 @@ pub fn county(seed: u64) -> Scenario {
         travel: TravelSpec { detour_factor: 1.3, speed_kmh: 20.0, table, table_only: true },
         rules,
         offers,
+        moving: Moving::AtOnce,
         zoning: stages.iter().map(|&stage| Zoning { stage, contiguous: false, multi_school: false }).collect(),
         stages,
         boarding: boards.then(|| Boarding { grades: (4..=9).collect() }),

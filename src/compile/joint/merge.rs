@@ -1,6 +1,6 @@
 //! Where everything of a part is in the whole, and the whole itself.
 
-use crate::compile::cell::{Cell, Cells};
+use crate::compile::cell::{Cell, Cells, Slice};
 use crate::compile::commodity::Load;
 use crate::compile::{CompileError, Compiled};
 use crate::id::{ArcId, CommodityId, CustomerId, Id, IdVec, MeasureId, OptionId, SiteId};
@@ -8,6 +8,7 @@ use crate::kernel::problem::{
     Arc, Ceiling, Commodity, ContiguityLayer, Customer, Implication, Limit, Measure, Overflow, Problem, Row, SameSite,
     Serves, Site, SiteOption,
 };
+use crate::units::{Pupils, Year};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -66,6 +67,10 @@ struct Merge<'a> {
     problem: Problem,
     whole: Compiled,
 }
+
+/// What customers of several forecasts have in common who go one way: first year, band or first band of the stage, entry year of
+/// a cohort, unit.
+type SharedBy = (usize, usize, Option<Year>, u32);
 
 /// Puts the parts together.
 pub(super) fn merge(parts: &[Compiled]) -> Result<(Vec<Map>, Compiled), CompileError> {
@@ -174,10 +179,15 @@ impl Merge<'_> {
     /// One customer for a unit, band and year, or one for every part where some part may divide it or let it board: parts of it
     /// and beds differ by forecast.
     fn customers(&mut self) -> Result<(), CompileError> {
-        let mut found: BTreeMap<(usize, usize, u32), Vec<(usize, CustomerId)>> = BTreeMap::new();
+        let mut found: BTreeMap<SharedBy, Vec<(usize, CustomerId)>> = BTreeMap::new();
         for (index, part) in self.parts.iter().enumerate() {
             for (customer, cell) in part.cells.all.entries() {
-                found.entry((cell.year, cell.band, cell.unit.0)).or_default().push((index, customer));
+                // Forecasts may differ in the years in which a cohort has pupils, not in when it is zoned.
+                let band = match cell.cohort {
+                    None => cell.slices[0].band,
+                    Some(_) => part.bands.iter().position(|band| band.stage == cell.stage).unwrap_or(0),
+                };
+                found.entry((cell.from, band, cell.cohort, cell.unit.0)).or_default().push((index, customer));
             }
         }
         for own in found.into_values() {
@@ -204,13 +214,16 @@ impl Merge<'_> {
         let facts = &self.parts[first].problem.customers[first_customer];
         let customer = CustomerId::new(self.problem.customers.len());
         let mut loads = Vec::new();
-        let mut pupils = crate::units::Pupils::ZERO;
+        let mut slices: BTreeMap<(usize, usize), Pupils> = BTreeMap::new();
         for &(part, its) in own {
             let map = &mut self.maps[part];
             map.customers[its] = customer;
             let its_loads = self.parts[part].problem.customers[its].loads.iter();
             loads.extend(its_loads.map(|&(commodity, load)| (map.commodity(commodity), load)));
-            pupils = pupils.max(self.parts[part].cells.all[its].pupils);
+            for slice in &self.parts[part].cells.all[its].slices {
+                let most = slices.entry((slice.year, slice.band)).or_default();
+                *most = slice.pupils.max(*most);
+            }
         }
         let start = self.problem.arcs.len() as u32;
         for arc in self.parts[first].problem.arcs_of(first_customer) {
@@ -235,8 +248,8 @@ impl Merge<'_> {
             if own.len() == 1 && self.parts.len() > 1 { of_part(&facts.name, first) } else { facts.name.clone() };
         let divisible = facts.divisible;
         self.problem.customers.push(Customer { name, loads: loads.into(), arcs, divisible });
-        let Cell { unit, band, year, .. } = self.parts[first].cells.all[first_customer];
-        self.whole.cells.all.push(Cell { unit, band, year, pupils });
+        let slices = slices.into_iter().map(|((year, band), pupils)| Slice { year, band, pupils }).collect();
+        self.whole.cells.all.push(Cell { slices, ..self.parts[first].cells.all[first_customer].clone() });
         Ok(())
     }
 

@@ -105,6 +105,7 @@ impl<'a> Resolver<'a> {
         let (site, year) = (site?, year?);
         let measure = match line.action {
             ActionName::Close => Measure::Close,
+            ActionName::PhaseOut => Measure::PhaseOut,
             ActionName::Merge => match into {
                 Some(into) => Measure::Merge { into },
                 None => self.only_offer(site, line, "into", problems)?,

@@ -329,7 +329,7 @@ impl<'p> Model<'p> {
             for effect in tables.effects(problem, arc).iter().filter(|effect| effect.measure == measure) {
                 match effect.kind {
                     EffectKind::Linear(factor) => sum.terms.push((column, factor)),
-                    EffectKind::Units { commodity, size, load } => {
+                    EffectKind::Units { commodity, size, load, .. } => {
                         units.entry(commodity).or_insert_with(|| (size, Vec::new())).1.push((column, load));
                     }
                 }

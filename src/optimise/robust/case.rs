@@ -62,6 +62,7 @@ impl Ask<'_> {
         match self.question.goal {
             RobustGoal::Expected => {
                 let start = closed.best.as_ref().map(|(solution, _)| solution.clone());
+                let start = start.or_else(|| self.nearest(&problem));
                 let outcome = self.run(&problem, start.as_ref(), if last { 1.0 } else { PORTION })?;
                 closed.bound = outcome.bound;
                 closed.certificate = outcome.certificate;
@@ -96,6 +97,7 @@ impl Ask<'_> {
         while tried.len() < WEIGHTINGS && !self.limits.interrupted() {
             let problem = self.question.problem(&weights, kept);
             let start = closed.best.as_ref().map(|(solution, _)| solution.clone());
+            let start = start.or_else(|| self.nearest(&problem));
             let outcome = self.run(&problem, start.as_ref(), portion)?;
             tried.push(weights.clone());
             if outcome.bound > closed.bound {
@@ -148,6 +150,12 @@ impl Ask<'_> {
         Ok(())
     }
 
+    /// The solution known so far that breaks the rules of a case in fewest places: where a search may begin while there is none
+    /// that keeps them.
+    fn nearest(&self, problem: &Problem) -> Option<Solution> {
+        self.known.iter().min_by_key(|solution| check::score(problem, solution).violations.len()).cloned()
+    }
+
     /// Takes a solution of the case if it is better than the best, and returns its costs.
     fn offer(&mut self, closed: &mut Closed, solution: Solution) -> Vec<f64> {
         let costs = self.question.costs(&solution);
@@ -163,7 +171,6 @@ impl Ask<'_> {
 
     /// Runs the engine on a problem with so great a part of the effort that is left.
     fn run(&mut self, problem: &Problem, start: Option<&Solution>, part: f64) -> Result<Outcome, EngineError> {
-        let feasible = start.filter(|start| check::score(problem, start).is_feasible());
         let limits = Limits {
             work: self.limits.work.map(|work| (work.saturating_sub(self.work) as f64 * part) as u64),
             time: self
@@ -172,7 +179,7 @@ impl Ask<'_> {
                 .map(|left| Duration::from_secs_f64(self.limits.clock.seconds() + part * left)),
             ..self.limits.clone()
         };
-        let outcome = self.engine.solve(problem, feasible, &limits, self.observer)?;
+        let outcome = self.engine.solve(problem, start, &limits, self.observer)?;
         self.work += outcome.work;
         self.nodes += outcome.nodes;
         Ok(outcome)

@@ -103,7 +103,7 @@ impl<'a> Question<'a> {
 
     /// All pupils of a forecast, over the plan years.
     pub fn pupils(&self, part: usize) -> i64 {
-        self.joint.parts()[part].cells.all.iter().map(|cell| cell.pupils.0).sum()
+        self.joint.parts()[part].cells.all.iter().map(|cell| cell.pupils().0).sum()
     }
 
     /// The forecast with most pupils, of equal ones the first.

@@ -1,5 +1,6 @@
 //! The data of the report page, in both languages, as compact as the page can read.
 
+use super::consequences::ConsequenceData;
 use super::rules::{IndicatorData, RuleData, indicators, rules};
 use crate::digest::distances::step_for;
 use crate::digest::figures::{classes, figures, pupils, years};
@@ -52,6 +53,7 @@ pub struct Data {
     /// What changes for units whose pupils change school; none where today's zones are only assumed.
     movers: Vec<MoverData>,
     histograms: Vec<HistogramData>,
+    consequences: ConsequenceData,
     /// The compliance table, with the sums of its parts.
     indicators: Vec<IndicatorData>,
     indicator_totals: Vec<Both>,
@@ -273,6 +275,7 @@ impl Data {
             flows: flow_data(bundle, &years),
             movers: movers(bundle, &years),
             histograms: histograms(bundle),
+            consequences: ConsequenceData::of(bundle, &years),
             indicators,
             indicator_totals,
             rules: rules(bundle),

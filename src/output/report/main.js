@@ -21,11 +21,14 @@ function show() {
   showLegend();
   showPanel();
   showActions();
+  showConsequences();
   showIndicators();
   showRules();
   showBars();
   put("histograms", data.histograms.map(histogramChart));
   showMovers();
+  showAccounts();
+  showVillages();
   showBasis();
   if (map) { map.later(); }
 }
@@ -35,8 +38,9 @@ startMap();
 byId("print").addEventListener("click", function () { window.print(); });
 // On paper everything is unfolded and nothing is cut short.
 window.addEventListener("beforeprint", function () {
-  barAll = true; moversAll = true;
-  showBars(); showMovers();
+  barAll = true; moversAll = true; accountsAll = true; villagesAll = true;
+  ["transfers", "staff", "disposed", "assets", "works"].forEach(function (name) { unfolded[name] = true; });
+  showBars(); showMovers(); showConsequences(); showAccounts(); showVillages();
   document.querySelectorAll("details").forEach(function (node) { node.open = true; });
   map.resize();
 });

@@ -6,7 +6,7 @@ var NOTHING = "#e6e6e6";
 
 var SYMBOLS = {
   keep: { fill: "#20242c" }, close: { fill: "#ffffff" }, merge: { fill: "#a63603" },
-  expand: { fill: "#08519c" }, build: { fill: "#00642b" }, plot: { fill: "#ffffff" },
+  phase_out: { fill: "#bdbdbd" }, expand: { fill: "#08519c" }, build: { fill: "#00642b" }, plot: { fill: "#ffffff" },
   relocate: { fill: "#5d3a9b" }, convert: { fill: "#b8860b" }
 };
 
@@ -36,10 +36,13 @@ function symbol(context, name, size) {
   context.lineWidth = 3.5; context.strokeStyle = "#ffffff"; context.stroke();
   context.fillStyle = look.fill; context.fill();
   context.lineWidth = 1.25; context.strokeStyle = "#20242c"; context.stroke();
-  if (name === "close" || name === "expand") {
+  if (name === "close" || name === "phase_out" || name === "expand") {
     var reach = size * 0.55;
     context.beginPath();
-    if (name === "close") {
+    if (name === "phase_out") {
+      context.moveTo(-reach, -reach); context.lineTo(reach, reach);
+      context.strokeStyle = "#20242c";
+    } else if (name === "close") {
       context.moveTo(-reach, -reach); context.lineTo(reach, reach); context.moveTo(reach, -reach); context.lineTo(-reach, reach);
       context.strokeStyle = "#20242c";
     } else {

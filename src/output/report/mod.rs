@@ -4,6 +4,7 @@
 //! in the page ([`data::Data`]). The scripts put every text in as text, never as markup, and the page forbids itself all
 //! network access by its content security policy.
 
+pub mod consequences;
 pub mod data;
 pub mod rules;
 
@@ -19,17 +20,20 @@ pub(super) const BASE: &str = include_str!("base.js");
 /// Maps of any atlas and view.
 pub(super) const MAP: &str = include_str!("map.js");
 /// In the order in which the page needs them.
-const SCRIPTS: [&str; 7] = [
+const SCRIPTS: [&str; 10] = [
     BASE,
     include_str!("trips.js"),
     MAP,
     include_str!("explore.js"),
     include_str!("charts.js"),
     include_str!("tables.js"),
+    include_str!("consequences.js"),
+    include_str!("accounts.js"),
+    include_str!("villages.js"),
     include_str!("main.js"),
 ];
 /// Families of messages that the page may need.
-const FAMILIES: [&str; 19] = [
+const FAMILIES: [&str; 22] = [
     "list.",
     "report.",
     "action.",
@@ -49,6 +53,9 @@ const FAMILIES: [&str; 19] = [
     "indicator.",
     "setting.",
     "sweep.",
+    "follow.",
+    "disposal.",
+    "project.",
 ];
 
 /// The bytes of the report.

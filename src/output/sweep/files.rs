@@ -88,7 +88,7 @@ fn place(row: &Row) -> String {
 /// What a figure of a plan is in a cell.
 type Shown = fn(&Figures) -> Cell;
 
-const FIGURES: [(&str, Shown); 17] = [
+const FIGURES: [(&str, Shown); 18] = [
     ("total", |plan| Cell::number(Some(plan.total), 3)),
     ("bound", |plan| Cell::number(plan.bound, 3)),
     ("gap", |plan| Cell::number(plan.gap, 6)),
@@ -100,6 +100,7 @@ const FIGURES: [(&str, Shown); 17] = [
     ("longest_km", |plan| Cell::number(plan.longest_m.map(|metres| metres as f64 / 1000.0), 3)),
     ("failing", |plan| Cell::Whole(plan.failing)),
     ("closed", |plan| Cell::Whole(taken(plan, "close"))),
+    ("phased_out", |plan| Cell::Whole(taken(plan, "phase_out"))),
     ("merged", |plan| Cell::Whole(taken(plan, "merge"))),
     ("expanded", |plan| Cell::Whole(taken(plan, "expand"))),
     ("built", |plan| Cell::Whole(taken(plan, "build"))),

@@ -6,6 +6,7 @@ use crate::domain::scenario::Scenario;
 use crate::evaluate::course::{self, Courses};
 use crate::id::{GradeId, SiteId, UnitId};
 use crate::metric::band::{self, Band};
+use crate::metric::cohort;
 use crate::travel::Travel;
 use crate::units::{Pupils, Year};
 use std::collections::BTreeMap;
@@ -105,13 +106,27 @@ impl Work<'_> {
 
     /// A site for pupils whom the plan does not know.
     fn elsewhere(&self, unit: UnitId, index: usize, year: Year) -> Option<SiteId> {
-        let stage = self.bands[index].stage;
-        let at = self.scenario.years.iter().position(|&other| other == year)?;
-        let open = |site: SiteId| {
-            let state = &self.courses.states[site][at];
-            state.operating && state.kind.stages().contains(&stage) && self.travel.leg(unit, site).is_some()
-        };
+        let Band { stage, grades } = &self.bands[index];
+        let (stage, grade) = (*stage, grades[0]);
         let position = self.scenario.stage_index(stage)?;
+        // A cohort that stays must be taught in all its years, but for those who are there today, and one of a site that is phased
+        // out finishes there; nobody else goes to such a site.
+        let cohort = cohort::entry(self.scenario, grade, year).filter(|_| cohort::stay(self.scenario, stage));
+        let years: Vec<(Year, GradeId)> = match cohort {
+            Some(entry) if entry > self.scenario.baseline_year => {
+                let in_year = |&year: &Year| Some((year, cohort::grade_in(self.scenario, stage, entry, year)?));
+                self.scenario.years.iter().filter_map(in_year).collect()
+            }
+            _ => vec![(year, grade)],
+        };
+        let open = |site: SiteId| {
+            let teaches = |&(year, grade): &(Year, GradeId)| {
+                let at = self.scenario.years.iter().position(|&other| other == year);
+                let grade = self.scenario.district.grades[grade];
+                at.is_some_and(|at| self.courses.states[site][at].teaches_grade(grade))
+            };
+            years.iter().all(teaches) && self.travel.leg(unit, site).is_some()
+        };
         let home = self.scenario.baseline.sites.get(unit).and_then(|sites| sites[position]);
         let merged = home.and_then(|home| self.courses.taken[home]).filter(|taken| taken.year <= year);
         let into = match merged.map(|taken| taken.measure) {
@@ -121,10 +136,34 @@ impl Work<'_> {
             Some(Measure::Relocate { into, .. }) => Some(into),
             _ => home,
         };
-        let other_years = self.zones.range((unit, index, Year(i32::MIN))..=(unit, index, Year(i32::MAX)));
-        let known = other_years.flat_map(|(_, parts)| used(parts)).map(|(site, _, _)| site);
+        let runs_out = |site: SiteId| {
+            let taken = self.courses.taken[site].map(|taken| taken.measure);
+            cohort.is_none() && taken == Some(Measure::PhaseOut)
+        };
+        if let Some(home) = home.filter(|&home| runs_out(home) && open(home)) {
+            return Some(home);
+        }
+        let open = |site: SiteId| open(site) && !runs_out(site);
+        let known: Vec<SiteId> = match cohort {
+            None => {
+                let other_years = self.zones.range((unit, index, Year(i32::MIN))..=(unit, index, Year(i32::MAX)));
+                other_years.flat_map(|(_, parts)| used(parts)).map(|(site, _, _)| site).collect()
+            }
+            // The nearest year, an earlier one first: a cohort may have been zoned anew.
+            Some(entry) => {
+                let mut years = self.scenario.years.clone();
+                years.sort_by_key(|other| ((other.0 - year.0).abs(), other.0));
+                let zone = |&other: &Year| {
+                    let grade = cohort::grade_in(self.scenario, stage, entry, other)?;
+                    let band = self.bands.iter().position(|band| band.grades.contains(&grade))?;
+                    self.zones.get(&(unit, band, other)).map(|parts| used(parts)[0].0)
+                };
+                years.iter().filter_map(zone).collect()
+            }
+        };
         let sites = self.scenario.district.sites.ids();
         known
+            .into_iter()
             .chain(into)
             .find(|&site| open(site))
             .or_else(|| self.travel.nearest(unit, sites.filter(|&site| open(site))).map(|(site, _)| site))

@@ -32,6 +32,7 @@ var VARIANT_FIGURES = [
   { name: "pupils", label: "figure.pupils", decimals: 0, of: function (plan) { return plan.pupils; } },
   { name: "classes", label: "figure.classes", decimals: 0, of: function (plan) { return plan.classes; } },
   { name: "close", label: "action.close", decimals: 0, of: function (plan) { return plan.actions.close || 0; } },
+  { name: "phase_out", label: "action.phase_out", decimals: 0, of: function (plan) { return plan.actions.phase_out || 0; } },
   { name: "merge", label: "action.merge", decimals: 0, of: function (plan) { return plan.actions.merge || 0; } },
   { name: "expand", label: "action.expand", decimals: 0, of: function (plan) { return plan.actions.expand || 0; } },
   { name: "build", label: "action.build", decimals: 0, of: function (plan) { return plan.actions.build || 0; } }
