@@ -141,7 +141,7 @@ fn site(key: &str, kind: SiteKind, status: SiteStatus, rooms: i64, lon: f64, bui
 fn offer(site: SiteId, measure: Measure, capital: i64, running: i64) -> Offer {
     let reason = Text { zh: Some("理由".to_owned()), en: Some("declared reason".to_owned()) };
     let (capital, running) = (Yuan(capital), Yuan(running));
-    Offer { site, measure, years: Vec::new(), capital, running, lead_years: 1, reason, disposal: None, floor_m2: None }
+    Offer { capital, running, lead_years: 1, reason, ..Offer::at(site, measure) }
 }
 
 const MERGE: Measure = Measure::Merge { into: A };
@@ -229,6 +229,7 @@ fn scenario() -> Scenario {
         zoning: [Stage::Primary, Stage::Junior]
             .map(|stage| Zoning { stage, contiguous: false, multi_school: false })
             .to_vec(),
+        boarding: None,
         objective: Objective {
             goal: Goal::Weights(vec![(Term::TravelPupilKm, 1.0), (Term::Cost, 1.0), (Term::SoftExcess, 1.0)]),
             discount: 0.02,

@@ -14,7 +14,7 @@ use catchment::input;
 use catchment::message::Text;
 use catchment::random::Random;
 use catchment::travel::Travel;
-use catchment::units::{Pupils, Year, Yuan};
+use catchment::units::{Pupils, Year};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -32,10 +32,7 @@ fn county() -> Scenario {
         };
         let into = *sites.iter().filter(large).min_by(|a, b| way(site, **a).total_cmp(&way(site, **b))).unwrap();
         for measure in [Measure::Close, Measure::Merge { into }] {
-            let (years, reason) = (Vec::new(), Text::same("drawn at random"));
-            let (capital, running) = (Yuan(0), Yuan(0));
-            let (disposal, floor_m2) = (None, None);
-            offers.push(Offer { site, measure, years, capital, running, lead_years: 0, reason, disposal, floor_m2 });
+            offers.push(Offer { reason: Text::same("drawn at random"), ..Offer::at(site, measure) });
         }
     }
     scenario.offers.extend(offers);

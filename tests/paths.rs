@@ -49,15 +49,9 @@ fn county(seed: u64) -> Scenario {
             let offered = scenario.offers.iter().any(|offer| offer.site == site && offer.measure == Measure::Close);
             if !offered {
                 scenario.offers.push(Offer {
-                    site,
-                    measure: Measure::Close,
-                    years: Vec::new(),
-                    capital: Yuan::ZERO,
                     running: Yuan(-20 - i64::from(site.0)),
-                    lead_years: 0,
                     reason: Text::same("to see what it costs"),
-                    disposal: None,
-                    floor_m2: None,
+                    ..Offer::at(site, Measure::Close)
                 });
             }
         }

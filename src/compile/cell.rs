@@ -1,5 +1,6 @@
 //! Customers and their ways: the pupils of one unit, band and plan year or of one cohort, and the sites that may teach them.
 
+use super::board;
 use super::choice::{self, Choices};
 use super::error::{Nearest, Unreachable};
 use super::require::{Requirements, WayRule};
@@ -181,6 +182,8 @@ pub(super) struct Way {
     pub price: f64,
     /// Pupils whom hard rules forbid the way, which are set aside: each once for every rule and year.
     pub forbidden: i64,
+    /// Whether the pupils board, so that rules on daily ways do not concern them.
+    pub boarding: bool,
 }
 
 /// The ways of a cell, in order of site. With `set_aside` those that hard rules forbid are there too.
@@ -208,14 +211,36 @@ pub(super) fn ways(
         }
         let forbidding = rules.iter().filter(|(_, rule)| rule.forbidden.contains(cell.unit, site));
         let forbidden = forbidding.map(|&(pupils, _)| pupils).sum();
-        if forbidden > 0 && !set_aside {
-            continue;
-        }
         let Some(leg) = travel.leg(cell.unit, site) else { continue };
-        let price = rules.iter().map(|&(pupils, rule)| pupils as f64 * rule.price(cell.unit, site)).sum();
-        found.push(Way { site, leg, price, forbidden });
+        if forbidden == 0 || set_aside {
+            let price = rules.iter().map(|&(pupils, rule)| pupils as f64 * rule.price(cell.unit, site)).sum();
+            found.push(Way { site, leg, price, forbidden, boarding: false });
+        }
+        if boards(scenario, choices, requirements, bands, cell, site) {
+            found.push(Way { site, leg, price: 0.0, forbidden: 0, boarding: true });
+        }
     }
     found
+}
+
+/// Whether the pupils of a cell may board at a site. A customer takes beds of one year only, so a cohort that is to be followed
+/// over several plan years boards nowhere.
+pub(super) fn boards(
+    scenario: &Scenario,
+    choices: &Choices,
+    requirements: &Requirements<'_>,
+    bands: &[Band],
+    cell: &Cell,
+    site: SiteId,
+) -> bool {
+    let &[Slice { year, band, pupils }] = cell.slices.as_slice() else { return false };
+    let grade = bands[band].grades[0];
+    requirements.board.as_ref().is_some_and(|board| {
+        pupils > Pupils::ZERO
+            && board.grade(grade)
+            && board::has_beds(choices, site, year)
+            && board.too_far(cell.unit, site, grade, scenario.years[year])
+    })
 }
 
 /// Describes a cell without ways.

@@ -75,7 +75,8 @@ impl Choices {
                     let forbidding = || requirements.forbidding(slice.year, &bands[slice.band], cell.unit, into);
                     slice.pupils > Pupils::ZERO && forbidding().is_some()
                 };
-                travel.leg(cell.unit, into).is_some() && (set_aside || !cell.slices.iter().any(forbidden))
+                let boards = || cell::boards(scenario, &self, requirements, bands, cell, into);
+                travel.leg(cell.unit, into).is_some() && (set_aside || !cell.slices.iter().any(forbidden) || boards())
             };
             catchment.iter().all(way)
                 && self.at(into).any(|(_, other)| takes_over(scenario, other, bands, cells, &catchment, from))

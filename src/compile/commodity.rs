@@ -19,7 +19,7 @@ pub struct Load {
     pub year: usize,
     /// The grades, in order.
     pub grades: Vec<GradeId>,
-    /// Whether its pupils are counted in other commodities too (a joint class).
+    /// Whether its pupils are counted in other commodities too (a joint class, or boarders: then without grades).
     pub joint: bool,
 }
 
@@ -30,10 +30,12 @@ pub(super) struct Commodities {
     /// The commodity of a grade, by year.
     of_grade: Vec<Vec<Option<CommodityId>>>,
     joint: BTreeMap<(usize, Vec<GradeId>), CommodityId>,
+    /// Boarders of all grades, by year; empty where nobody may board.
+    boarders: Vec<CommodityId>,
 }
 
 impl Commodities {
-    pub fn new(scenario: &Scenario, requirements: &Requirements<'_>) -> Self {
+    pub fn new(scenario: &Scenario, requirements: &Requirements<'_>, boarding: bool) -> Self {
         let mut all = Self::default();
         for (year, &calendar) in scenario.years.iter().enumerate() {
             let mut sums: Vec<Vec<GradeId>> = Vec::new();
@@ -66,7 +68,16 @@ impl Commodities {
                 }
             }
         }
+        if boarding {
+            let of_year = |year| all.loads.push(Load { year, grades: Vec::new(), joint: true });
+            all.boarders = (0..scenario.years.len()).map(of_year).collect();
+        }
         all
+    }
+
+    /// The commodity of the boarders of a year; `None` where nobody may board.
+    pub fn boarders(&self, year: usize) -> Option<CommodityId> {
+        self.boarders.get(year).copied()
     }
 
     /// The commodity that carries the pupils of a grade; `None` for a grade of a stage that is not planned.
@@ -93,6 +104,9 @@ impl Commodities {
         self.loads
             .iter()
             .map(|load| {
+                if load.grades.is_empty() {
+                    return Commodity { name: format!("boarders {}", scenario.years[load.year]) };
+                }
                 let key = band::key(scenario, &load.grades);
                 let joint = if load.joint { " joint" } else { "" };
                 Commodity { name: format!("grades {key}{joint} {}", scenario.years[load.year]) }

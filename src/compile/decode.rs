@@ -15,7 +15,7 @@ impl Compiled {
     pub fn decompile(&self, scenario: &Scenario, solution: &Solution) -> Plan {
         let mut actions = Vec::new();
         for (site, &option) in solution.options.entries() {
-            for &(offer, year) in &self.trajectories[option].taken {
+            for (offer, year) in self.trajectories[option].own(scenario) {
                 actions.push(PlannedAction { site, year, measure: scenario.offers[offer].measure });
             }
         }
@@ -64,7 +64,7 @@ impl Compiled {
             year: scenario.years[slice.year],
             pupils,
             site: self.problem.arcs[arc].site,
-            boarding: false,
+            boarding: self.problem.arcs[arc].extra.is_some(),
         }
     }
 

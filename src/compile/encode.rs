@@ -2,14 +2,17 @@
 
 use super::error::EncodeError;
 use super::{Compiled, Locks};
-use crate::domain::action::baseline_state;
-use crate::domain::plan::{Assignment, Plan};
+use crate::domain::action::{Measure, baseline_state};
+use crate::domain::plan::{Assignment, Plan, PlannedAction};
 use crate::domain::scenario::Scenario;
 use crate::id::{ArcId, CustomerId, GradeId, Id, IdVec, OptionId, SiteId};
-use crate::kernel::problem::{Part, Service, Solution};
+use crate::kernel::problem::{Arc, Part, Service, Solution};
 use crate::metric::band;
 use crate::units::Pupils;
 use std::collections::BTreeMap;
+
+/// Pupils by grade, by the site to which they go and whether they board there.
+type Sent = BTreeMap<(SiteId, bool), Vec<(GradeId, Pupils)>>;
 
 impl Compiled {
     /// The solution that stands for `plan`. It need not be feasible: the referee of the kernel says.
@@ -22,11 +25,15 @@ impl Compiled {
         for site in scenario.district.sites.ids() {
             options.push(self.option_of(scenario, plan, site)?);
         }
-        let mut sent: BTreeMap<CustomerId, BTreeMap<SiteId, Vec<(GradeId, Pupils)>>> = BTreeMap::new();
+        let mut sent: BTreeMap<CustomerId, Sent> = BTreeMap::new();
         for row in &plan.assignment {
             for &(grade, pupils) in &row.pupils {
                 if let Some(customer) = self.customer_of(scenario, row, grade) {
-                    sent.entry(customer).or_default().entry(row.site).or_default().push((grade, pupils));
+                    sent.entry(customer)
+                        .or_default()
+                        .entry((row.site, row.boarding))
+                        .or_default()
+                        .push((grade, pupils));
                 }
             }
         }
@@ -39,7 +46,7 @@ impl Compiled {
     }
 
     fn option_of(&self, scenario: &Scenario, plan: &Plan, site: SiteId) -> Result<OptionId, EncodeError> {
-        let mut planned: Vec<_> = plan.actions.iter().filter(|action| action.site == site).collect();
+        let mut planned: Vec<_> = plan.actions.iter().filter(|action| concerns(action, site)).collect();
         planned.sort();
         self.problem
             .options_of(site)
@@ -65,20 +72,16 @@ impl Compiled {
         (row.unit.index() < scenario.district.units.len()).then(|| self.cells.find(row.unit, band, year)).flatten()
     }
 
-    fn service_of(
-        &self,
-        scenario: &Scenario,
-        customer: CustomerId,
-        sites: &BTreeMap<SiteId, Vec<(GradeId, Pupils)>>,
-    ) -> Result<Service, EncodeError> {
+    fn service_of(&self, scenario: &Scenario, customer: CustomerId, sites: &Sent) -> Result<Service, EncodeError> {
         let cell = &self.cells.all[customer];
         let band = &self.bands[cell.slices[0].band];
         let unit = || scenario.district.units[cell.unit].key.clone();
         let stage = band.stage.name();
         let key = || band::key(scenario, &band.grades);
         let year = scenario.years[cell.slices[0].year];
-        let arc = |site: SiteId| -> Result<ArcId, EncodeError> {
-            self.problem.arcs_of(customer).find(|&arc| self.problem.arcs[arc].site == site).ok_or_else(|| {
+        let arc = |(site, boarding): (SiteId, bool)| -> Result<ArcId, EncodeError> {
+            let same = |arc: &Arc| arc.site == site && arc.extra.is_some() == boarding;
+            self.problem.arcs_of(customer).find(|&arc| same(&self.problem.arcs[arc])).ok_or_else(|| {
                 let site = scenario.district.sites[site].key.clone();
                 EncodeError::NoWay { unit: unit(), stage, band: key(), year, site }
             })
@@ -113,6 +116,11 @@ impl Compiled {
     }
 }
 
+/// Whether an action changes a site: its own, or the one to which the school moves.
+fn concerns(action: &PlannedAction, site: SiteId) -> bool {
+    action.site == site || matches!(action.measure, Measure::Relocate { into, .. } if into == site)
+}
+
 /// Today's network as a plan: nothing is done, and everybody goes where the baseline says.
 ///
 /// Pupils without a baseline site go nowhere, so that [`Compiled::encode`] refuses the plan.
@@ -145,9 +153,9 @@ pub fn locks(scenario: &Scenario, plan: &Plan, sites: &[SiteId]) -> Result<Locks
     let mut locks = Locks::new();
     for &site in sites {
         let mut taken = Vec::new();
-        for action in plan.actions.iter().filter(|action| action.site == site) {
+        for action in plan.actions.iter().filter(|action| concerns(action, site)) {
             let offer = scenario.offers.iter().position(|offer| {
-                offer.site == site
+                offer.site == action.site
                     && offer.measure == action.measure
                     && (offer.years.is_empty() || offer.years.contains(&action.year))
             });

@@ -12,23 +12,27 @@ use crate::id::{ArcId, CustomerId, OptionId, SiteId};
 use crate::kernel::problem::{Arc, Ceiling, Implication, Overflow, Row, SameSite};
 use crate::metric::band::Band;
 use crate::metric::cohort;
-use crate::units::{Pupils, Year};
+use crate::units::{Classes, Pupils, Year};
 use std::collections::BTreeMap;
 
 impl Assembly<'_> {
     /// Adds rows, implications and pairs, in the order of the rules within each kind.
     pub(super) fn links(&mut self, terms: &[Term]) {
         self.mergers();
+        self.relocations();
+        self.prerequisites();
         self.finishers();
         self.kept_schools();
         self.closures();
         self.money();
         self.operating();
+        self.counted_sites();
         self.long_ways();
+        self.boarders();
         self.moves(terms);
     }
 
-    fn push_row(&mut self, mut row: Row, charge: Charge) {
+    pub(super) fn push_row(&mut self, mut row: Row, charge: Charge) {
         row.price = if self.set_aside && charge.rule.is_some() { 0.0 } else { charge.price };
         self.problem.rows.push(row);
         self.accounts.charges.rows.push(charge);
@@ -53,6 +57,52 @@ impl Assembly<'_> {
             let name = format!("{} needs its target", self.problem.options[option].name);
             let row = Row { name, options, arcs: Vec::new(), lower: 0.0, upper: f64::INFINITY, price: f64::INFINITY };
             self.push_row(row, Charge::structural());
+        }
+    }
+
+    /// A relocation ends the old place exactly when it opens the new one.
+    fn relocations(&mut self) {
+        let scenario = self.context.scenario;
+        for (option, trajectory) in self.context.choices.trajectories.entries() {
+            for &(offer, year) in &trajectory.taken {
+                let Measure::Relocate { into, .. } = scenario.offers[offer].measure else { continue };
+                let (here, there) = (scenario.offers[offer].site, into);
+                // Looked at once, from the old place, unless that cannot move: then the new one cannot receive it.
+                let partner = |site| {
+                    let same = |(_, other): &(OptionId, &Trajectory)| other.taken == trajectory.taken;
+                    self.context.choices.at(site).find(same).map(|(option, _)| option)
+                };
+                let other = partner(if trajectory.site == here { there } else { here });
+                if trajectory.site == there && other.is_some() {
+                    continue;
+                }
+                let mut options: Vec<(OptionId, f64)> =
+                    std::iter::once((option, 1.0)).chain(other.map(|other| (other, -1.0))).collect();
+                options.sort_unstable_by_key(|&(option, _)| option);
+                let name = format!("{} in {year}, both places", self.problem.options[option].name);
+                let (arcs, price) = (Vec::new(), f64::INFINITY);
+                self.push_row(Row { name, options, arcs, lower: 0.0, upper: 0.0, price }, Charge::structural());
+            }
+        }
+    }
+
+    /// What must have taken effect before: the option of an offer needs an option of one that meets it.
+    fn prerequisites(&mut self) {
+        let scenario = self.context.scenario;
+        for (option, trajectory) in self.context.choices.trajectories.entries() {
+            for (offer, then) in trajectory.own(scenario) {
+                for needed in &scenario.offers[offer].after {
+                    let met = |other: &Trajectory| {
+                        other.own(scenario).any(|(other, year)| needed.is_met_by(scenario, other, year, then))
+                    };
+                    let mut options = self.coefficients(|other| f64::from(u8::from(met(other))));
+                    options.push((option, -1.0));
+                    options.sort_unstable_by_key(|&(option, _)| option);
+                    let name = format!("{} waits", self.problem.options[option].name);
+                    let (lower, upper, price) = (0.0, f64::INFINITY, f64::INFINITY);
+                    self.push_row(Row { name, options, arcs: Vec::new(), lower, upper, price }, Charge::structural());
+                }
+            }
         }
     }
 
@@ -103,7 +153,8 @@ impl Assembly<'_> {
             if site == home {
                 continue;
             }
-            let after = self.problem.arcs_of(later).find(|&other| self.problem.arcs[other].site == site);
+            // Whoever boards in one of the two is at the same school.
+            let after = self.problem.arcs_of(later).filter(|&other| self.problem.arcs[other].site == site);
             let arcs = std::iter::once((arc, 1.0)).chain(after.map(|after| (after, -1.0))).collect();
             let name = format!("{} stays at {}", self.problem.customers[later].name, self.problem.sites[site].name);
             let row =
@@ -117,12 +168,15 @@ impl Assembly<'_> {
         for (index, bound) in self.context.requirements.closures.iter().enumerate() {
             let ClosureBound { rule, count, min, max, price } = bound;
             let counted = |trajectory: &Trajectory| {
-                let actions = trajectory.taken.iter().filter(|&&(offer, year)| {
+                let actions = trajectory.own(scenario).filter(|&(offer, year)| {
+                    let measure = scenario.offers[offer].measure;
                     count.years.contains(&year)
-                        && match scenario.offers[offer].measure {
-                            Measure::Close | Measure::PhaseOut => true,
-                            Measure::Merge { .. } => count.merges,
-                            _ => false,
+                        && match (&count.sites, measure) {
+                            (Some(sites), measure) => measure.shuts() && sites.contains(&trajectory.site),
+                            (None, Measure::Close | Measure::PhaseOut) => true,
+                            (None, Measure::Merge { .. }) => count.merges,
+                            (None, Measure::Relocate { .. }) => count.relocations,
+                            (None, _) => false,
                         }
                 });
                 actions.count() as f64
@@ -183,6 +237,27 @@ impl Assembly<'_> {
         }
     }
 
+    /// Numbers of sites in some states in a year.
+    fn counted_sites(&mut self) {
+        let scenario = self.context.scenario;
+        for bound in &self.context.requirements.sites {
+            let Some(year) = position(scenario, bound.year) else { continue };
+            let counted = |trajectory: &Trajectory| {
+                f64::from(u8::from(bound.counted.contains(&(trajectory.site, trajectory.states[year]))))
+            };
+            let row = Row {
+                name: format!("sites of {} in {} by {}", bound.of, bound.year, bound.rule),
+                options: self.coefficients(counted),
+                arcs: Vec::new(),
+                lower: bound.min.map_or(f64::NEG_INFINITY, |min| min as f64),
+                upper: bound.max.map_or(f64::INFINITY, |max| max as f64),
+                price: bound.price,
+            };
+            let charge = Charge::new(scenario, &bound.rule, bound.price, self.pupils_per_site());
+            self.push_row(row, charge);
+        }
+    }
+
     fn long_ways(&mut self) {
         let scenario = self.context.scenario;
         for count in &self.context.requirements.way_counts {
@@ -193,7 +268,7 @@ impl Assembly<'_> {
                 let meant = |slice: &&Slice| {
                     slice.year == year && count.grades.contains(&self.context.bands[slice.band].grades[0])
                 };
-                if count.counted.contains(cell.unit, arc.site) {
+                if arc.extra.is_none() && count.counted.contains(cell.unit, arc.site) {
                     let pupils: Pupils = cell.slices.iter().filter(meant).map(|slice| slice.pupils).sum();
                     arcs.push((id, pupils.as_f64()));
                 }
@@ -311,7 +386,8 @@ impl Assembly<'_> {
         let class = class.map(|need| need.size).max().unwrap_or(1) as f64;
         let (mut capital, mut places) = (0.0, 0.0);
         for offer in &scenario.offers {
-            if let Measure::Expand { classes } | Measure::Build { classes, .. } = offer.measure {
+            let classes = offer.measure.classes();
+            if classes > Classes::ZERO {
                 capital += offer.capital.as_f64();
                 places += classes.as_f64() * class;
             }
@@ -360,7 +436,7 @@ pub(super) fn moved_from_today(scenario: &Scenario, bands: &[Band], cell: &Cell,
 /// years is booked in the next. With `running` the change of the running cost in those years is added.
 pub(super) fn money(scenario: &Scenario, trajectory: &Trajectory, years: &[Year], running: bool) -> f64 {
     let mut sum = 0.0;
-    for &(index, from) in &trajectory.taken {
+    for (index, from) in trajectory.own(scenario) {
         let offer = &scenario.offers[index];
         let parts = offer.lead_years.max(1);
         for part in 0..parts {

@@ -5,6 +5,7 @@
 //! their ways, limits, links, accounts.
 
 mod account;
+mod board;
 mod cell;
 mod choice;
 mod commodity;
@@ -37,6 +38,7 @@ use crate::id::{ArcId, CommodityId, CustomerId, IdVec, OptionId, RuleId, SiteId}
 use crate::kernel::problem::{Arc, Customer, Problem, Serves, Site, SiteOption};
 use crate::message::Message;
 use crate::metric::band::{self, Band};
+use crate::metric::boarding::MayBoard;
 use crate::metric::cohort::Homes;
 use crate::metric::ground::Ground;
 use crate::metric::{Entry, calendar, catalogue};
@@ -114,7 +116,7 @@ pub fn compile_with(
     let terms = declared_terms(scenario)?;
     let ground = Ground::new(scenario, travel);
     let offered = Choices::new(scenario, &options.locks);
-    let mut requirements = Requirements::new(scenario, &offered);
+    let mut requirements = Requirements::new(scenario, &offered, MayBoard::new(&ground));
     catalogue::constrain(&ground, &mut requirements);
     if scenario.baseline.assumed && requirements.moves.iter().any(|bound| bound.year == scenario.years[0]) {
         return Err(CompileError::UnknownMoves);
@@ -124,7 +126,7 @@ pub fn compile_with(
     let cells = Cells::new(scenario, &bands, &offered, &homes);
     let choices =
         offered.clone().without_impossible_mergers(scenario, travel, &bands, &cells, &requirements, options.set_aside);
-    let commodities = Commodities::new(scenario, &requirements);
+    let commodities = Commodities::new(scenario, &requirements, board::wanted(scenario, &choices));
     let limits = Limits::new(scenario, &requirements, &commodities);
 
     let context =
@@ -141,6 +143,7 @@ pub fn compile_with(
     assembly.problem.commodities = commodities.table(scenario);
     assembly.customers(&terms)?;
     assembly.sites(&limits, &terms);
+    assembly.beds();
     assembly.divide(&ground);
     assembly.links(&terms);
     assembly.connect()?;
@@ -227,7 +230,9 @@ impl Assembly<'_> {
 
     fn arc(&mut self, customer: CustomerId, cell: &Cell, way: &Way, terms: &[Term]) {
         let scenario = self.context.scenario;
-        let arc = self.problem.arcs.push(Arc { customer, site: way.site, cost: 0.0, extra: None });
+        let beds = self.commodities.boarders(cell.slices[0].year).filter(|_| way.boarding);
+        let extra = beds.map(|commodity| (commodity, cell.pupils().0));
+        let arc = self.problem.arcs.push(Arc { customer, site: way.site, cost: 0.0, extra });
         let trips: f64 = cell
             .slices
             .iter()
@@ -236,6 +241,8 @@ impl Assembly<'_> {
                 slice.pupils.as_f64() * scenario.objective.discount_factor(year, scenario.years[0])
             })
             .sum();
+        // Boarders travel once a week.
+        let trips = if way.boarding { trips / board::DAYS_OF_WEEK } else { trips };
         for &term in terms {
             let cost = match term {
                 Term::TravelPupilKm => trips * way.leg.metres.km(),
@@ -263,7 +270,10 @@ impl Assembly<'_> {
         self.problem.measures = limits.measures.clone();
         let mut reachable: IdVec<SiteId, Vec<CustomerId>> = IdVec::filled(Vec::new(), scenario.district.sites.len());
         for arc in &self.problem.arcs {
-            reachable[arc.site].push(arc.customer);
+            // A day pupil and a boarder are the same customer.
+            if reachable[arc.site].last() != Some(&arc.customer) {
+                reachable[arc.site].push(arc.customer);
+            }
         }
         for (site, facts) in scenario.district.sites.entries() {
             let range = choices.of_site[site].clone();

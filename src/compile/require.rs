@@ -5,6 +5,7 @@ use crate::domain::action::SiteState;
 use crate::domain::scenario::Scenario;
 use crate::id::{GradeId, Id, SiteId, UnitId};
 use crate::metric::band::Band;
+use crate::metric::boarding::MayBoard;
 use crate::metric::classes::ClassNeed;
 use crate::metric::lowering::{ArcEffect, BudgetSpan, ClassClaim, ClosureCount, Lowering, Place};
 use crate::units::Year;
@@ -107,6 +108,30 @@ pub(super) struct MustOperate {
     pub price: f64,
 }
 
+/// Bounds on the sites that are in some states in a year.
+#[derive(Debug, Clone)]
+pub(super) struct SiteBound {
+    pub rule: String,
+    pub of: String,
+    pub year: Year,
+    /// The states that count, by site.
+    pub counted: Vec<(SiteId, SiteState)>,
+    pub min: Option<i64>,
+    pub max: Option<i64>,
+    pub price: f64,
+}
+
+/// At most so many boarders of some grades at each of some sites.
+#[derive(Debug, Clone)]
+pub(super) struct BoarderBound {
+    pub rule: String,
+    pub year: Year,
+    pub grades: Vec<GradeId>,
+    pub sites: Vec<SiteId>,
+    pub max: f64,
+    pub price: f64,
+}
+
 /// A bound on the pupils moved in a year.
 #[derive(Debug, Clone)]
 pub(super) struct MoveBound {
@@ -120,6 +145,8 @@ pub(super) struct MoveBound {
 pub(super) struct Requirements<'a> {
     scenario: &'a Scenario,
     choices: &'a Choices,
+    /// Who may board where; `None` where plans board nobody.
+    pub board: Option<MayBoard<'a>>,
     pub loads: Vec<LoadBound>,
     pub claims: Vec<(String, Place, ClassClaim)>,
     pub ways: Vec<WayRule>,
@@ -127,15 +154,18 @@ pub(super) struct Requirements<'a> {
     pub closures: Vec<ClosureBound>,
     pub money: Vec<MoneyBound>,
     pub operate: Vec<MustOperate>,
+    pub sites: Vec<SiteBound>,
+    pub boarders: Vec<BoarderBound>,
     pub moves: Vec<MoveBound>,
 }
 
 impl<'a> Requirements<'a> {
     /// An empty collection for sites with these choices.
-    pub fn new(scenario: &'a Scenario, choices: &'a Choices) -> Self {
+    pub fn new(scenario: &'a Scenario, choices: &'a Choices, board: Option<MayBoard<'a>>) -> Self {
         Self {
             scenario,
             choices,
+            board,
             loads: Vec::new(),
             claims: Vec::new(),
             ways: Vec::new(),
@@ -143,6 +173,8 @@ impl<'a> Requirements<'a> {
             closures: Vec::new(),
             money: Vec::new(),
             operate: Vec::new(),
+            sites: Vec::new(),
+            boarders: Vec::new(),
             moves: Vec::new(),
         }
     }
@@ -248,6 +280,27 @@ impl Lowering for Requirements<'_> {
 
     fn keep_operating(&mut self, rule: &str, site: SiteId, year: Year, price: f64) {
         self.operate.push(MustOperate { rule: rule.to_owned(), site, year, price });
+    }
+
+    fn limit_sites(
+        &mut self,
+        rule: &str,
+        of: &str,
+        year: Year,
+        counted: &dyn Fn(SiteId, &SiteState) -> bool,
+        (min, max): (Option<i64>, Option<i64>),
+        price: f64,
+    ) {
+        let sites = self.scenario.district.sites.ids();
+        let reached = sites.flat_map(|site| self.states(site, year).into_iter().map(move |state| (site, state)));
+        let counted = reached.filter(|(site, state)| counted(*site, state)).collect();
+        let (rule, of) = (rule.to_owned(), of.to_owned());
+        self.sites.push(SiteBound { rule, of, year, counted, min, max, price });
+    }
+
+    fn limit_boarders(&mut self, rule: &str, year: Year, grades: &[GradeId], sites: &[SiteId], max: f64, price: f64) {
+        let (rule, grades, sites) = (rule.to_owned(), grades.to_vec(), sites.to_vec());
+        self.boarders.push(BoarderBound { rule, year, grades, sites, max, price });
     }
 
     fn limit_moved(&mut self, rule: &str, year: Year, max: f64, price: f64) {

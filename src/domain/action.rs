@@ -24,6 +24,8 @@ pub struct Offer {
     pub lead_years: u32,
     /// Why the planner considers it; a closure or merge must have one.
     pub reason: Text,
+    /// What must have taken effect before (先建后撤, 腾笼换鸟); all of it.
+    pub after: Vec<Prerequisite>,
     /// What becomes of the place that a closure or merge releases; [`Disposal::default`] where it is not said.
     pub disposal: Option<Disposal>,
     /// New floor area of what is built or added in square metres, where it is known.
@@ -55,6 +57,27 @@ impl Disposal {
 }
 
 impl Offer {
+    /// Whether the measure changes a site: its own, or the one to which the school moves.
+    pub fn concerns(&self, site: SiteId) -> bool {
+        self.site == site || matches!(self.measure, Measure::Relocate { into, .. } if into == site)
+    }
+
+    /// An offer that costs nothing and may take effect in any plan year.
+    pub fn at(site: SiteId, measure: Measure) -> Self {
+        Self {
+            site,
+            measure,
+            years: Vec::new(),
+            capital: Yuan(0),
+            running: Yuan(0),
+            lead_years: 0,
+            reason: Text::default(),
+            after: Vec::new(),
+            disposal: None,
+            floor_m2: None,
+        }
+    }
+
     /// The year from which the running cost changes when the offer takes effect in `from`: that year, or for a phase-out the
     /// year in which the last grade has left.
     pub fn running_from(&self, scenario: &Scenario, from: Year) -> Year {
@@ -62,6 +85,28 @@ impl Offer {
             Measure::PhaseOut => Year(from.0 + years_to_run_out(scenario.district.sites[self.site].kind)),
             _ => from,
         }
+    }
+}
+
+/// Measures of which one must have taken effect before another may.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Prerequisite {
+    /// Positions in [`Scenario::offers`]; any of them will do.
+    pub any_of: Vec<usize>,
+    /// Years that must lie between the two years of effect; with 0 both may take effect in one year.
+    pub years: u32,
+}
+
+impl Prerequisite {
+    /// Whether an offer that takes effect in `year` meets it for one that takes effect in `then`. Offers of the same measure
+    /// at the same site are the same.
+    pub fn is_met_by(&self, scenario: &Scenario, offer: usize, year: Year, then: Year) -> bool {
+        let given = &scenario.offers[offer];
+        let same = |&other: &usize| {
+            let other = &scenario.offers[other];
+            other.site == given.site && other.measure == given.measure
+        };
+        i64::from(year.0) + i64::from(self.years) <= i64::from(then.0) && self.any_of.iter().any(same)
     }
 }
 
@@ -90,6 +135,25 @@ pub enum Measure {
         /// Its dormitory beds.
         beds: Pupils,
     },
+    /// Move the school to a candidate site: the old place ends in the year in which the new one opens (迁建). Neither a
+    /// closure nor a new school.
+    Relocate {
+        /// The candidate site.
+        into: SiteId,
+        /// Kind of the school there.
+        kind: SiteKind,
+        /// Its ordinary classrooms there.
+        classes: Classes,
+        /// Its dormitory beds there.
+        beds: Pupils,
+    },
+    /// Make a school of another kind, so that its rooms serve other stages (改制).
+    Convert {
+        /// The kind from then on.
+        kind: SiteKind,
+        /// Ordinary classrooms added with it; often none.
+        classes: Classes,
+    },
     /// Take no more entrants; the grades present finish, and the site ceases when its last grade has left (毕业分流).
     PhaseOut,
 }
@@ -102,13 +166,47 @@ impl Measure {
             Self::Merge { .. } => "merge",
             Self::Expand { .. } => "expand",
             Self::Build { .. } => "build",
+            Self::Relocate { .. } => "relocate",
+            Self::Convert { .. } => "convert",
             Self::PhaseOut => "phase_out",
         }
     }
 
     /// Whether the site stops operating through the measure, at once or when its last grade has left.
     pub fn shuts(self) -> bool {
-        matches!(self, Self::Close | Self::Merge { .. } | Self::PhaseOut)
+        matches!(self, Self::Close | Self::Merge { .. } | Self::Relocate { .. } | Self::PhaseOut)
+    }
+
+    /// Whether a school ends: where it moves, it goes on.
+    pub fn ends_school(self) -> bool {
+        self.shuts() && !matches!(self, Self::Relocate { .. })
+    }
+
+    /// The site that receives the school: of a merger or a relocation.
+    pub fn receiver(self) -> Option<SiteId> {
+        match self {
+            Self::Merge { into } | Self::Relocate { into, .. } => Some(into),
+            _ => None,
+        }
+    }
+
+    /// Ordinary classrooms added or built; none where the measure builds nothing.
+    pub fn classes(self) -> Classes {
+        match self {
+            Self::Expand { classes }
+            | Self::Build { classes, .. }
+            | Self::Relocate { classes, .. }
+            | Self::Convert { classes, .. } => classes,
+            _ => Classes::ZERO,
+        }
+    }
+
+    /// Kind of school from then on, where the measure sets one.
+    pub fn kind(self) -> Option<SiteKind> {
+        match self {
+            Self::Build { kind, .. } | Self::Relocate { kind, .. } | Self::Convert { kind, .. } => Some(kind),
+            _ => None,
+        }
     }
 }
 
@@ -125,6 +223,8 @@ pub struct SiteState {
     pub beds: Pupils,
     /// Whether the plan itself has built or enlarged the site by then, which ends an exemption by age.
     pub enlarged: bool,
+    /// The old site of a school that has moved here.
+    pub origin: Option<SiteId>,
     /// How many of the lowest grades of every stage have left a site that takes no more entrants; 0 at any other.
     pub grades_gone: i8,
 }
@@ -160,7 +260,8 @@ pub fn years_to_run_out(kind: SiteKind) -> i32 {
 pub struct Trajectory {
     /// The site.
     pub site: SiteId,
-    /// The offers taken, by position in [`Scenario::offers`], each with its year of effect; empty for keeping.
+    /// The offers taken, by position in [`Scenario::offers`], each with its year of effect; empty for keeping. A candidate
+    /// site to which a school moves has that school's offer here, too.
     pub taken: Vec<(usize, Year)>,
     /// State in every plan year, aligned with [`Scenario::years`].
     pub states: Vec<SiteState>,
@@ -169,6 +270,11 @@ pub struct Trajectory {
 }
 
 impl Trajectory {
+    /// The offers taken at the site itself, without a relocation that it receives: what is decided, paid and counted here.
+    pub fn own<'a>(&'a self, scenario: &'a Scenario) -> impl Iterator<Item = (usize, Year)> + 'a {
+        own(scenario, self.site, &self.taken)
+    }
+
     /// The site into which this trajectory merges, with the year, if it does.
     pub fn merges_into(&self, scenario: &Scenario) -> Option<(SiteId, Year)> {
         self.taken.iter().find_map(|&(offer, year)| match scenario.offers[offer].measure {
@@ -176,6 +282,14 @@ impl Trajectory {
             _ => None,
         })
     }
+}
+
+fn own<'a>(
+    scenario: &'a Scenario,
+    site: SiteId,
+    taken: &'a [(usize, Year)],
+) -> impl Iterator<Item = (usize, Year)> + 'a {
+    taken.iter().copied().filter(move |&(offer, _)| scenario.offers[offer].site == site)
 }
 
 /// The state of a site at the baseline.
@@ -187,6 +301,7 @@ pub fn baseline_state(scenario: &Scenario, site: SiteId) -> SiteState {
         rooms: if site.status == SiteStatus::Operating { site.rooms } else { Classes::ZERO },
         beds: if site.status == SiteStatus::Operating { site.beds } else { Pupils::ZERO },
         enlarged: false,
+        origin: None,
         grades_gone: 0,
     }
 }
@@ -201,15 +316,40 @@ pub fn states(scenario: &Scenario, site: SiteId, taken: &[(usize, Year)]) -> Vec
         .map(|&year| {
             let mut state = baseline_state(scenario, site);
             for &(offer, from) in taken.iter().filter(|&&(_, from)| from <= year) {
-                match scenario.offers[offer].measure {
-                    Measure::Close | Measure::Merge { .. } => state.operating = false,
+                let taken = &scenario.offers[offer];
+                match taken.measure {
+                    Measure::Relocate { kind, classes, beds, .. } if taken.site != site => {
+                        let origin = Some(taken.site);
+                        state = SiteState {
+                            operating: true,
+                            kind,
+                            rooms: classes,
+                            beds,
+                            enlarged: true,
+                            grades_gone: 0,
+                            origin,
+                        };
+                    }
+                    Measure::Convert { kind, classes } => {
+                        state.kind = kind;
+                        state.rooms += classes;
+                        state.enlarged |= classes > Classes::ZERO;
+                    }
+                    Measure::Close | Measure::Merge { .. } | Measure::Relocate { .. } => state.operating = false,
                     Measure::Expand { classes } => {
                         state.rooms += classes;
                         state.enlarged = true;
                     }
                     Measure::Build { kind, classes, beds } => {
-                        state =
-                            SiteState { operating: true, kind, rooms: classes, beds, enlarged: true, grades_gone: 0 };
+                        state = SiteState {
+                            operating: true,
+                            kind,
+                            rooms: classes,
+                            beds,
+                            enlarged: true,
+                            grades_gone: 0,
+                            origin: None,
+                        };
                     }
                     Measure::PhaseOut => {
                         let gone = year.0 - from.0 + 1;
@@ -253,16 +393,16 @@ pub fn cost(scenario: &Scenario, taken: &[(usize, Year)]) -> f64 {
 
 /// Every trajectory that the offers allow for `site`, keeping first, then in the order of the offers and years.
 ///
-/// At most one offer is taken per site; a candidate site without an action stays a bare plot.
+/// At most one offer is taken per site; a candidate site without an action stays a bare plot, unless a school moves there.
 pub fn trajectories(scenario: &Scenario, site: SiteId) -> Vec<Trajectory> {
     let with = |taken: Vec<(usize, Year)>| Trajectory {
         site,
         states: states(scenario, site, &taken),
-        cost: cost(scenario, &taken),
+        cost: cost(scenario, &own(scenario, site, &taken).collect::<Vec<_>>()),
         taken,
     };
     let mut all = vec![with(Vec::new())];
-    for (index, offer) in scenario.offers.iter().enumerate().filter(|(_, offer)| offer.site == site) {
+    for (index, offer) in scenario.offers.iter().enumerate().filter(|(_, offer)| offer.concerns(site)) {
         for &year in &scenario.years {
             if offer.years.is_empty() || offer.years.contains(&year) {
                 all.push(with(vec![(index, year)]));

@@ -1,5 +1,6 @@
 //! The facts of the county: units, sites, schools, sections, areas and grades.
 
+use super::consultation::Consultation;
 use super::resource::{Held, Project, Resources, Staff};
 use crate::id::{AreaId, GradeId, IdVec, SchoolId, SectionId, SiteId, UnitId};
 use crate::units::{Classes, Point, Pupils, Year};
@@ -303,6 +304,8 @@ pub struct District {
     pub resources: Vec<Held<Resources>>,
     /// Building projects, in file order.
     pub projects: Vec<Project>,
+    /// Consultations about ending a site, in file order.
+    pub consultations: Vec<Consultation>,
     /// Figures about the county that are given and not worked out, by name; 1 and 0 for yes and no.
     pub reported: BTreeMap<String, f64>,
     /// Residential units.

@@ -188,14 +188,20 @@ pub struct SiteDocument {
 pub struct ActionDocument {
     /// Year of effect.
     pub year: i32,
-    /// `keep`, `close`, `merge`, `expand`, `build`, ...
+    /// `keep`, `close`, `merge`, `expand`, `build`, `relocate`, `convert`, ...
     pub action: String,
-    /// Key of the receiving site, for a merge.
+    /// Key of the receiving site, for a merge or a relocation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub into: Option<String>,
     /// Classrooms added.
     #[serde(default)]
     pub classes: i64,
+    /// Kind of the school from then on, for a relocation or a conversion.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<SiteKind>,
+    /// Dormitory beds at the new place, for a relocation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beds: Option<i64>,
     /// Capital in yuan.
     #[serde(default)]
     pub cost: i64,

@@ -50,6 +50,7 @@ pub fn county(years: &[i32]) -> Scenario {
         travel: TravelSpec { detour_factor: 1.3, speed_kmh: 30.0, table: Vec::new(), table_only: false },
         rules: IdVec::new(),
         offers: Vec::new(),
+        boarding: None,
         objective: Objective {
             goal: Goal::Weights(vec![(Term::TravelPupilKm, 1.0)]),
             discount: 0.0,

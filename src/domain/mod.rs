@@ -4,6 +4,7 @@
 
 pub mod action;
 pub mod adjacency;
+pub mod consultation;
 pub mod demand;
 pub mod district;
 pub mod document;

@@ -181,9 +181,6 @@ pub fn scenario() -> Scenario {
         rules: rules(),
         offers: vec![
             Offer {
-                site: SiteId::new(1),
-                measure: Measure::Merge { into: SiteId::new(2) },
-                years: Vec::new(),
                 capital: Yuan(0),
                 running: Yuan(-200_000),
                 lead_years: 0,
@@ -192,29 +189,25 @@ pub fn scenario() -> Scenario {
                     "Fewer than 120 pupils; the receiving school has places",
                 ),
                 disposal: Some(Disposal::Transform),
-                floor_m2: None,
+                ..Offer::at(SiteId::new(1), Measure::Merge { into: SiteId::new(2) })
             },
             Offer {
-                site: SiteId::new(1),
-                measure: Measure::Close,
-                years: Vec::new(),
                 capital: Yuan(50_000),
                 running: Yuan(-250_000),
                 lead_years: 0,
                 reason: text("在校生不足120人", "Fewer than 120 pupils"),
-                disposal: None,
-                floor_m2: None,
+                ..Offer::at(SiteId::new(1), Measure::Close)
             },
             Offer {
-                site: SiteId::new(4),
-                measure: Measure::Build { kind: SiteKind::Primary, classes: Classes(18), beds: Pupils(0) },
-                years: Vec::new(),
                 capital: Yuan(36_000_000),
                 running: Yuan(0),
                 lead_years: 1,
                 reason: text("城区学位不足", "Too few places in town"),
-                disposal: None,
                 floor_m2: Some(8100.0),
+                ..Offer::at(
+                    SiteId::new(4),
+                    Measure::Build { kind: SiteKind::Primary, classes: Classes(18), beds: Pupils(0) },
+                )
             },
         ],
         moving: Moving::AtOnce,
@@ -222,6 +215,7 @@ pub fn scenario() -> Scenario {
             Zoning { stage: Stage::Primary, contiguous: false, multi_school: false },
             Zoning { stage: Stage::Junior, contiguous: false, multi_school: false },
         ],
+        boarding: None,
         objective: Objective {
             goal: Goal::Weights(vec![(Term::TravelPupilKm, 1.0)]),
             discount: 0.0,
@@ -277,6 +271,8 @@ pub fn document(scenario: &Scenario) -> PlanDocument {
                 action: action.to_owned(),
                 into: into.map(str::to_owned),
                 classes,
+                kind: None,
+                beds: None,
                 cost,
                 reason: reason.to_owned(),
             };

@@ -47,6 +47,8 @@ pub struct Scenario {
     pub offers: Vec<Offer>,
     /// How units are zoned.
     pub zoning: Vec<Zoning>,
+    /// Who may board; `None` leaves boarding to plans made by hand.
+    pub boarding: Option<Boarding>,
     /// What a new map means for pupils who are at school already.
     pub moving: Moving,
     /// What the plan is asked to be good at.
@@ -99,6 +101,13 @@ pub struct Zoning {
     pub contiguous: bool,
     /// Whether a unit may be zoned to several schools (多校划片) rather than to one (单校划片).
     pub multi_school: bool,
+}
+
+/// Who may board, wherever beds and the rules on ways make it possible and needed (寄宿).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Boarding {
+    /// Numbers of the grades that may board. 国办发〔2018〕27号: grades 1 to 3 live at home.
+    pub grades: Vec<i8>,
 }
 
 /// What a new map means for pupils who are at school already (在校生安置).

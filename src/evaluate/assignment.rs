@@ -10,6 +10,7 @@ use crate::domain::plan::{Assignment, MAX_SITES_PER_UNIT, MIN_PART_PERCENT, Plan
 use crate::domain::scenario::Scenario;
 use crate::id::{GradeId, SiteId, UnitId};
 use crate::metric::band::{self, Band};
+use crate::metric::boarding::MayBoard;
 use crate::metric::cohort::{self, Homes};
 use crate::metric::ground::Ground;
 use crate::metric::oversized;
@@ -66,6 +67,9 @@ pub fn check(ground: &Ground<'_>, plan: &Plan, courses: &Courses, bands: &[Band]
     let homes = Homes::new(ground);
     faults.extend(merged_catchments(scenario, plan, courses, &homes));
     faults.extend(stay::check(scenario, plan, courses, &homes));
+    if let Some(board) = MayBoard::new(ground) {
+        faults.extend(needless_boarders(scenario, plan, &board));
+    }
     for (&(year, site), &count) in &boarders {
         let index = scenario.years.iter().position(|&other| other == year);
         let beds = index.map_or(Pupils::ZERO, |index| courses.states[site][index].beds);
@@ -76,6 +80,27 @@ pub fn check(ground: &Ground<'_>, plan: &Plan, courses: &Courses, bands: &[Band]
         }
     }
     (zones, faults)
+}
+
+/// Boarders of grades that live at home, and boarders who can go home every day.
+fn needless_boarders(scenario: &Scenario, plan: &Plan, board: &MayBoard<'_>) -> Vec<PlanFault> {
+    let mut faults = Vec::new();
+    let known = |row: &&Assignment| belongs(scenario, row).is_ok();
+    for (position, row) in plan.assignment.iter().enumerate().filter(|(_, row)| row.boarding && known(row)) {
+        let names = Names { scenario, row };
+        for &(grade, _) in row.pupils.iter().filter(|(_, pupils)| *pupils > Pupils::ZERO) {
+            let (unit, site, year) = (names.unit(), names.site(), row.year);
+            let what = if !board.grade(grade) {
+                Wrong::GradeBoards { unit, grade: names.grade(grade), year }
+            } else if !board.too_far(row.unit, row.site, grade, row.year) {
+                Wrong::BoardsNear { unit, grade: names.grade(grade), year, site }
+            } else {
+                continue;
+            };
+            faults.push(PlanFault { at: At::Row(position), what });
+        }
+    }
+    faults
 }
 
 /// A row with the names for messages about it.

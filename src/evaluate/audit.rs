@@ -274,6 +274,8 @@ impl Audit {
                 self.same(&path("action"), &a.action, &b.action, "action");
                 self.same(&path("into"), &a.into, &b.into, "action");
                 self.same(&path("classes"), &a.classes, &b.classes, "action");
+                self.same(&path("kind"), &a.kind, &b.kind, "action");
+                self.same(&path("beds"), &a.beds, &b.beds, "action");
                 self.same(&path("cost"), &a.cost, &b.cost, "action");
                 self.same(&path("reason"), &a.reason, &b.reason, "action");
             }

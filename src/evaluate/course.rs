@@ -34,16 +34,20 @@ fn at_baseline(scenario: &Scenario, site: SiteId) -> SiteState {
     let facts = &scenario.district.sites[site];
     let operating = facts.status == SiteStatus::Operating;
     let (rooms, beds) = if operating { (facts.rooms, facts.beds) } else { (Classes::ZERO, Pupils::ZERO) };
-    SiteState { operating, kind: facts.kind, rooms, beds, enlarged: false, grades_gone: 0 }
+    SiteState { operating, kind: facts.kind, rooms, beds, enlarged: false, grades_gone: 0, origin: None }
 }
 
 /// What a site is in a year once an action has taken effect, `years` ago.
 fn after(before: SiteState, measure: Measure, years: i32) -> SiteState {
     match measure {
-        Measure::Close | Measure::Merge { .. } => SiteState { operating: false, ..before },
+        Measure::Close | Measure::Merge { .. } | Measure::Relocate { .. } => SiteState { operating: false, ..before },
         Measure::Expand { classes } => SiteState { rooms: before.rooms + classes, enlarged: true, ..before },
         Measure::Build { kind, classes, beds } => {
-            SiteState { operating: true, kind, rooms: classes, beds, enlarged: true, grades_gone: 0 }
+            SiteState { operating: true, kind, rooms: classes, beds, enlarged: true, grades_gone: 0, origin: None }
+        }
+        Measure::Convert { kind, classes } => {
+            let enlarged = before.enlarged || classes > Classes::ZERO;
+            SiteState { kind, rooms: before.rooms + classes, enlarged, ..before }
         }
         Measure::PhaseOut => {
             // Every year one more grade of each stage is without pupils, from the first grade on.
@@ -52,6 +56,12 @@ fn after(before: SiteState, measure: Measure, years: i32) -> SiteState {
             SiteState { operating: before.kind.stages().iter().any(present), grades_gone, ..before }
         }
     }
+}
+
+/// What a plot is once a school has moved there.
+fn received(from: SiteId, measure: Measure) -> Option<SiteState> {
+    let Measure::Relocate { kind, classes, beds, .. } = measure else { return None };
+    Some(SiteState { operating: true, kind, rooms: classes, beds, enlarged: true, grades_gone: 0, origin: Some(from) })
 }
 
 /// The year from which an action changes the running cost: that of its effect, or in which the last grade has left.
@@ -82,10 +92,7 @@ pub fn follow(scenario: &Scenario, plan: &Plan) -> (Courses, Vec<PlanFault>) {
     let mut taken: IdVec<SiteId, Option<Taken>> = IdVec::filled(None, district.sites.len());
     for (position, action) in plan.actions.iter().enumerate() {
         let mut fault = |what| faults.push(PlanFault { at: At::Action(position), what });
-        let into = match action.measure {
-            Measure::Merge { into } => Some(into),
-            _ => None,
-        };
+        let into = action.measure.receiver();
         let Some(site) = district.sites.get(action.site) else {
             fault(Wrong::NotOfScenario { what: "site" });
             continue;
@@ -116,13 +123,23 @@ pub fn follow(scenario: &Scenario, plan: &Plan) -> (Courses, Vec<PlanFault>) {
         }
         taken[action.site] = Some(Taken { offer, year: action.year, measure: action.measure });
     }
+    let mut arrivals: IdVec<SiteId, Option<(Year, SiteState)>> = IdVec::filled(None, district.sites.len());
+    for (from, action) in taken.entries() {
+        let Some(Taken { measure: measure @ Measure::Relocate { into, .. }, year, .. }) = *action else { continue };
+        if taken[into].is_some() || arrivals[into].is_some() {
+            let at = plan.actions.iter().position(|planned| planned.site == from).map_or(At::Whole, At::Action);
+            faults.push(PlanFault { at, what: Wrong::TwoActions { site: district.sites[into].key.clone() } });
+        }
+        arrivals[into] = received(from, measure).map(|state| (year, state));
+    }
     let states = district
         .sites
         .ids()
         .map(|site| {
             let start = at_baseline(scenario, site);
-            let state = |&year: &Year| match taken[site] {
-                Some(action) if action.year <= year => after(start, action.measure, year.0 - action.year.0),
+            let state = |&year: &Year| match (taken[site], arrivals[site]) {
+                (Some(action), _) if action.year <= year => after(start, action.measure, year.0 - action.year.0),
+                (_, Some((from, state))) if from <= year => state,
                 _ => start,
             };
             scenario.years.iter().map(state).collect()
@@ -130,6 +147,7 @@ pub fn follow(scenario: &Scenario, plan: &Plan) -> (Courses, Vec<PlanFault>) {
         .collect();
     let courses = Courses { taken, states };
     faults.extend(mergers(scenario, plan, &courses));
+    faults.extend(too_soon(scenario, plan, &courses));
     (courses, faults)
 }
 
@@ -149,6 +167,36 @@ fn mergers(scenario: &Scenario, plan: &Plan, courses: &Courses) -> Vec<PlanFault
             scenario.years.iter().zip(&courses.states[into]).find(|&(&other, state)| other >= year && !state.operating);
         if let Some((&year, _)) = shut {
             faults.push(PlanFault { at, what: Wrong::MergeTargetShut { site, into: target, year } });
+        }
+    }
+    faults
+}
+
+/// Actions that take effect before what they must wait for.
+fn too_soon(scenario: &Scenario, plan: &Plan, courses: &Courses) -> Vec<PlanFault> {
+    let mut faults = Vec::new();
+    for (site, action) in courses.taken.entries() {
+        let Some(action) = *action else { continue };
+        for needed in &scenario.offers[action.offer].after {
+            let done = |other: &Taken| needed.is_met_by(scenario, other.offer, other.year, action.year);
+            if courses.taken.iter().flatten().any(done) {
+                continue;
+            }
+            let at = plan.actions.iter().position(|planned| planned.site == site).map_or(At::Whole, At::Action);
+            let waits_for: Vec<String> = needed
+                .any_of
+                .iter()
+                .map(|&offer| &scenario.offers[offer])
+                .map(|offer| format!("{} {}", offer.measure.name(), scenario.district.sites[offer.site].key))
+                .collect();
+            let what = Wrong::TooSoon {
+                site: scenario.district.sites[site].key.clone(),
+                action: action.measure.name(),
+                year: action.year,
+                waits_for: waits_for.join(", "),
+                years: needed.years,
+            };
+            faults.push(PlanFault { at, what });
         }
     }
     faults

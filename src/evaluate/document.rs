@@ -149,16 +149,20 @@ fn site_document(scenario: &Scenario, evaluation: &Evaluation, site: SiteId) -> 
 
 fn action(scenario: &Scenario, taken: &Taken) -> ActionDocument {
     let offer = &scenario.offers[taken.offer];
-    let (into, classes) = match taken.measure {
-        Measure::Close | Measure::PhaseOut => (None, 0),
-        Measure::Merge { into } => (Some(scenario.district.sites[into].key.clone()), 0),
-        Measure::Expand { classes } | Measure::Build { classes, .. } => (None, classes.0),
+    let measure = taken.measure;
+    let (kind, beds) = match measure {
+        Measure::Relocate { kind, beds, .. } => (Some(kind), Some(beds.0)),
+        Measure::Convert { kind, .. } => (Some(kind), None),
+        // Those of a new school are in its states.
+        _ => (None, None),
     };
     ActionDocument {
         year: taken.year.0,
-        action: taken.measure.name().to_owned(),
-        into,
-        classes,
+        action: measure.name().to_owned(),
+        into: measure.receiver().map(|into| scenario.district.sites[into].key.clone()),
+        classes: measure.classes().0,
+        kind,
+        beds,
         cost: offer.capital.0,
         reason: words(&offer.reason),
     }

@@ -204,6 +204,30 @@ pub enum Wrong {
         /// Beds.
         beds: i64,
     },
+    /// Boarders of a grade that may not board.
+    #[error("unit {unit}, {year}: pupils of grade {grade} may not board")]
+    GradeBoards {
+        /// The unit.
+        unit: String,
+        /// The grade.
+        grade: String,
+        /// The year.
+        year: Year,
+    },
+    /// Boarders who could go home every day.
+    #[error(
+        "unit {unit}, grade {grade}, {year}: boards at {site}, although no rule on ways keeps it from going there daily"
+    )]
+    BoardsNear {
+        /// The unit.
+        unit: String,
+        /// The grade.
+        grade: String,
+        /// The year.
+        year: Year,
+        /// The site.
+        site: String,
+    },
     /// The scenario does not offer the action.
     #[error("site {site}, {year}: the scenario does not offer to {action} it in that year")]
     ActionNotOffered {
@@ -231,6 +255,20 @@ pub enum Wrong {
     NoReason {
         /// The site.
         site: String,
+    },
+    /// An action that takes effect before what it must wait for.
+    #[error("site {site}, {year}: {action} must wait for one of: {waits_for}, in effect {years} years before or more")]
+    TooSoon {
+        /// The site.
+        site: String,
+        /// The action.
+        action: &'static str,
+        /// Its year.
+        year: Year,
+        /// The actions of which one must come before.
+        waits_for: String,
+        /// Years between.
+        years: u32,
     },
     /// The receiving site of a merger does not operate.
     #[error("site {site} is merged into {into}, which does not operate in {year}")]
@@ -390,10 +428,13 @@ impl Wrong {
             Self::TooManySites { .. } => "too_many_sites",
             Self::PartTooSmall { .. } => "part_too_small",
             Self::TooFewBeds { .. } => "too_few_beds",
+            Self::GradeBoards { .. } => "grade_boards",
+            Self::BoardsNear { .. } => "boards_near",
             Self::ActionNotOffered { .. } => "action_not_offered",
             Self::TwoActions { .. } => "two_actions",
             Self::ProtectedShut { .. } => "protected_shut",
             Self::NoReason { .. } => "no_reason",
+            Self::TooSoon { .. } => "too_soon",
             Self::MergeTargetShut { .. } => "merge_target_shut",
             Self::MergeChain { .. } => "merge_chain",
             Self::CatchmentNotMerged { .. } => "catchment_not_merged",

@@ -3,6 +3,7 @@
 use super::audit::Discrepancy;
 use super::course::offer_of;
 use crate::domain::action::Measure;
+use crate::domain::district::SiteKind;
 use crate::domain::document::{ActionDocument, PlanDocument, SiteDocument};
 use crate::domain::plan::{Assignment, Plan, PlannedAction};
 use crate::domain::scenario::Scenario;
@@ -107,6 +108,39 @@ fn planned(
                 ("classes", action.classes.to_string(), "a size and year in which the scenario offers to build")
             })
         }
-        other => Err(("action", other.to_owned(), "keep, close, merge, expand, build or phase_out")),
+        "relocate" => {
+            let key = action.into.clone().unwrap_or_default();
+            let Some(&into) = sites.get(key.as_str()) else { return Err(("into", key, "a site of the scenario")) };
+            let fits = |measure: &Measure| match *measure {
+                Measure::Relocate { into: to, kind, classes, beds } => {
+                    (to, classes.0) == (into, action.classes)
+                        && action.kind.is_none_or(|given| given == kind)
+                        && action.beds.is_none_or(|given| given == beds.0)
+                }
+                _ => false,
+            };
+            let offered = offered(scenario, site, year, fits);
+            offered.map(take).ok_or(("into", key, "a place, size and year in which the scenario offers to relocate"))
+        }
+        "convert" => {
+            let fits = |measure: &Measure| match *measure {
+                Measure::Convert { kind, classes } => Some(kind) == action.kind && classes.0 == action.classes,
+                _ => false,
+            };
+            let named = action.kind.map(SiteKind::name).unwrap_or_default();
+            let offered = offered(scenario, site, year, fits);
+            offered.map(take).ok_or((
+                "kind",
+                named.to_owned(),
+                "a kind and year in which the scenario offers to convert",
+            ))
+        }
+        other => Err(("action", other.to_owned(), "keep, close, merge, expand, build, relocate, convert or phase_out")),
     }
+}
+
+/// The first measure on offer at a site in a year that fits.
+fn offered(scenario: &Scenario, site: SiteId, year: Year, fits: impl Fn(&Measure) -> bool) -> Option<Measure> {
+    let at_site = scenario.offers.iter().filter(|offer| offer.site == site).map(|offer| offer.measure);
+    at_site.filter(fits).find(|&measure| offer_of(scenario, &PlannedAction { site, year, measure }).is_some())
 }

@@ -18,17 +18,7 @@ use crate::units::{Classes, Yuan};
 
 fn offer(site: SiteId, measure: Measure, capital: i64, running: i64, lead_years: u32) -> Offer {
     let (capital, running) = (Yuan(capital), Yuan(running));
-    Offer {
-        site,
-        measure,
-        years: Vec::new(),
-        capital,
-        running,
-        lead_years,
-        reason: Text::same("declared"),
-        disposal: None,
-        floor_m2: None,
-    }
+    Offer { capital, running, lead_years, reason: Text::same("declared"), ..Offer::at(site, measure) }
 }
 
 fn row(unit: UnitId, stage: Stage, year: i32, pupils: &[(i8, i64)], site: SiteId) -> Assignment {
@@ -522,4 +512,51 @@ fn the_order_of_rows_and_actions_does_not_matter() {
         prop_assert_eq!(&judged, &expected);
         prop_assert_eq!(document(&shuffled, &judged), written.clone());
     });
+}
+
+#[test]
+fn what_must_come_first_is_asked_for_with_its_years_between() {
+    use crate::domain::action::Prerequisite;
+    let mut line = Line::new(&[2025, 2026]);
+    let expand = Measure::Expand { classes: Classes(2) };
+    line.scenario.offers = vec![
+        offer(line.sites[1], Measure::Close, 0, 0, 0),
+        offer(line.sites[0], expand, 0, 0, 0),
+        offer(line.sites[2], expand, 0, 0, 0),
+    ];
+    line.scenario.offers[0].after = vec![Prerequisite { any_of: vec![1, 2], years: 1 }];
+    let with = |actions: Vec<PlannedAction>| line.plan(&[(1, 0, 2026)], actions);
+    let close = line.action(1, 2026, Measure::Close);
+    assert_eq!(line.faults(&with(vec![close])), ["too_soon"]);
+    assert_eq!(line.faults(&with(vec![close, line.action(0, 2026, expand)])), ["too_soon"]);
+    assert!(line.judge(&with(vec![close, line.action(2, 2025, expand)])).is_ok());
+    line.scenario.offers[0].after[0].years = 0;
+    let plan = line.plan(&[(1, 0, 2026)], vec![close, line.action(0, 2026, expand)]);
+    assert!(line.judge(&plan).is_ok());
+}
+
+#[test]
+fn a_site_ends_with_the_word_of_those_concerned() {
+    use crate::domain::consultation::{Consultation, Date};
+    let mut line = Line::new(&[2025, 2026]);
+    line.scenario.offers = vec![offer(line.sites[1], Measure::Close, 0, 0, 0)];
+    line.scenario.rules.push(rule(
+        "id = \"asked\"\nmetric = \"consultation\"\nop = \">=\"\nlimit = 1\nseverity = \"hard\"\nparams = { lead_months = 6 }",
+    ));
+    let plan = line.plan(&[(1, 2, 2026)], vec![line.action(1, 2026, Measure::Close)]);
+    let judged = line.judge(&plan).unwrap();
+    let broken: Vec<_> = judged.breaches.iter().map(|breach| (breach.subject, breach.year)).collect();
+    assert_eq!(broken, [(Subject::Site(line.sites[1]), Year(2026))]);
+    let date = Date::new(2026, 3, 1);
+    line.scenario.district.consultations = vec![Consultation {
+        site: line.sites[1],
+        date: date.unwrap(),
+        parents_for: Some(12),
+        parents_against: Some(3),
+        hearing: None,
+    }];
+    assert!(line.judge(&plan).unwrap().hard_rules_hold());
+    // A month less is too late.
+    line.scenario.district.consultations[0].date.month = 4;
+    assert!(!line.judge(&plan).unwrap().hard_rules_hold());
 }

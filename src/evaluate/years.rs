@@ -2,7 +2,7 @@
 
 use super::YearEvaluation;
 use super::assignment::Zones;
-use super::course::{Courses, Money};
+use super::course::{Courses, Money, Taken};
 use crate::domain::action::Measure;
 use crate::domain::district::{Group, Stage};
 use crate::domain::plan::Plan;
@@ -53,7 +53,10 @@ pub fn views<'a>(
             })
             .collect();
         doings = done(ground, courses, zones, money, index, doings);
-        views.push(YearView { ground, year, baseline: false, sites, rows, doings });
+        let ends = |taken: &Taken| taken.year == year && taken.measure.shuts();
+        let shut = courses.taken.entries().filter(|(_, taken)| taken.as_ref().is_some_and(ends));
+        let shut = shut.map(|(site, _)| site).collect();
+        views.push(YearView { ground, year, baseline: false, sites, rows, doings, shut });
     }
     views
 }
@@ -72,7 +75,8 @@ fn done(
     let now = courses.taken.iter().flatten().filter(|taken| taken.year == year);
     let closures =
         now.clone().filter(|taken| matches!(taken.measure, Measure::Close | Measure::PhaseOut)).count() as i64;
-    let merges = now.filter(|taken| matches!(taken.measure, Measure::Merge { .. })).count() as i64;
+    let merges = now.clone().filter(|taken| matches!(taken.measure, Measure::Merge { .. })).count() as i64;
+    let relocations = now.filter(|taken| matches!(taken.measure, Measure::Relocate { .. })).count() as i64;
     // What is booked before the plan begins, or between plan years, counts in the next plan year.
     let after = index.checked_sub(1).map(|earlier| scenario.years[earlier]);
     let booked = || {
@@ -84,6 +88,8 @@ fn done(
     Doings {
         closures,
         merges,
+        relocations,
+        relocations_so_far: before.relocations_so_far + relocations,
         closures_so_far: before.closures_so_far + closures,
         merges_so_far: before.merges_so_far + merges,
         capital,
@@ -238,6 +244,7 @@ mod tests {
                 sites: year.sites.clone(),
                 rows: year.rows.clone(),
                 doings: year.doings,
+                shut: Vec::new(),
             };
             let price = asked.price(&view);
             prop_assert_eq!(price.is_infinite(), !judged.hard_rules_hold(), "{:?}", judged.breaches);

@@ -149,7 +149,10 @@ fn words_of_the_model_have_names_in_both_languages() {
         [SourceStatus::Seed, SourceStatus::Verified, SourceStatus::Memory, SourceStatus::Scenario]
             .map(|s| format!("source_status.{}", name(s))),
     );
-    keys.extend(["keep", "close", "merge", "expand", "build", "phase_out"].map(|a| format!("action.{a}")));
+    keys.extend(
+        ["keep", "close", "merge", "expand", "build", "relocate", "convert", "phase_out"]
+            .map(|a| format!("action.{a}")),
+    );
     keys.extend(["straight_line", "table"].map(|m| format!("travel_mode.{m}")));
     for language in Language::ALL {
         for key in &keys {

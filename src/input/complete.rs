@@ -37,9 +37,13 @@ pub fn home_units(scenario: &mut Scenario) {
 
 /// Sites that take pupils of a stage today or could be built to.
 fn takers(scenario: &Scenario, stage: Stage) -> Vec<SiteId> {
-    let built = |site: SiteId| {
+    let made = |site: SiteId| {
         scenario.offers.iter().any(|offer| {
-            offer.site == site && matches!(offer.measure, Measure::Build { kind, .. } if kind.stages().contains(&stage))
+            let at = match offer.measure {
+                Measure::Relocate { into, .. } => into,
+                _ => offer.site,
+            };
+            at == site && offer.measure.kind().is_some_and(|kind| kind.stages().contains(&stage))
         })
     };
     scenario
@@ -47,8 +51,8 @@ fn takers(scenario: &Scenario, stage: Stage) -> Vec<SiteId> {
         .sites
         .entries()
         .filter(|(id, site)| match site.status {
-            SiteStatus::Operating => site.kind.stages().contains(&stage),
-            SiteStatus::Candidate => built(*id),
+            SiteStatus::Operating => site.kind.stages().contains(&stage) || made(*id),
+            SiteStatus::Candidate => made(*id),
         })
         .map(|(id, _)| id)
         .collect()

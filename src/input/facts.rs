@@ -1,5 +1,6 @@
 //! The facts of a county: all tables of a folder read together.
 
+use super::consultations;
 use super::demand::Rolls;
 use super::files::{Files, Role};
 use super::forecast::{self, Growth};
@@ -105,6 +106,7 @@ pub fn read(
     let staff_file = open(Role::Staff, problems).ok().flatten();
     let resources_file = open(Role::Resources, problems).ok().flatten();
     let projects_file = open(Role::Projects, problems).ok().flatten();
+    let consultations_file = open(Role::Consultations, problems).ok().flatten();
     let travel_file = open(Role::Travel, problems).ok().flatten();
     let adjacency_file = open(Role::Adjacency, problems).ok().flatten();
     let baseline_file = open(Role::Baseline, problems).ok().flatten();
@@ -189,6 +191,11 @@ pub fn read(
         .and_then(|file| Table::open(file, words::PROJECTS, problems).ok())
         .map(|table| projects::projects(&table, &site_keys, problems))
         .unwrap_or_default();
+    let consultations = consultations_file
+        .as_deref()
+        .and_then(|file| Table::open(file, words::CONSULTATIONS, problems).ok())
+        .map(|table| consultations::consultations(&table, &sites, problems))
+        .unwrap_or_default();
     let adjacency = adjacency.or_else(|| {
         let pairs = geometry::adjacent(&unit_list)?;
         assumptions.push(Message::new("assume.adjacency_outlines").with("pairs", pairs.len()));
@@ -202,6 +209,7 @@ pub fn read(
         staff,
         resources,
         projects,
+        consultations,
         reported: BTreeMap::new(),
         units: unit_list,
         grades,

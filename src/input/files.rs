@@ -38,6 +38,8 @@ pub enum Role {
     Resources,
     /// Building projects.
     Projects,
+    /// Consultations about ending a site.
+    Consultations,
     /// Entrants of units by year.
     Entrants,
     /// New dwellings of units by year.
@@ -61,6 +63,7 @@ impl Role {
             Self::Staff => &["staff.csv"],
             Self::Resources => &["resources.csv"],
             Self::Projects => &["projects.csv"],
+            Self::Consultations => &["consultations.csv"],
             Self::Entrants => &["entrants.csv"],
             Self::Housing => &["housing.csv"],
             Self::Travel => &["travel.csv"],
@@ -78,6 +81,7 @@ impl Role {
             Self::Staff => tables.staff.as_deref(),
             Self::Resources => tables.resources.as_deref(),
             Self::Projects => tables.projects.as_deref(),
+            Self::Consultations => tables.consultations.as_deref(),
             Self::Entrants => tables.entrants.as_deref(),
             Self::Housing => tables.housing.as_deref(),
             Self::Travel => tables.travel.as_deref(),

@@ -2,7 +2,7 @@
 
 use super::document::{Document, Step, Tree};
 use super::frame::Frame;
-use super::manifest::{Manifest, Quantity, SolverTable};
+use super::manifest::{ActionEntry, ActionName, Manifest, Quantity, SolverTable};
 use super::problem::{Code, Problems};
 use crate::domain::district::{District, Stage};
 use crate::domain::objective::{Goal, Objective, Term};
@@ -231,6 +231,12 @@ pub fn moving(
     for (at, entry) in manifest.zoning.iter().enumerate().filter(|(_, entry)| stay && entry.multi_school) {
         let place = [Step::Key("zoning"), Step::Item(at), Step::Key("multi_school")];
         problems.push(document.problem_at(Code::StayDivides, tree, &place).with("stage", entry.stage.name()));
+    }
+    let moves = |(_, entry): &(usize, &ActionEntry)| stay && entry.action == ActionName::Relocate;
+    for (at, entry) in manifest.actions.iter().enumerate().filter(moves) {
+        // Entrants before the year of the move would have to leave a school of which they are promised the end.
+        let place = [Step::Key("actions"), Step::Item(at), Step::Key("action")];
+        problems.push(document.problem_at(Code::StayMoves, tree, &place).with("action", entry.action.name()));
     }
     if stay {
         assumptions.push(Message::new("assume.stay"));

@@ -7,7 +7,7 @@ use super::family::{self, Drawn};
 use super::files::{Files, fingerprint};
 use super::frame::Frame;
 use super::goal::{self, SolverSettings};
-use super::manifest::{Manifest, SCHEMA, Tables};
+use super::manifest::{BoardingTable, Manifest, SCHEMA, Tables};
 use super::problem::{Code, Problem, Problems, Reported};
 use super::source::SourceFile;
 use super::{complete, forecast, offers, paper, rules, schema, shape, variant};
@@ -430,6 +430,7 @@ impl Loading<'_> {
             rules,
             offers,
             zoning,
+            boarding: manifest.boarding.as_ref().map(BoardingTable::policy),
             moving,
             objective,
             assumptions,

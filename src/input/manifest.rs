@@ -5,7 +5,7 @@ use crate::domain::action::Disposal;
 use crate::domain::district::{SiteKind, Stage};
 use crate::domain::objective::Term;
 use crate::domain::rule::{Aggregate, Exemption, Param, Rule, Scope, Severity, Soft};
-use crate::domain::scenario::Moving;
+use crate::domain::scenario::{Boarding, Moving};
 use crate::message::Text;
 use crate::units::Year;
 use schemars::JsonSchema;
@@ -74,6 +74,9 @@ pub struct Manifest {
     /// How the units of a stage are zoned.
     #[serde(default)]
     pub zoning: Vec<ZoningEntry>,
+    /// Who may board.
+    #[serde(default)]
+    pub boarding: Option<BoardingTable>,
     /// What a new map means for pupils who are at school already.
     #[serde(default)]
     pub moving: MovingTable,
@@ -112,6 +115,8 @@ pub struct Tables {
     pub resources: Option<String>,
     /// Building projects, `projects.csv`.
     pub projects: Option<String>,
+    /// Consultations about ending a site, `consultations.csv`.
+    pub consultations: Option<String>,
     /// Entrants of units by year, `entrants.csv`.
     pub entrants: Option<String>,
     /// New dwellings of units by year, `housing.csv`.
@@ -271,6 +276,10 @@ pub enum ActionName {
     Expand,
     /// Build a school on a candidate site.
     Build,
+    /// Move a school to a candidate site.
+    Relocate,
+    /// Make a school of another kind.
+    Convert,
     /// Take no more entrants; the grades present finish.
     PhaseOut,
 }
@@ -283,13 +292,15 @@ impl ActionName {
             Self::Merge => "merge",
             Self::Expand => "expand",
             Self::Build => "build",
+            Self::Relocate => "relocate",
+            Self::Convert => "convert",
             Self::PhaseOut => "phase_out",
         }
     }
 
     /// Whether the site stops operating through it, at once or when its last grade has left.
     pub fn shuts(self) -> bool {
-        matches!(self, Self::Close | Self::Merge | Self::PhaseOut)
+        matches!(self, Self::Close | Self::Merge | Self::PhaseOut | Self::Relocate)
     }
 }
 
@@ -324,16 +335,16 @@ pub struct ActionEntry {
     pub sites: Vec<String>,
     /// What may be done there.
     pub action: ActionName,
-    /// Receiving site of a merge.
+    /// Receiving site of a merge, or the candidate site to which a school moves.
     #[serde(default)]
     pub into: Option<String>,
     /// Classrooms added or built, or a list of alternatives.
     #[serde(default)]
     pub classes: Option<OneOrMany>,
-    /// Kind of school to build; the site's kind when absent.
+    /// Kind of school to build, or into which one is made; for a building and a relocation the site's when absent.
     #[serde(default)]
     pub kind: Option<SiteKind>,
-    /// Dormitory beds of a school to build; 0 when absent.
+    /// Dormitory beds of a school to build or to move; 0 when absent.
     #[serde(default)]
     #[schemars(range(min = 0, max = 100_000))]
     pub beds: Option<i64>,
@@ -359,6 +370,13 @@ pub struct ActionEntry {
     /// Why it is considered; a closure or merge must have one.
     #[serde(default)]
     pub reason: Text,
+    /// Ids of other entries, of each of which some offer must have taken effect before.
+    #[serde(default)]
+    pub after: Vec<String>,
+    /// Years that must lie between; 0 when absent, so that both may take effect in one year.
+    #[serde(default)]
+    #[schemars(range(min = 0, max = 30))]
+    pub after_years: u32,
     /// What becomes of the place that a closure or merge releases; `transfer` when absent.
     #[serde(default)]
     pub disposal: Option<Disposal>,
@@ -379,6 +397,22 @@ pub struct ZoningEntry {
     /// Whether a unit may be zoned to several schools.
     #[serde(default)]
     pub multi_school: bool,
+}
+
+/// Who may board. With this table plans board pupils whose way is too long for every day; without it they board nobody.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct BoardingTable {
+    /// Numbers of the grades that may board; 4 to 9 when absent.
+    #[schemars(inner(range(min = -2, max = 12)))]
+    pub grades: Option<Vec<i8>>,
+}
+
+impl BoardingTable {
+    /// The policy of the planning model.
+    pub fn policy(&self) -> Boarding {
+        Boarding { grades: self.grades.clone().unwrap_or_else(|| (4..=9).collect()) }
+    }
 }
 
 /// What a new map means for pupils who are at school already.

@@ -6,6 +6,7 @@
 mod certificate;
 mod changes;
 mod complete;
+mod consultations;
 mod demand;
 mod document;
 mod facts;

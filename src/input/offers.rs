@@ -5,10 +5,11 @@ use super::frame::Frame;
 use super::manifest::{ActionEntry, ActionName, OneOrMany};
 use super::problem::{Code, Problem, Problems};
 use super::table::Keys;
-use crate::domain::action::{Measure, Offer};
+use crate::domain::action::{Measure, Offer, Prerequisite};
 use crate::domain::district::{District, Site, SiteStatus, Stage};
 use crate::id::{Id, SiteId};
 use crate::units::{Classes, Pupils, Yuan};
+use std::ops::Range;
 
 /// Most yuan of one figure.
 const MOST_YUAN: i64 = 1_000_000_000_000;
@@ -28,6 +29,7 @@ pub fn offers(
     problems: &mut Problems,
 ) -> Vec<Offer> {
     let mut offers = Vec::new();
+    let mut of_entry = Vec::new();
     for (at, entry) in entries.iter().enumerate() {
         let reading = Reading { entry, at, frame, district, sites, document, tree };
         if entries[..at].iter().any(|other| other.id.is_some() && other.id == entry.id) {
@@ -39,7 +41,13 @@ pub fn offers(
                     .with("first", 1 + entries.iter().position(|other| other.id == entry.id).unwrap_or(0)),
             );
         }
+        let first = offers.len();
         offers.extend(reading.offers(problems));
+        of_entry.push(first..offers.len());
+    }
+    for (at, entry) in entries.iter().enumerate() {
+        let reading = Reading { entry, at, frame, district, sites, document, tree };
+        reading.prerequisites(entries, &of_entry, &mut offers, problems);
     }
     circles(&offers, entries, district, document, tree, problems);
     offers
@@ -121,6 +129,19 @@ impl Reading<'_> {
                         classes: Classes(count),
                         beds: Pupils(entry.beds.unwrap_or(0)),
                     },
+                    ActionName::Relocate => match into {
+                        Some(into) => Measure::Relocate {
+                            into,
+                            kind: entry.kind.unwrap_or(self.district.sites[site].kind),
+                            classes: Classes(count),
+                            beds: Pupils(entry.beds.unwrap_or(0)),
+                        },
+                        None => continue,
+                    },
+                    ActionName::Convert => match entry.kind {
+                        Some(kind) => Measure::Convert { kind, classes: Classes(count) },
+                        None => continue,
+                    },
                 };
                 offers.push(Offer {
                     site,
@@ -130,12 +151,53 @@ impl Reading<'_> {
                     running: yuan(entry.running.as_ref(), position, entry.running_per_class, count),
                     lead_years: entry.lead_years,
                     reason: entry.reason.clone(),
+                    after: Vec::new(),
                     disposal: entry.disposal,
                     floor_m2: figure(entry.floor_m2.as_ref(), position).map(|area| area as f64),
                 });
             }
         }
         offers
+    }
+
+    /// Gives the offers of the entry what must have taken effect before them: of every entry named, any offer at another
+    /// site.
+    fn prerequisites(
+        &self,
+        entries: &[ActionEntry],
+        of_entry: &[Range<usize>],
+        offers: &mut [Offer],
+        problems: &mut Problems,
+    ) {
+        for name in &self.entry.after {
+            let Some(before) = entries.iter().position(|other| other.id.as_ref() == Some(name)) else {
+                let ids = entries.iter().filter_map(|other| other.id.as_deref());
+                problems.push(
+                    self.at(Code::UnknownReference, "after")
+                        .with("kind", "action")
+                        .with("value", name)
+                        .nearest(name, ids),
+                );
+                continue;
+            };
+            if of_entry[before].is_empty() {
+                // Its own mistakes are reported there.
+                continue;
+            }
+            for own in of_entry[self.at].clone() {
+                let site = offers[own].site;
+                let any_of: Vec<usize> = of_entry[before].clone().filter(|&other| offers[other].site != site).collect();
+                if any_of.is_empty() {
+                    problems.push(
+                        self.at(Code::AfterItself, "after")
+                            .with("value", name)
+                            .with("subject", &self.district.sites[site].key),
+                    );
+                } else {
+                    offers[own].after.push(Prerequisite { any_of, years: self.entry.after_years });
+                }
+            }
+        }
     }
 
     /// Fields that the action needs, and fields that mean nothing for it.
@@ -157,6 +219,13 @@ impl Reading<'_> {
             ActionName::Expand => (&["classes"], &["classes", "capital_per_class", "running_per_class", "floor_m2"]),
             ActionName::Build => {
                 (&["classes"], &["classes", "kind", "beds", "capital_per_class", "running_per_class", "floor_m2"])
+            }
+            ActionName::Relocate => (
+                &["into", "classes"],
+                &["into", "classes", "kind", "beds", "capital_per_class", "running_per_class", "disposal", "floor_m2"],
+            ),
+            ActionName::Convert => {
+                (&["kind"], &["kind", "classes", "capital_per_class", "running_per_class", "floor_m2"])
             }
         };
         for (field, present) in given {
@@ -181,8 +250,10 @@ impl Reading<'_> {
                 .with("most", most)
         };
         let classes = entry.classes.as_ref().map_or(&[][..], OneOrMany::values);
-        for &value in classes.iter().filter(|value| !(1..=MOST_CLASSES).contains(*value)) {
-            problems.push(out_of_range("classes", value, 1, MOST_CLASSES));
+        // A conversion need not add any.
+        let least = i64::from(entry.action != ActionName::Convert);
+        for &value in classes.iter().filter(|value| !(least..=MOST_CLASSES).contains(*value)) {
+            problems.push(out_of_range("classes", value, least, MOST_CLASSES));
         }
         if matches!(&entry.classes, Some(OneOrMany::Many(values)) if values.is_empty()) {
             problems.push(self.at(Code::BadList, "classes").with("key", "classes").with("value", "[]"));
@@ -228,6 +299,11 @@ impl Reading<'_> {
                     .with("status", if build { "candidate" } else { "operating" }),
             );
         }
+        if let (ActionName::Convert, Some(kind)) = (self.entry.action, self.entry.kind)
+            && kind == site.kind
+        {
+            problems.push(self.at(Code::ConvertSame, "kind").with("value", &site.key).with("kind", kind.name()));
+        }
         let in_sum = |stage: &&Stage| {
             self.frame.stages.contains(stage)
                 && self.district.grades.iter().any(|grade| grade.stage == **stage && grade.number.is_none())
@@ -243,9 +319,10 @@ impl Reading<'_> {
         }
     }
 
-    /// The receiving site of a merge.
+    /// The receiving site of a merge or a relocation.
     fn receiver(&self, sites: &[SiteId], problems: &mut Problems) -> Option<SiteId> {
-        if self.entry.action != ActionName::Merge {
+        let moves = self.entry.action == ActionName::Relocate;
+        if self.entry.action != ActionName::Merge && !moves {
             return None;
         }
         let key = self.entry.into.as_deref()?;
@@ -262,15 +339,17 @@ impl Reading<'_> {
             problems.push(self.at(Code::MergeSelf, "into").with("value", key));
         }
         let target = &self.district.sites[into];
-        if target.status != SiteStatus::Operating {
+        let expected = if moves { SiteStatus::Candidate } else { SiteStatus::Operating };
+        if target.status != expected {
             problems.push(
                 self.at(Code::ActionStatus, "into")
                     .with("value", key)
-                    .with("action", "merge")
-                    .with("status", "operating"),
+                    .with("action", self.entry.action.name())
+                    .with("status", if moves { "candidate" } else { "operating" }),
             );
         }
-        for &site in sites {
+        // A school that moves may become one of another kind.
+        for &site in sites.iter().filter(|_| !moves) {
             let site = &self.district.sites[site];
             let lost = site
                 .kind

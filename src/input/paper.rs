@@ -109,9 +109,11 @@ fn counts(a: &Rule, b: &Rule) -> Option<String> {
 fn closable(scenario: &Scenario, rule: &Rule) -> usize {
     use crate::domain::action::Measure;
     let merges = crate::metric::params::flag(rule, "count_merges", false);
+    let moves = crate::metric::params::flag(rule, "count_relocations", false);
     let closes = |measure: Measure| match measure {
         Measure::Close | Measure::PhaseOut => true,
         Measure::Merge { .. } => merges,
+        Measure::Relocate { .. } => moves,
         _ => false,
     };
     scenario

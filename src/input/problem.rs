@@ -111,6 +111,8 @@ codes! {
     FileName = "E126", "file_name";
     /// Not a quantity of the solver settings.
     NotQuantity = "E127", "not_quantity";
+    /// Not a day of the calendar.
+    NotDate = "E128", "not_date";
 
     /// The same id twice.
     DuplicateId = "E201", "duplicate_id";
@@ -184,6 +186,10 @@ codes! {
     ForecastTwice = "E235", "forecast_twice";
     /// Pupils who are to be followed from grade to grade where rolls are known by stage only.
     NeedsGrades = "E240", "needs_grades";
+    /// An action that waits for an action at the same site, of which a plan takes one only.
+    AfterItself = "E241", "after_itself";
+    /// A conversion into the kind that a site has already.
+    ConvertSame = "E242", "convert_same";
 
     /// A metric that does not exist.
     UnknownMetric = "E301", "unknown_metric";
@@ -227,6 +233,8 @@ codes! {
     UnknownWord = "E320", "unknown_word";
     /// Pupils who keep their school, and zones of several schools.
     StayDivides = "E340", "stay_divides";
+    /// Pupils who keep their school, and a school that moves.
+    StayMoves = "E341", "stay_moves";
 
     /// A longitude or latitude outside its range.
     BadCoordinate = "E401", "bad_coordinate";

@@ -1,6 +1,7 @@
 //! The words of tables: column names and cell words, each with the Chinese names that planners' own tables use.
 
 use super::manifest::ActionName;
+use crate::domain::consultation::Hearing;
 use crate::domain::district::{Ownership, Setting, SiteKind, SiteStatus, Stage};
 use crate::domain::resource::ProjectStatus;
 
@@ -142,6 +143,16 @@ pub const PROJECTS: &[Column] = &[
     may("status", &["状态", "建设状态"]),
 ];
 
+/// `consultations.csv`.
+pub const CONSULTATIONS: &[Column] = &[
+    need("site", &["校区", "校区编号", "学校标识码"]),
+    need("date", &["日期", "征求意见日期"]),
+    may("parents_for", &["赞成家长", "同意家长数"]),
+    may("parents_against", &["反对家长", "反对家长数"]),
+    may("hearing", &["听证", "听证结果"]),
+    may("note", &["备注", "说明"]),
+];
+
 /// `travel.csv`.
 pub const TRAVEL: &[Column] = &[
     need("unit", &["居住单元", "小区", "村"]),
@@ -190,10 +201,12 @@ pub const ACTIONS: &[Column] = &[
     need("action", &["措施"]),
     may("into", &["并入", "并入学校"]),
     may("classes", &["classes_added", "班数", "增加班数"]),
+    may("kind", &["学校类型", "类型"]),
+    may("beds", &["床位", "床位数"]),
 ];
 
 /// Columns of `actions.csv` that are written for readers.
-pub const ACTIONS_DERIVED: &[&str] = &["site_name", "action_text", "into_name", "cost", "reason"];
+pub const ACTIONS_DERIVED: &[&str] = &["site_name", "action_text", "into_name", "kind_text", "cost", "reason"];
 
 /// A word of a cell with its other spellings.
 pub type Word<T> = (T, &'static [&'static str]);
@@ -246,6 +259,10 @@ pub const PROJECT_STATUSES: &[Word<ProjectStatus>] = &[
     (ProjectStatus::Planned, &["planned", "拟建", "规划"]),
 ];
 
+/// Outcomes of a hearing as written in tables.
+pub const HEARINGS: &[Word<Hearing>] =
+    &[(Hearing::For, &["for", "同意", "通过"]), (Hearing::Against, &["against", "反对", "不同意"])];
+
 /// Actions as written in the tables of a plan; `None` changes nothing at the site.
 pub const ACTION_WORDS: &[Word<Option<ActionName>>] = &[
     (None, &["keep", "保留"]),
@@ -253,6 +270,8 @@ pub const ACTION_WORDS: &[Word<Option<ActionName>>] = &[
     (Some(ActionName::Merge), &["merge", "合并"]),
     (Some(ActionName::Expand), &["expand", "改扩建"]),
     (Some(ActionName::Build), &["build", "新建"]),
+    (Some(ActionName::Relocate), &["relocate", "迁建"]),
+    (Some(ActionName::Convert), &["convert", "改制", "转制"]),
     (Some(ActionName::PhaseOut), &["phase_out", "毕业分流"]),
 ];
 
@@ -303,7 +322,18 @@ mod tests {
     #[test]
     fn no_name_of_a_table_means_two_columns() {
         for columns in [
-            UNITS, PUPILS, SITES, SECTIONS, STAFF, RESOURCES, PROJECTS, TRAVEL, ADJACENCY, BASELINE, ASSIGNMENT,
+            UNITS,
+            PUPILS,
+            SITES,
+            SECTIONS,
+            STAFF,
+            RESOURCES,
+            PROJECTS,
+            CONSULTATIONS,
+            TRAVEL,
+            ADJACENCY,
+            BASELINE,
+            ASSIGNMENT,
             ACTIONS,
         ] {
             let mut seen = BTreeSet::new();

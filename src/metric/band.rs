@@ -5,6 +5,7 @@ use crate::domain::rule::Severity;
 use crate::domain::scenario::Scenario;
 use crate::id::GradeId;
 
+use super::boarding::may_board;
 use super::{cohort, scope};
 
 /// Grades of one stage that are zoned together.
@@ -19,14 +20,19 @@ pub struct Band {
 /// The bands of the scenario's stages, in order of stage and first grade.
 ///
 /// Two grades of a stage are in one band when every hard or soft rule has both or neither in its scope. Rules that are
-/// only reported do not cut a stage. Where cohorts of a stage must be told apart ([`cohort::told_apart`]) every grade is a band.
+/// only reported do not cut a stage. Where plans may board pupils, the grades that may board are cut off, too. Where cohorts of a
+/// stage must be told apart ([`cohort::told_apart`]) every grade is a band.
 pub fn bands(scenario: &Scenario) -> Vec<Band> {
-    let scopes: Vec<Vec<GradeId>> = scenario
+    let mut scopes: Vec<Vec<GradeId>> = scenario
         .rules
         .iter()
         .filter(|rule| rule.severity != Severity::Report)
         .map(|rule| scope::grades(scenario, rule))
         .collect();
+    if let Some(boarding) = &scenario.boarding {
+        let grades = scenario.district.grades.entries();
+        scopes.push(grades.filter(|&(_, &grade)| may_board(boarding, grade)).map(|(id, _)| id).collect());
+    }
     let mut bands: Vec<Band> = Vec::new();
     for &stage in &scenario.stages {
         let first = bands.len();

@@ -1,6 +1,6 @@
 //! Metrics `boarders` and `dormitory_space`: who boards, and how much room boarders have (寄宿).
 
-use super::calendar::InForce;
+use super::calendar::{InForce, must_not_worsen};
 use super::holdings::clean;
 use super::lowering::Lowering;
 use super::scope::{self, Applied};
@@ -9,7 +9,7 @@ use super::{Entry, Level, Measurement, Metric};
 use crate::domain::resource::Quantity;
 use crate::domain::rule::{Comparison, Rule};
 use crate::id::SiteId;
-use crate::units::Pupils;
+use crate::units::{Pupils, Year};
 
 /// Pupils who board at a site.
 pub struct Boarders;
@@ -52,11 +52,19 @@ impl Metric for Boarders {
          ### Source\n\
          国办发〔2018〕27号: grades 1 to 3 live at home, 4 to 6 mainly.\n\n\
          ### How it enters the kernel\n\
-         Checked after; plans of the engines board nobody."
+         Exact, in rules that ask for no kind of site: a row for every site over the ways of boarders. Relaxed in others: it \
+         then binds where every state of the site is in scope."
     }
 
     fn entry(&self) -> Entry {
-        Entry::CheckedAfter
+        Entry::Exact
+    }
+
+    fn enters(&self, rule: &Rule, years: &[Year]) -> Entry {
+        let scope = &rule.scope;
+        let of_kinds = !scope.kinds.is_empty() || !scope.exclude_kinds.is_empty() || scope.integrated.is_some();
+        let growing = years.iter().any(|&year| must_not_worsen(rule, year));
+        if of_kinds || growing { Entry::Relaxed } else { Entry::Exact }
     }
 
     fn comparisons(&self) -> &'static [Comparison] {
@@ -74,7 +82,18 @@ impl Metric for Boarders {
             .collect()
     }
 
-    fn constrain(&self, _rule: &InForce<'_>, _lowering: &mut dyn Lowering) {}
+    fn constrain(&self, rule: &InForce<'_>, lowering: &mut dyn Lowering) {
+        let scenario = rule.ground.scenario;
+        let grades = scope::grades(scenario, rule.rule);
+        for (year, price) in rule.years().filter(|&(_, price)| price > 0.0 && !grades.is_empty()) {
+            let always = |&site: &SiteId| {
+                let states = lowering.states(site, year);
+                states.iter().filter(|state| state.operating).all(|state| scope::site(scenario, rule.rule, site, state))
+            };
+            let sites: Vec<SiteId> = scenario.district.sites.ids().filter(always).collect();
+            lowering.limit_boarders(&rule.rule.id, year, &grades, &sites, rule.rule.limit, price);
+        }
+    }
 }
 
 impl Metric for DormitorySpace {
@@ -100,7 +119,7 @@ impl Metric for DormitorySpace {
          ### Source\n\
          寄宿制学校生活卫生设施建设与管理规范: at least 3 m² for a boarder.\n\n\
          ### How it enters the kernel\n\
-         Checked after; plans of the engines board nobody."
+         Checked after."
     }
 
     fn entry(&self) -> Entry {

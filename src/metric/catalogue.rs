@@ -4,10 +4,10 @@ use super::calendar::{self, InForce, Untouched};
 use super::ground::Ground;
 use super::lowering::Lowering;
 use super::{
-    Entry, Metric, ParamKind, boarders, budget, class_size_max, closures, grade_min, indicator_cv, indicator_value,
-    large_class_share, legal_size, moved_pupils, oversize_classes, posts_lacking, protected, public_funds, reported,
-    seat_margin, seven_pass, site_classes, site_min_size, site_size, sites_per_area, special_rooms, travel_cap,
-    travel_share_over, zoning_share,
+    Entry, Metric, ParamKind, boarders, budget, class_size_max, closures, consultation, grade_min, indicator_cv,
+    indicator_value, large_class_share, legal_size, moved_pupils, oversize_classes, posts_lacking, protected,
+    public_funds, reported, seat_margin, seven_pass, site_classes, site_min_size, site_size, sites_per_area,
+    special_rooms, travel_cap, travel_share_over, zoning_share,
 };
 use crate::domain::rule::{Param, Rule, Severity};
 
@@ -28,6 +28,7 @@ pub const ALL: &[&dyn Metric] = &[
     &travel_share_over::TravelShareOver,
     &protected::Protected,
     &closures::Closures,
+    &consultation::Consulted,
     &budget::Budget,
     &moved_pupils::MovedPupils,
     &indicator_value::IndicatorValue,

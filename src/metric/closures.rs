@@ -20,6 +20,10 @@ fn merges(rule: &Rule) -> bool {
     params::flag(rule, "count_merges", false)
 }
 
+fn relocations(rule: &Rule) -> bool {
+    params::flag(rule, "count_relocations", false)
+}
+
 impl Metric for Closures {
     fn name(&self) -> &'static str {
         "closures"
@@ -37,7 +41,7 @@ impl Metric for Closures {
         "### Measures\n\
          The sites that the plan closes, with effect of a year or up to it.\n\n\
          ### Formula\n\
-         Closures and phase-outs, each in its year of effect, with `count_merges = true` also mergers. With `per = \"plan\"` all up to the end of the plan are counted \
+         Closures and phase-outs, each in its year of effect, with `count_merges = true` also mergers, with `count_relocations = true` also schools that move. With `per = \"plan\"` all up to the end of the plan are counted \
          together and tested in its last year. Excess: sites away from the limit.\n\n\
          ### Source\n\
          The planner.\n\n\
@@ -62,6 +66,12 @@ impl Metric for Closures {
                 doc: "Whether mergers count as closures.",
             },
             ParamSpec {
+                name: "count_relocations",
+                kind: ParamKind::Flag { default: false },
+                required: false,
+                doc: "Whether relocations count as closures.",
+            },
+            ParamSpec {
                 name: "per",
                 kind: ParamKind::Word { default: "year", of: &["year", "plan"] },
                 required: false,
@@ -76,12 +86,12 @@ impl Metric for Closures {
             return vec![Measurement::not_applicable(rule, Subject::County)];
         }
         let doings = &view.doings;
-        let (closed, merged) = if in_total(rule) {
-            (doings.closures_so_far, doings.merges_so_far)
+        let (closed, merged, moved) = if in_total(rule) {
+            (doings.closures_so_far, doings.merges_so_far, doings.relocations_so_far)
         } else {
-            (doings.closures, doings.merges)
+            (doings.closures, doings.merges, doings.relocations)
         };
-        let count = closed + if merges(rule) { merged } else { 0 };
+        let count = closed + if merges(rule) { merged } else { 0 } + if relocations(rule) { moved } else { 0 };
         vec![Measurement::judge(rule, Subject::County, count as f64, Applied::base(rule))]
     }
 
@@ -101,7 +111,8 @@ impl Metric for Closures {
                 true => continue,
                 false => vec![year],
             };
-            let count = ClosureCount { years, merges: merges(rule.rule) };
+            let count =
+                ClosureCount { years, merges: merges(rule.rule), relocations: relocations(rule.rule), sites: None };
             lowering.limit_closures(&rule.rule.id, &count, bounds, price);
         }
     }

@@ -151,5 +151,18 @@ impl Lowering for ForbiddenWays<'_> {
 
     fn keep_operating(&mut self, _: &str, _: SiteId, _: Year, _: f64) {}
 
+    fn limit_sites(
+        &mut self,
+        _: &str,
+        _: &str,
+        _: Year,
+        _: &dyn Fn(SiteId, &SiteState) -> bool,
+        _: (Option<i64>, Option<i64>),
+        _: f64,
+    ) {
+    }
+
+    fn limit_boarders(&mut self, _: &str, _: Year, _: &[GradeId], _: &[SiteId], _: f64, _: f64) {}
+
     fn limit_moved(&mut self, _: &str, _: Year, _: f64, _: f64) {}
 }

@@ -38,6 +38,9 @@ pub type LoadBound = (Place, Vec<GradeId>, Option<i64>, Option<i64>, f64);
 /// Ways that are counted in a year, with the most pupils and the price of one more.
 pub type WayCount = (Year, Vec<(UnitId, SiteId)>, f64, f64);
 
+/// Sites counted in a year, each in the states that count, with least, most and price.
+pub type SiteBound = (Year, Vec<(SiteId, SiteState)>, Option<i64>, Option<i64>, f64);
+
 /// Everything that rules ask for.
 pub struct Asked<'a> {
     scenario: &'a Scenario,
@@ -55,6 +58,10 @@ pub struct Asked<'a> {
     pub budgets: Vec<(BudgetSpan, f64, f64)>,
     /// Sites that must operate.
     pub operate: Vec<(SiteId, Year, f64)>,
+    /// Bounds on sites in some states.
+    pub sites: Vec<SiteBound>,
+    /// Bounds on boarders: year, sites, most, price.
+    pub boarders: Vec<(Year, Vec<SiteId>, f64, f64)>,
     /// Bounds on pupils moved.
     pub moved: Vec<(Year, f64, f64)>,
 }
@@ -71,6 +78,8 @@ impl<'a> Asked<'a> {
             closures: Vec::new(),
             budgets: Vec::new(),
             operate: Vec::new(),
+            sites: Vec::new(),
+            boarders: Vec::new(),
             moved: Vec::new(),
         }
     }
@@ -173,6 +182,25 @@ impl Lowering for Asked<'_> {
 
     fn keep_operating(&mut self, _: &str, site: SiteId, year: Year, price: f64) {
         self.operate.push((site, year, price));
+    }
+
+    fn limit_sites(
+        &mut self,
+        _rule: &str,
+        _of: &str,
+        year: Year,
+        counted: &dyn Fn(SiteId, &SiteState) -> bool,
+        bounds: (Option<i64>, Option<i64>),
+        price: f64,
+    ) {
+        let sites = self.scenario.district.sites.ids();
+        let reached = sites.flat_map(|site| self.states(site, year).into_iter().map(move |state| (site, state)));
+        let reached = reached.filter(|(site, state)| counted(*site, state)).collect();
+        self.sites.push((year, reached, bounds.0, bounds.1, price));
+    }
+
+    fn limit_boarders(&mut self, _: &str, year: Year, _: &[GradeId], sites: &[SiteId], max: f64, price: f64) {
+        self.boarders.push((year, sites.to_vec(), max, price));
     }
 
     fn limit_moved(&mut self, _: &str, year: Year, max: f64, price: f64) {

@@ -2,7 +2,7 @@
 //! share.
 //!
 //! A site has in a plan year what it had at the baseline while it operates. What the plan builds has nothing that is known,
-//! so that rules on it wait for data rather than pass or fail.
+//! so that rules on it wait for data rather than pass or fail; a school that moves brings its people and equipment.
 
 use super::section::Tested;
 use super::view::YearView;
@@ -50,8 +50,13 @@ pub fn share(rule: &Rule, section: &Tested<'_>) -> f64 {
 /// How much of something a section has; `None` where that is not known.
 pub fn amount(rule: &Rule, view: &YearView<'_>, section: &Tested<'_>, quantity: Quantity) -> Option<f64> {
     let ground = view.ground;
-    let people = ground.staff_at(section.site).map(|held| (held.stage, quantity.of_staff(&held.what)));
-    let things = ground.resources_at(section.site).map(|held| (held.stage, quantity.of_resources(&held.what)));
+    // Of a school that has moved, people and equipment come along; rooms and grounds stay behind.
+    let origin = section.here.state.origin;
+    let comes_along = origin.is_none() || quantity == Quantity::Equipment;
+    let home = origin.unwrap_or(section.site);
+    let people = ground.staff_at(home).map(|held| (held.stage, quantity.of_staff(&held.what)));
+    let things = ground.resources_at(home).map(|held| (held.stage, quantity.of_resources(&held.what)));
+    let things = things.filter(|_| comes_along);
     let mut sum = None;
     for (stage, figure) in people.chain(things) {
         let Some(figure) = figure else { continue };

@@ -53,7 +53,8 @@ impl Metric for LegalSize {
             let grades = counted_grades(scenario, rule, &here.state);
             if here.state.operating && scope::site(scenario, rule, site, &here.state) && !grades.is_empty() {
                 let pupils = here.pupils(|group| group.grades.iter().all(|grade| grades.contains(grade)));
-                *sums[scenario.district.sites[site].school].get_or_insert(Pupils::ZERO) += pupils;
+                let home = here.state.origin.unwrap_or(site);
+                *sums[scenario.district.sites[home].school].get_or_insert(Pupils::ZERO) += pupils;
             }
         }
         sums.entries()

@@ -53,6 +53,10 @@ pub struct ClosureCount {
     pub years: Vec<Year>,
     /// Whether mergers count as closures.
     pub merges: bool,
+    /// Whether relocations count as closures.
+    pub relocations: bool,
+    /// `Some` counts at these sites only, and there every measure that shuts a site.
+    pub sites: Option<Vec<SiteId>>,
 }
 
 /// Which money is added up. Capital is booked evenly over the lead years before the year of effect (in that year where
@@ -109,6 +113,21 @@ pub trait Lowering {
 
     /// The site operates in the plan year; `price` is for its not doing so.
     fn keep_operating(&mut self, rule: &str, site: SiteId, year: Year, price: f64);
+
+    /// The sites whose state in the plan year `counted` names are at least `min` and at most `max`; `None` for no bound,
+    /// `price` for one site too few or too many. `of` says what is counted, for names.
+    fn limit_sites(
+        &mut self,
+        rule: &str,
+        of: &str,
+        year: Year,
+        counted: &dyn Fn(SiteId, &SiteState) -> bool,
+        bounds: (Option<i64>, Option<i64>),
+        price: f64,
+    );
+
+    /// At most `max` pupils of `grades` board at each of `sites` in a plan year; `price` is for one more.
+    fn limit_boarders(&mut self, rule: &str, year: Year, grades: &[GradeId], sites: &[SiteId], max: f64, price: f64);
 
     /// At most `max` pupils go to another site in the plan year than the pupils of their unit and band the year before.
     fn limit_moved(&mut self, rule: &str, year: Year, max: f64, price: f64);

@@ -6,6 +6,7 @@
 
 pub mod band;
 pub mod boarders;
+pub mod boarding;
 pub mod budget;
 pub mod calendar;
 pub mod catalogue;
@@ -13,6 +14,7 @@ pub mod class_size_max;
 pub mod classes;
 pub mod closures;
 pub mod cohort;
+pub mod consultation;
 #[cfg(test)]
 pub mod fixture;
 pub mod grade_min;

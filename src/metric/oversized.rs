@@ -159,5 +159,18 @@ impl Lowering for HardLimits {
 
     fn keep_operating(&mut self, _: &str, _: SiteId, _: Year, _: f64) {}
 
+    fn limit_sites(
+        &mut self,
+        _rule: &str,
+        _of: &str,
+        _year: Year,
+        _counted: &dyn Fn(SiteId, &SiteState) -> bool,
+        _bounds: (Option<i64>, Option<i64>),
+        _price: f64,
+    ) {
+    }
+
+    fn limit_boarders(&mut self, _: &str, _: Year, _: &[GradeId], _: &[SiteId], _: f64, _: f64) {}
+
     fn limit_moved(&mut self, _: &str, _: Year, _: f64, _: f64) {}
 }

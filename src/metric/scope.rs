@@ -122,9 +122,13 @@ impl OperatingStates {
         let mut states: IdVec<SiteId, Vec<SiteState>> =
             scenario.district.sites.ids().map(|site| baseline(site).into_iter().collect()).collect();
         for offer in &scenario.offers {
-            if let Measure::Build { kind, .. } = offer.measure {
-                let state = baseline_state(scenario, offer.site);
-                states[offer.site].push(SiteState { operating: true, kind, ..state });
+            if let Some(kind) = offer.measure.kind() {
+                let site = match offer.measure {
+                    Measure::Relocate { into, .. } => into,
+                    _ => offer.site,
+                };
+                let state = baseline_state(scenario, site);
+                states[site].push(SiteState { operating: true, kind, ..state });
             }
         }
         Self(states)

@@ -5,7 +5,10 @@ use super::lowering::Lowering;
 use super::scope::{self, Applied};
 use super::view::{Subject, YearView};
 use super::{Entry, Level, Measurement, Metric};
+use crate::domain::action::SiteState;
 use crate::domain::rule::{Comparison, Rule};
+use crate::domain::scenario::Scenario;
+use crate::id::{AreaId, SiteId};
 
 /// Schools of a stage in a township.
 pub struct SitesPerArea;
@@ -32,11 +35,11 @@ impl Metric for SitesPerArea {
          ### Source\n\
          国办发〔2012〕48号: in principle one junior middle school in a township, and primaries where people live together.\n\n\
          ### How it enters the kernel\n\
-         Checked after."
+         Exact: a row for every township over the options of its sites."
     }
 
     fn entry(&self) -> Entry {
-        Entry::CheckedAfter
+        Entry::Exact
     }
 
     fn comparisons(&self) -> &'static [Comparison] {
@@ -45,24 +48,57 @@ impl Metric for SitesPerArea {
 
     fn measure(&self, rule: &Rule, view: &YearView<'_>) -> Vec<Measurement> {
         let scenario = view.ground.scenario;
-        let district = &scenario.district;
-        let grades = scope::grades(scenario, rule);
-        district
-            .areas
-            .entries()
-            .filter(|(_, area)| !rule.scope.exclude_areas.contains(&area.key))
-            .map(|(area, _)| {
-                let counted = view.sites.entries().filter(|&(site, here)| {
-                    here.state.operating
-                        && here.state.grades_gone == 0
-                        && district.sites[site].area == Some(area)
-                        && scope::site(scenario, rule, site, &here.state)
-                        && grades.iter().any(|&grade| here.state.kind.stages().contains(&district.grades[grade].stage))
-                });
+        tested(scenario, rule)
+            .map(|area| {
+                let counted =
+                    view.sites.entries().filter(|&(site, here)| counts(scenario, rule, area, site, &here.state));
                 Measurement::judge(rule, Subject::Area(area), counted.count() as f64, Applied::base(rule))
             })
             .collect()
     }
 
-    fn constrain(&self, _rule: &InForce<'_>, _lowering: &mut dyn Lowering) {}
+    fn constrain(&self, rule: &InForce<'_>, lowering: &mut dyn Lowering) {
+        let scenario = rule.ground.scenario;
+        let (least, most) = (rule.rule.limit.ceil() as i64, rule.rule.limit.floor() as i64);
+        for (year, price) in rule.years() {
+            for area in tested(scenario, rule.rule) {
+                let of = &scenario.district.areas[area].key;
+                let counted = |site: SiteId, state: &SiteState| counts(scenario, rule.rule, area, site, state);
+                let mut limit = |excess: f64, price: f64| {
+                    let excess = excess.floor() as i64;
+                    let (low, high) = (Some(least - excess), Some(most + excess));
+                    let bounds = match rule.rule.op {
+                        Comparison::AtMost => (None, high),
+                        Comparison::AtLeast => (low, None),
+                        Comparison::Equal => (low, high),
+                    };
+                    lowering.limit_sites(&rule.rule.id, of, year, &counted, bounds, price);
+                };
+                if price > 0.0 {
+                    limit(0.0, price);
+                }
+                if let Some(ceiling) = rule.ceiling(year, Subject::Area(area)) {
+                    limit(ceiling, f64::INFINITY);
+                }
+            }
+        }
+    }
+}
+
+/// The townships that a rule tests.
+fn tested<'a>(scenario: &'a Scenario, rule: &'a Rule) -> impl Iterator<Item = AreaId> + 'a {
+    let areas = scenario.district.areas.entries();
+    areas.filter(|(_, area)| !rule.scope.exclude_areas.contains(&area.key)).map(|(area, _)| area)
+}
+
+/// Whether a site in a state counts for a township.
+fn counts(scenario: &Scenario, rule: &Rule, area: AreaId, site: SiteId, state: &SiteState) -> bool {
+    let district = &scenario.district;
+    state.operating
+        && state.grades_gone == 0
+        && district.sites[site].area == Some(area)
+        && scope::site(scenario, rule, site, state)
+        && scope::grades(scenario, rule)
+            .iter()
+            .any(|&grade| state.kind.stages().contains(&district.grades[grade].stage))
 }

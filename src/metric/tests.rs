@@ -13,25 +13,13 @@ use crate::domain::fixture::{county, grade, group, rule};
 use crate::domain::rule::{Predicate, Rule};
 use crate::domain::scenario::Scenario;
 use crate::id::{GradeId, Id, RuleId, SiteId, UnitId};
-use crate::message::Text;
 use crate::travel::Travel;
-use crate::units::{Classes, Pupils, Year, Yuan};
+use crate::units::{Classes, Pupils, Year};
 use proptest::prelude::*;
 
 fn expand(site: SiteId, classes: i64) -> Offer {
     let measure = Measure::Expand { classes: Classes(classes) };
-    let (years, reason) = (Vec::new(), Text::default());
-    Offer {
-        site,
-        measure,
-        years,
-        capital: Yuan(0),
-        running: Yuan(0),
-        lead_years: 0,
-        reason,
-        disposal: None,
-        floor_m2: None,
-    }
+    Offer::at(site, measure)
 }
 
 /// Two sites and two units, one of which lies at each; rolls of grades 1, 2 and 7 as given.
@@ -181,7 +169,7 @@ fn rules_on_the_plan_ask_for_rows() {
     let hard = f64::INFINITY;
     let both = vec![Year(2025), Year(2026)];
     let one = |year: i32| vec![Year(year)];
-    let count = |years, merges| ClosureCount { years, merges };
+    let count = |years, merges| ClosureCount { years, merges, relocations: false, sites: None };
     assert_eq!(
         asked.closures,
         [

@@ -2,13 +2,16 @@
 
 use super::band::{self, Band};
 use super::calendar::{InForce, must_not_worsen};
+use super::ground::Ground;
 use super::lowering::{ArcEffect, Lowering};
-use super::scope::{self, Applied};
+use super::scope::{self, Applied, OperatingStates};
 use super::view::{Subject, YearView};
-use super::{Entry, Level, Measurement, Metric};
+use super::{Entry, Level, Measurement, Metric, ParamKind, ParamSpec, params};
+use crate::domain::district::Stage;
 use crate::domain::plan::MIN_PART_PERCENT;
 use crate::domain::rule::{Comparison, Rule};
-use crate::id::{IdVec, SiteId, UnitId};
+use crate::domain::scenario::Scenario;
+use crate::id::{GradeId, IdVec, SiteId, UnitId};
 use crate::travel::Leg;
 use crate::units::Pupils;
 
@@ -22,6 +25,31 @@ pub const TRAVEL_DIST: TravelCap = TravelCap { by: By::Metres };
 
 /// Metric `travel_time`.
 pub const TRAVEL_TIME: TravelCap = TravelCap { by: By::Minutes };
+
+impl TravelCap {
+    /// The metric of a rule, if it is on daily ways.
+    pub fn of(rule: &Rule) -> Option<&'static Self> {
+        [&TRAVEL_DIST, &TRAVEL_TIME].into_iter().find(|cap| cap.name() == rule.metric)
+    }
+
+    /// By how much the daily way of pupils of a stage from a unit to a site is beyond the rule's limit, in metres or minutes; 0
+    /// where the rule lets them go or says nothing of them. Grades and years are not asked for.
+    pub fn over(
+        &self,
+        rule: &Rule,
+        ground: &Ground<'_>,
+        states: &OperatingStates,
+        unit: UnitId,
+        site: SiteId,
+        stage: Stage,
+    ) -> f64 {
+        let scenario = ground.scenario;
+        let Some(leg) = ground.travel.leg(unit, site) else { return 0.0 };
+        let over = rule.op.excess(self.by.length(leg), rule.limit);
+        let exempt = new_ways_only(rule) && goes_today(scenario, unit, stage, site);
+        if over <= 0.0 || exempt || !states.all_in_scope(scenario, rule, unit, site) { 0.0 } else { over }
+    }
+}
 
 /// In what a way is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +76,17 @@ impl By {
             Self::Minutes => over,
         }
     }
+}
+
+/// Whether the rule leaves alone where pupils go at the baseline.
+fn new_ways_only(rule: &Rule) -> bool {
+    params::flag(rule, "new_ways_only", false)
+}
+
+/// Whether the pupils of a unit and stage go to a site at the baseline.
+fn goes_today(scenario: &Scenario, unit: UnitId, stage: Stage, site: SiteId) -> bool {
+    let today = scenario.baseline.sites.get(unit);
+    scenario.stage_index(stage).is_some_and(|stage| today.is_some_and(|sites| sites[stage] == Some(site)))
 }
 
 impl Metric for TravelCap {
@@ -77,8 +116,9 @@ impl Metric for TravelCap {
                  way, in metres.\n\n\
                  ### Formula\n\
                  The largest distance over the sites to which the unit's pupils of these grades go. Settings in the scope \
-                 are the unit's; kinds and ownership are the site's. Boarders are exempt. Excess: pupil-kilometres beyond \
-                 the limit.\n\n\
+                 are the unit's; kinds and ownership are the site's. Boarders are exempt; with `new_ways_only` also \
+                 whoever goes where the unit's pupils of the stage go at the baseline. Excess: pupil-kilometres beyond the \
+                 limit.\n\n\
                  ### Source\n\
                  Provincial radii, for example 2 km for primary; GB 50099-2011: 500 m and 1000 m in cities.\n\n\
                  ### How it enters the kernel\n\
@@ -92,7 +132,8 @@ impl Metric for TravelCap {
                  ### Formula\n\
                  The largest time over the sites to which the unit's pupils of these grades go; given times, else distance \
                  at the declared speed. Settings in the scope are the unit's; kinds and ownership are the site's. Boarders \
-                 are exempt. Excess: pupil-minutes beyond the limit.\n\n\
+                 are exempt; with `new_ways_only` also whoever goes where the unit's pupils of the stage go at the \
+                 baseline. Excess: pupil-minutes beyond the limit.\n\n\
                  ### Source\n\
                  国办发〔2018〕27号: grades 1 to 3 about 30 minutes.\n\n\
                  ### How it enters the kernel\n\
@@ -114,6 +155,15 @@ impl Metric for TravelCap {
         &[Comparison::AtMost]
     }
 
+    fn params(&self) -> &'static [ParamSpec] {
+        &[ParamSpec {
+            name: "new_ways_only",
+            kind: ParamKind::Flag { default: false },
+            required: false,
+            doc: "Whether ways that pupils go at the baseline are exempt: nobody is sent too far anew.",
+        }]
+    }
+
     fn measure(&self, rule: &Rule, view: &YearView<'_>) -> Vec<Measurement> {
         let scenario = view.ground.scenario;
         let grades = scope::grades(scenario, rule);
@@ -122,6 +172,10 @@ impl Metric for TravelCap {
         for row in view.rows.iter().filter(|row| !row.boarding && row.pupils > Pupils::ZERO) {
             let state = &view.sites[row.site].state;
             if !grades.contains(&row.grade) || !scope::way(scenario, rule, row.unit, row.site, state) {
+                continue;
+            }
+            let stage = scenario.district.grades[row.grade].stage;
+            if new_ways_only(rule) && goes_today(scenario, row.unit, stage, row.site) {
                 continue;
             }
             let Some(leg) = view.ground.travel.leg(row.unit, row.site) else { continue };
@@ -149,29 +203,40 @@ impl Metric for TravelCap {
         // The rule presses, so that a band is in its scope as a whole or not at all.
         let bands: Vec<Band> =
             band::bands(scenario).into_iter().filter(|band| grades.contains(&band.grades[0])).collect();
-        let states = scope::OperatingStates::new(scenario);
+        let states = OperatingStates::new(scenario);
+        // Where pupils go today differs by stage.
+        let of_stage = |stage: Stage| -> Vec<GradeId> {
+            grades.iter().copied().filter(|&grade| scenario.district.grades[grade].stage == stage).collect()
+        };
+        let parts: Vec<(Stage, Vec<GradeId>)> = if new_ways_only(rule.rule) {
+            scenario.stages.iter().map(|&stage| (stage, of_stage(stage))).collect()
+        } else {
+            vec![(scenario.district.grades[grades[0]].stage, grades.clone())]
+        };
         for (year, price) in rule.years() {
-            let effect = |unit: UnitId, site: SiteId| {
-                let Some(leg) = rule.ground.travel.leg(unit, site) else { return ArcEffect::Free };
-                let over = rule.rule.op.excess(self.by.length(leg), rule.rule.limit);
-                if over <= 0.0 || !states.all_in_scope(scenario, rule.rule, unit, site) {
-                    return ArcEffect::Free;
-                }
-                let each = self.by.excess(over);
-                // Whoever goes this way, it is at least the smallest part that any of the unit's bands can be divided into.
-                let fewest = bands
-                    .iter()
-                    .map(|band| {
-                        band.grades.iter().map(|&grade| scenario.demand.pupils(year, unit, grade)).sum::<Pupils>()
-                    })
-                    .filter(|&pupils| pupils > Pupils::ZERO)
-                    .min()
-                    .map_or(0.0, |pupils| pupils.as_f64() * MIN_PART_PERCENT as f64 / 100.0);
-                let ceiling = rule.ceiling(year, Subject::Unit(unit));
-                let grown = ceiling.is_some_and(|ceiling| fewest * each > ceiling * (1.0 + 1e-9) + 1e-9);
-                if price.is_infinite() || grown { ArcEffect::Forbidden } else { ArcEffect::Priced(price * each) }
-            };
-            lowering.shape_arcs(&rule.rule.id, year, &grades, &effect);
+            for (stage, grades) in parts.iter().filter(|(_, grades)| !grades.is_empty()) {
+                let effect = |unit: UnitId, site: SiteId| {
+                    let over = self.over(rule.rule, rule.ground, &states, unit, site, *stage);
+                    if over <= 0.0 {
+                        return ArcEffect::Free;
+                    }
+                    let each = self.by.excess(over);
+                    // Whoever goes this way, it is at least the smallest part that any of the unit's bands can be divided
+                    // into.
+                    let fewest = bands
+                        .iter()
+                        .map(|band| {
+                            band.grades.iter().map(|&grade| scenario.demand.pupils(year, unit, grade)).sum::<Pupils>()
+                        })
+                        .filter(|&pupils| pupils > Pupils::ZERO)
+                        .min()
+                        .map_or(0.0, |pupils| pupils.as_f64() * MIN_PART_PERCENT as f64 / 100.0);
+                    let ceiling = rule.ceiling(year, Subject::Unit(unit));
+                    let grown = ceiling.is_some_and(|ceiling| fewest * each > ceiling * (1.0 + 1e-9) + 1e-9);
+                    if price.is_infinite() || grown { ArcEffect::Forbidden } else { ArcEffect::Priced(price * each) }
+                };
+                lowering.shape_arcs(&rule.rule.id, year, grades, &effect);
+            }
         }
     }
 }

@@ -23,6 +23,8 @@ pub struct YearView<'a> {
     pub rows: Vec<Row>,
     /// What the plan does.
     pub doings: Doings,
+    /// Sites that the plan shuts with effect of the year.
+    pub shut: Vec<SiteId>,
 }
 
 impl<'a> YearView<'a> {
@@ -59,7 +61,7 @@ impl<'a> YearView<'a> {
                 SiteView { state, groups }
             })
             .collect();
-        Self { ground, year, baseline, sites, rows, doings: Doings::default() }
+        Self { ground, year, baseline, sites, rows, doings: Doings::default(), shut: Vec::new() }
     }
 }
 
@@ -121,6 +123,10 @@ pub struct Doings {
     pub closures: i64,
     /// Sites merged into another with effect of the year.
     pub merges: i64,
+    /// Schools that move with effect of the year.
+    pub relocations: i64,
+    /// Moves up to and in the year.
+    pub relocations_so_far: i64,
     /// Closures up to and in the year.
     pub closures_so_far: i64,
     /// Mergers up to and in the year.

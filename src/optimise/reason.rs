@@ -37,7 +37,7 @@ pub(super) fn of_actions(
     let now = check::score(problem, solution);
     let mut reasons = Vec::new();
     for (site, &option) in solution.options.entries() {
-        let taken = &compiled.trajectories[option].taken;
+        let taken: Vec<_> = compiled.trajectories[option].own(scenario).collect();
         if taken.is_empty() {
             continue;
         }
@@ -59,7 +59,7 @@ pub(super) fn of_actions(
             // A locked site has nothing to be compared with.
             (None, None) => (Message::new("reason.locked"), Vec::new()),
         };
-        for &(offer, year) in taken {
+        for (offer, year) in taken {
             let action = PlannedAction { site, year, measure: scenario.offers[offer].measure };
             reasons.push(Reason { action, why: why.clone(), effects: effects.clone() });
         }

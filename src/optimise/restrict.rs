@@ -27,7 +27,7 @@ fn closures(scenario: &Scenario, compiled: &Compiled, count: u32) -> Row {
 }
 
 fn shuts(scenario: &Scenario, trajectory: &Trajectory) -> bool {
-    trajectory.taken.iter().any(|&(offer, _)| scenario.offers[offer].measure.shuts())
+    trajectory.taken.iter().any(|&(offer, _)| scenario.offers[offer].measure.ends_school())
 }
 
 /// Looks whether so many closures are on offer at all, and so few.

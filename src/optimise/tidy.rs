@@ -68,12 +68,24 @@ pub(super) fn undoings(scenario: &Scenario, compiled: &Compiled, solution: &Solu
     let Some(keep) = keeping(compiled, site).filter(|&keep| keep != solution.options[site]) else { return Vec::new() };
     let mut kept = solution.clone();
     kept.options[site] = keep;
+    // A relocation is undone at both places.
+    for &(offer, _) in &compiled.trajectories[solution.options[site]].taken {
+        let offer = &scenario.offers[offer];
+        for other in offer.measure.receiver().into_iter().chain([offer.site]).filter(|&other| other != site) {
+            let taken = &compiled.trajectories[solution.options[other]].taken;
+            let same = *taken == compiled.trajectories[solution.options[site]].taken;
+            if let (true, Some(keep)) = (same, keeping(compiled, other)) {
+                kept.options[other] = keep;
+            }
+        }
+    }
     let mut back = kept.clone();
     for customer in compiled.cells.all.ids() {
         let Some(home) = baseline_arc(scenario, compiled, customer) else { continue };
         let Service::Whole(used) = solution.services[customer] else { continue };
         let (from, to) = (compiled.problem.arcs[home].site, compiled.problem.arcs[used].site);
-        if from != to && (from == site || to == site) {
+        let changed = |at: SiteId| kept.options[at] != solution.options[at];
+        if from != to && (changed(from) || changed(to)) {
             back.services[customer] = Service::Whole(home);
         }
     }

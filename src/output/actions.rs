@@ -18,6 +18,9 @@ pub fn table(bundle: &Bundle<'_>) -> Table {
                 action.into.clone().map_or(Cell::Empty, Cell::Key),
                 action.into.as_deref().map_or(Cell::Empty, |key| Cell::Text(bundle.site_name(key).to_owned())),
                 if action.classes == 0 { Cell::Empty } else { Cell::Whole(action.classes) },
+                action.kind.map_or(Cell::Empty, |kind| Cell::Key(kind.name().to_owned())),
+                action.kind.map_or(Cell::Empty, |kind| Cell::Text(word(bundle.language, "site_kind", kind.name()))),
+                action.beds.filter(|&beds| beds > 0).map_or(Cell::Empty, Cell::Whole),
                 Cell::Whole(action.cost),
                 Cell::Text(bundle.language.pick(&bundle.reason(site, action)).to_owned()),
             ]);
@@ -37,6 +40,9 @@ pub fn columns() -> Vec<Column> {
         column("into", 12.0),
         column("into_name", 24.0),
         column("classes_added", 10.0),
+        column("kind", 14.0),
+        column("kind_text", 18.0),
+        column("beds", 8.0),
         column("cost", 14.0),
         column("reason", 50.0),
     ]

@@ -96,17 +96,7 @@ fn closing(scenario: &Scenario, site: SiteId, key: &str) -> (Option<Offer>, Mess
     let middle = others.get(others.len() / 2);
     let (capital, running) = middle.map_or((Yuan::ZERO, Yuan::ZERO), |offer| (offer.capital, offer.running));
     let (years, lead_years) = middle.map_or((Vec::new(), 0), |offer| (offer.years.clone(), offer.lead_years));
-    let offer = Offer {
-        site,
-        measure: Measure::Close,
-        years,
-        capital,
-        running,
-        lead_years,
-        reason,
-        disposal: None,
-        floor_m2: None,
-    };
+    let offer = Offer { years, capital, running, lead_years, reason, ..Offer::at(site, Measure::Close) };
     let terms = Message::new("assume.protection_terms").with("site", key);
     (Some(offer), terms.with("capital", capital).with("running", running))
 }

@@ -690,6 +690,7 @@ fn courses(scenario: &Scenario, site: usize) -> Vec<Course> {
                     Measure::Build { classes, .. } => {
                         *state = State { operating: true, rooms: classes.0, enlarged: true, ..*state };
                     }
+                    Measure::Relocate { .. } | Measure::Convert { .. } => unreachable!("no county offers it"),
                 }
             }
             course.closes = offer.measure == Measure::Close;

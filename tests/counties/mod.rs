@@ -150,6 +150,7 @@ impl Draw {
             zoning: stages.iter().map(|&stage| Zoning { stage, contiguous: false, multi_school: false }).collect(),
             moving: if stay { Moving::Stay } else { Moving::AtOnce },
             stages,
+            boarding: None,
             objective,
             assumptions: Vec::new(),
         }
@@ -299,8 +300,6 @@ impl Draw {
                     Vec::new()
                 };
                 let offer = Offer {
-                    site: id,
-                    measure,
                     years: of_years,
                     capital: Yuan(if measure.shuts() { 0 } else { 10 * self.random.between(1, 9) }),
                     running: Yuan(match measure {
@@ -310,8 +309,7 @@ impl Draw {
                     }),
                     lead_years: self.random.below(3) as u32,
                     reason: Text::same("drawn at random"),
-                    disposal: None,
-                    floor_m2: None,
+                    ..Offer::at(id, measure)
                 };
                 offers.push(offer);
             }

@@ -117,7 +117,7 @@ impl Study<'_> {
         let mut rows = Vec::with_capacity(numbers.len());
         for (&exactly, free) in numbers.iter().zip(free) {
             let kept: Vec<PlannedAction> =
-                before.actions.iter().filter(|action| action.measure.shuts()).copied().collect();
+                before.actions.iter().filter(|action| action.measure.ends_school()).copied().collect();
             let row = if kept.is_empty() {
                 self.progress.done(free, true);
                 free.clone()
@@ -150,10 +150,7 @@ impl Study<'_> {
     /// A closure that is kept: key of the site, and action with its year and receiver.
     fn words(&self, action: &PlannedAction) -> (String, String) {
         let sites = &self.subject.scenario.district.sites;
-        let into = match action.measure {
-            crate::domain::action::Measure::Merge { into } => format!(" {}", sites[into].key),
-            _ => String::new(),
-        };
+        let into = action.measure.receiver().map(|into| format!(" {}", sites[into].key)).unwrap_or_default();
         (sites[action.site].key.clone(), format!("{} {}{into}", action.measure.name(), action.year))
     }
 }

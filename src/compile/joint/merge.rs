@@ -176,7 +176,8 @@ impl Merge<'_> {
         }
     }
 
-    /// One customer for a unit, band and year, or one for every part where some part may divide it.
+    /// One customer for a unit, band and year, or one for every part where some part may divide it or let it board: parts of it
+    /// and beds differ by forecast.
     fn customers(&mut self) -> Result<(), CompileError> {
         let mut found: BTreeMap<SharedBy, Vec<(usize, CustomerId)>> = BTreeMap::new();
         for (index, part) in self.parts.iter().enumerate() {
@@ -191,7 +192,9 @@ impl Merge<'_> {
         }
         for own in found.into_values() {
             let divided = |&(part, customer): &(usize, CustomerId)| {
-                self.parts[part].problem.customers[customer].divisible.is_some()
+                let problem = &self.parts[part].problem;
+                let boards = || problem.arcs_of(customer).any(|arc| problem.arcs[arc].extra.is_some());
+                problem.customers[customer].divisible.is_some() || boards()
             };
             if own.iter().any(divided) {
                 for one in own {
@@ -225,13 +228,14 @@ impl Merge<'_> {
         let start = self.problem.arcs.len() as u32;
         for arc in self.parts[first].problem.arcs_of(first_customer) {
             let Arc { site, extra, .. } = self.parts[first].problem.arcs[arc];
-            debug_assert!(extra.is_none(), "compiled arcs bring the customer's own load");
             let at = |&(part, its): &(usize, CustomerId)| {
                 let problem = &self.parts[part].problem;
-                problem.arcs_of(its).find(|&arc| problem.arcs[arc].site == site).map(|arc| (part, arc))
+                let same = |arc: &Arc| arc.site == site && arc.extra.is_some() == extra.is_some();
+                problem.arcs_of(its).find(|&arc| same(&problem.arcs[arc])).map(|arc| (part, arc))
             };
             let Some(ways) = own.iter().map(at).collect::<Option<Vec<_>>>() else { continue };
-            self.problem.arcs.push(Arc { customer, site, cost: 0.0, extra: None });
+            let extra = extra.map(|(commodity, beds)| (self.maps[first].commodity(commodity), beds));
+            self.problem.arcs.push(Arc { customer, site, cost: 0.0, extra });
             for (part, map) in self.maps.iter_mut().enumerate() {
                 map.arcs.push(ways.iter().find(|(of, _)| *of == part).map(|&(_, arc)| arc));
             }
@@ -253,7 +257,9 @@ impl Merge<'_> {
     fn serves(&mut self) {
         let mut at: IdVec<SiteId, Vec<CustomerId>> = IdVec::filled(Vec::new(), self.problem.sites.len());
         for arc in &self.problem.arcs {
-            at[arc.site].push(arc.customer);
+            if at[arc.site].last() != Some(&arc.customer) {
+                at[arc.site].push(arc.customer);
+            }
         }
         let mut in_parts: IdVec<CustomerId, Vec<(usize, CustomerId)>> =
             IdVec::filled(Vec::new(), self.problem.customers.len());

@@ -114,7 +114,7 @@ fn document(
 
 fn action(name: &str, year: i32, into: Option<&str>, classes: i64) -> ActionDocument {
     let (action, into) = (name.to_owned(), into.map(str::to_owned));
-    ActionDocument { year, action, into, classes, cost: 0, reason: String::new() }
+    ActionDocument { year, action, into, classes, kind: None, beds: None, cost: 0, reason: String::new() }
 }
 
 fn posts(site: SiteId, posts: f64, backbone: f64) -> Held<Staff> {
@@ -148,15 +148,9 @@ fn three() -> (Scenario, [SiteId; 3]) {
 fn a_closure_disperses_posts_and_equipment_with_its_pupils() {
     let (mut scenario, [a, b, c]) = three();
     scenario.offers = vec![Offer {
-        site: a,
-        measure: Measure::Close,
-        years: Vec::new(),
-        capital: Yuan(0),
-        running: Yuan(0),
-        lead_years: 0,
         reason: Text::same("few pupils"),
         disposal: Some(Disposal::Rebuild),
-        floor_m2: None,
+        ..Offer::at(a, Measure::Close)
     }];
     // Of the 60 pupils of a, 40 go to b and 20 to c.
     let zones = |_: i32, unit: UnitId, _: i8| [b, c, b, c][unit.index()];
@@ -362,15 +356,10 @@ fn what_the_county_names_and_the_plan_builds_is_one_project() {
     scenario.district.projects =
         vec![project("old", a, 2020, ProjectStatus::Done), project("new", plot, 2026, ProjectStatus::Building)];
     let offer = |site, measure, capital, floor_m2| Offer {
-        site,
-        measure,
-        years: Vec::new(),
         capital: Yuan(capital),
-        running: Yuan(0),
         lead_years: 1,
-        reason: Text::default(),
-        disposal: None,
         floor_m2,
+        ..Offer::at(site, measure)
     };
     let build = Measure::Build { kind: SiteKind::Primary, classes: Classes(12), beds: Pupils(0) };
     scenario.offers =

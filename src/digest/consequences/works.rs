@@ -7,6 +7,7 @@ use crate::domain::document::PlanDocument;
 use crate::domain::resource::{Project, ProjectStatus};
 use crate::domain::scenario::Scenario;
 use crate::id::SiteId;
+use crate::units::Classes;
 
 /// One project.
 #[derive(Debug, Clone, PartialEq)]
@@ -46,10 +47,13 @@ pub fn works(scenario: &Scenario, document: &PlanDocument) -> Vec<Work> {
         let Some(row) = document.sites.iter().find(|row| row.id == facts.key) else { continue };
         for action in &row.actions {
             let Some(offer) = offer(scenario, site, action) else { continue };
-            let (classes, kind) = match offer.measure {
-                Measure::Expand { classes } => (classes.0, facts.kind),
-                Measure::Build { kind, classes, .. } => (classes.0, kind),
-                Measure::Close | Measure::PhaseOut | Measure::Merge { .. } => continue,
+            let (site, classes, kind) = match offer.measure {
+                Measure::Expand { classes } => (site, classes.0, facts.kind),
+                Measure::Build { kind, classes, .. } => (site, classes.0, kind),
+                // What is built stands at the new place.
+                Measure::Relocate { into, kind, classes, .. } => (into, classes.0, kind),
+                Measure::Convert { kind, classes } if classes > Classes::ZERO => (site, classes.0, kind),
+                Measure::Close | Measure::PhaseOut | Measure::Merge { .. } | Measure::Convert { .. } => continue,
             };
             let work = of_plan(scenario, (site, offer), &action.action, action.year, (classes, kind));
             let open = |known: &&mut Work| {

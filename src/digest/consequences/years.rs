@@ -42,19 +42,36 @@ pub fn years<'a>(ground: &'a Ground<'a>, document: &PlanDocument) -> Vec<YearVie
                 if let (Some(&id), Some(state)) = (sites.get(site.id.as_str()), state) {
                     let left = site.actions.iter().find(|action| action.action == Measure::PhaseOut.name());
                     let gone = left.map_or(0, |action| (year - action.year + 1).max(0));
-                    here[id] = view(scenario, state, i8::try_from(gone).unwrap_or(i8::MAX));
+                    let origin = origin(document, &site.id, year).and_then(|key| sites.get(key).copied());
+                    here[id] = view(scenario, state, i8::try_from(gone).unwrap_or(i8::MAX), origin);
                 }
             }
             let first = year == document.baseline_year;
             let mut rows = if first { baseline.rows.clone() } else { rows.remove(&year).unwrap_or_default() };
             rows.sort_unstable();
-            YearView { ground, year: Year(year), baseline: first, sites: here, rows, doings: Doings::default() }
+            YearView {
+                ground,
+                year: Year(year),
+                baseline: first,
+                sites: here,
+                rows,
+                doings: Doings::default(),
+                shut: Vec::new(),
+            }
         })
         .collect()
 }
 
-/// A site as a document has it, with so many of its lowest grades gone.
-fn view(scenario: &Scenario, state: &StateDocument, grades_gone: i8) -> SiteView {
+/// The id of the site from which a school has moved to a site by a year.
+fn origin<'a>(document: &'a PlanDocument, site: &str, year: i32) -> Option<&'a str> {
+    let arrives = |action: &ActionDocument| {
+        action.action == "relocate" && action.year <= year && action.into.as_deref() == Some(site)
+    };
+    document.sites.iter().find(|other| other.actions.iter().any(arrives)).map(|other| other.id.as_str())
+}
+
+/// A site as a document has it, with so many of its lowest grades gone and the old place of a school that has moved there.
+fn view(scenario: &Scenario, state: &StateDocument, grades_gone: i8, origin: Option<SiteId>) -> SiteView {
     let mut groups: Vec<GroupView> = state
         .pupils
         .iter()
@@ -69,7 +86,7 @@ fn view(scenario: &Scenario, state: &StateDocument, grades_gone: i8) -> SiteView
     let enlarged = false;
     let (rooms, beds) = (Classes(state.rooms), Pupils(state.beds));
     SiteView {
-        state: SiteState { operating: state.operating, kind: state.kind, rooms, beds, enlarged, grades_gone },
+        state: SiteState { operating: state.operating, kind: state.kind, rooms, beds, enlarged, grades_gone, origin },
         groups,
     }
 }
@@ -99,12 +116,18 @@ fn grades(scenario: &Scenario, kind: SiteKind, key: &str) -> Option<Vec<GradeId>
 /// year, else the first.
 pub fn offer<'a>(scenario: &'a Scenario, site: SiteId, action: &ActionDocument) -> Option<&'a Offer> {
     let alike = |offer: &&Offer| {
-        let same = match offer.measure {
-            Measure::Merge { into } => Some(scenario.district.sites[into].key.as_str()) == action.into.as_deref(),
-            Measure::Expand { classes } | Measure::Build { classes, .. } => classes.0 == action.classes,
-            Measure::Close | Measure::PhaseOut => true,
+        let measure = offer.measure;
+        let into = measure.receiver().map(|into| scenario.district.sites[into].key.as_str());
+        let beds = match measure {
+            Measure::Relocate { beds, .. } => Some(beds.0),
+            _ => None,
         };
-        same && offer.site == site && offer.measure.name() == action.action
+        offer.site == site
+            && measure.name() == action.action
+            && into == action.into.as_deref()
+            && measure.classes().0 == action.classes
+            && action.kind.is_none_or(|kind| measure.kind() == Some(kind))
+            && action.beds.is_none_or(|given| beds == Some(given))
     };
     let open = |offer: &Offer| offer.years.is_empty() || offer.years.contains(&Year(action.year));
     let mut offers = scenario.offers.iter().filter(alike);

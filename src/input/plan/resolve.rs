@@ -97,7 +97,7 @@ impl<'a> Resolver<'a> {
         let site = position(&self.sites, &line.at, "site", &line.site, problems).map(SiteId::new);
         let year = self.year(&line.at, line.year, problems);
         let into = match &line.into {
-            Some(key) if line.action == ActionName::Merge => {
+            Some(key) if matches!(line.action, ActionName::Merge | ActionName::Relocate) => {
                 Some(SiteId::new(position(&self.sites, &line.at, "into", key, problems)?))
             }
             _ => None,
@@ -118,6 +118,8 @@ impl<'a> Resolver<'a> {
                 Some(classes) => self.build(site, Classes(classes), line),
                 None => self.only_offer(site, line, "classes", problems)?,
             },
+            ActionName::Relocate => self.told(site, into, line, "into", problems)?,
+            ActionName::Convert => self.told(site, None, line, "kind", problems)?,
         };
         Ok(PlannedAction { site, year, measure })
     }
@@ -143,6 +145,49 @@ impl<'a> Resolver<'a> {
             _ => {
                 Err(problems.push(problem(&line.at, Code::ActionNeeds, field).with("action", name).with("key", field)))
             }
+        }
+    }
+
+    /// The one relocation or conversion on offer at the site that has all that the line says; where none has, what the line
+    /// says, for the audit to refuse.
+    fn told(
+        &self,
+        site: SiteId,
+        into: Option<SiteId>,
+        line: &ActionLine,
+        field: &str,
+        problems: &mut Problems,
+    ) -> Result<Measure, Reported> {
+        let name = line.action.name();
+        let beds = |measure: Measure| match measure {
+            Measure::Relocate { beds, .. } => Some(beds.0),
+            _ => None,
+        };
+        let fits = |measure: &Measure| {
+            measure.name() == name
+                && (into.is_none() || measure.receiver() == into)
+                && (line.kind.is_none() || measure.kind() == line.kind)
+                && line.classes.is_none_or(|classes| measure.classes() == Classes(classes))
+                && (line.beds.is_none() || beds(*measure) == line.beds)
+        };
+        let mut offered: Vec<Measure> = Vec::new();
+        for offer in self.scenario.offers.iter().filter(|offer| offer.site == site && fits(&offer.measure)) {
+            if !offered.contains(&offer.measure) {
+                offered.push(offer.measure);
+            }
+        }
+        let kind = line.kind.unwrap_or(self.scenario.district.sites[site].kind);
+        let classes = Classes(line.classes.unwrap_or(0));
+        match (offered.as_slice(), into, line.kind) {
+            ([only], ..) => Ok(*only),
+            // A document says no classes where none are added.
+            (several, ..) if !several.is_empty() && line.classes.is_none() => {
+                let bare = several.iter().find(|measure| measure.classes() == Classes::ZERO);
+                bare.copied().ok_or(()).map_err(|()| needs(line, "classes", problems))
+            }
+            ([], Some(into), _) => Ok(Measure::Relocate { into, kind, classes, beds: Pupils(line.beds.unwrap_or(0)) }),
+            ([], None, Some(kind)) if line.action == ActionName::Convert => Ok(Measure::Convert { kind, classes }),
+            _ => Err(needs(line, field, problems)),
         }
     }
 
@@ -274,4 +319,9 @@ fn position(keys: &Keys, at: &At, field: &str, key: &str, problems: &mut Problem
 
 fn problem(at: &At, code: Code, field: &str) -> Problem {
     Problem::new(code, at.file()).at(at.place(field))
+}
+
+/// Records that a line must say more, because several things are on offer.
+fn needs(line: &ActionLine, field: &str, problems: &mut Problems) -> Reported {
+    problems.push(problem(&line.at, Code::ActionNeeds, field).with("action", line.action.name()).with("key", field))
 }

@@ -8,7 +8,7 @@ use super::super::source::{SourceFile, TABLE_LIMIT};
 use super::super::table::{Row, Table};
 use super::super::words;
 use super::{ACTIONS, ASSIGNMENT};
-use crate::domain::district::Stage;
+use crate::domain::district::{SiteKind, Stage};
 use crate::domain::document::PlanDocument;
 use crate::units::Year;
 use std::collections::BTreeMap;
@@ -74,8 +74,12 @@ pub struct ActionLine {
     pub into: Option<String>,
     /// Classrooms added or built.
     pub classes: Option<i64>,
+    /// Kind of school from then on, where written.
+    pub kind: Option<SiteKind>,
+    /// Beds at the new place, where written.
+    pub beds: Option<i64>,
     /// Kind and beds of what is built, where the document says so.
-    pub built: Option<(crate::domain::district::SiteKind, i64)>,
+    pub built: Option<(SiteKind, i64)>,
 }
 
 /// An assignment as written.
@@ -203,7 +207,9 @@ fn action_of_row(file: &str, row: &Row<'_>, problems: &mut Problems) -> Result<O
     let year = year(row, problems);
     let action = row.needed("action", problems).and_then(|_| row.choice("action", words::ACTION_WORDS, problems));
     let classes = row.whole("classes", 0..=100_000, problems);
-    let (site, year, classes) = (site?, year?, classes?);
+    let kind = row.choice("kind", words::KINDS, problems);
+    let beds = row.whole("beds", 0..=100_000, problems);
+    let (site, year, classes, kind, beds) = (site?, year?, classes?, kind?, beds?);
     Ok(action?.flatten().map(|action| ActionLine {
         at: At::Table { file: file.to_owned(), line: row.line },
         site: site.to_owned(),
@@ -211,6 +217,8 @@ fn action_of_row(file: &str, row: &Row<'_>, problems: &mut Problems) -> Result<O
         action,
         into: row.text("into").map(str::to_owned),
         classes: classes.filter(|&count| count > 0),
+        kind,
+        beds,
         built: None,
     }))
 }
@@ -244,6 +252,8 @@ pub fn of_document(document: &PlanDocument, file: &str, problems: &mut Problems)
                 action: name,
                 into: action.into.clone(),
                 classes: Some(action.classes).filter(|&count| count > 0),
+                kind: action.kind,
+                beds: action.beds,
                 built: state.map(|state| (state.kind, state.beds)),
             });
         }

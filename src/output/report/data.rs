@@ -5,7 +5,6 @@ use super::rules::{IndicatorData, RuleData, indicators, rules};
 use crate::digest::distances::step_for;
 use crate::digest::figures::{classes, figures, pupils, years};
 use crate::digest::flows::flows;
-use crate::domain::action::Measure;
 use crate::domain::district::{SiteStatus, Stage};
 use crate::domain::rule::Rule;
 use crate::i18n::{Language, both, render};
@@ -420,11 +419,7 @@ fn offers(bundle: &Bundle<'_>, site: SiteId) -> Vec<OfferData> {
         .iter()
         .filter(|offer| offer.site == site)
         .map(|offer| {
-            let (into, classes) = match offer.measure {
-                Measure::Close | Measure::PhaseOut => (None, 0),
-                Measure::Merge { into } => (Some(into), 0),
-                Measure::Expand { classes } | Measure::Build { classes, .. } => (None, classes.0),
-            };
+            let (into, classes) = (offer.measure.receiver(), offer.measure.classes().0);
             let into_key = into.map(|id| bundle.scenario.district.sites[id].key.as_str());
             OfferData {
                 action: offer.measure.name(),

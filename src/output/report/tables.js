@@ -28,7 +28,7 @@ function flowLines(index, leaving) {
 }
 
 function actionCard(site, index, action) {
-  var leaving = action.action === "merge" || action.action === "close";
+  var leaving = ["merge", "close", "relocate"].indexOf(action.action) >= 0;
   var flows = flowLines(index, leaving);
   var others = site.offers.filter(function (offer) {
     return !(offer.action === action.action && offer.into === action.into && offer.classes === action.classes);
@@ -48,7 +48,7 @@ function actionCard(site, index, action) {
 }
 
 function showActions() {
-  var groups = ["merge", "close", "phase_out", "build", "expand"], seen = {};
+  var groups = ["merge", "close", "phase_out", "relocate", "build", "expand", "convert"], seen = {};
   data.sites.forEach(function (site, index) {
     site.actions.forEach(function (action) { (seen[action.action] = seen[action.action] || []).push(actionCard(site, index, action)); });
   });

@@ -31,7 +31,7 @@ function actionNames(site) {
   return site.actions.map(function (action) { return word("action", action.action); }).join(" + ");
 }
 
-// What a site is drawn as in a year: keep, close, merge, expand, build, plot, or null for nothing.
+// What a site is drawn as in a year: keep, close, merge, expand, build, relocate, convert, plot, or null for nothing.
 function role(site, year) {
   var state = site.states[year];
   if (year > 0) {

@@ -88,7 +88,7 @@ fn place(row: &Row) -> String {
 /// What a figure of a plan is in a cell.
 type Shown = fn(&Figures) -> Cell;
 
-const FIGURES: [(&str, Shown); 16] = [
+const FIGURES: [(&str, Shown); 18] = [
     ("total", |plan| Cell::number(Some(plan.total), 3)),
     ("bound", |plan| Cell::number(plan.bound, 3)),
     ("gap", |plan| Cell::number(plan.gap, 6)),
@@ -104,6 +104,8 @@ const FIGURES: [(&str, Shown); 16] = [
     ("merged", |plan| Cell::Whole(taken(plan, "merge"))),
     ("expanded", |plan| Cell::Whole(taken(plan, "expand"))),
     ("built", |plan| Cell::Whole(taken(plan, "build"))),
+    ("relocated", |plan| Cell::Whole(taken(plan, "relocate"))),
+    ("converted", |plan| Cell::Whole(taken(plan, "convert"))),
     ("work", |plan| Cell::Whole(i64::try_from(plan.work).unwrap_or(i64::MAX))),
 ];
 

@@ -132,6 +132,8 @@ impl Work<'_> {
         let into = match merged.map(|taken| taken.measure) {
             // A merger takes the whole catchment along, also those who come later.
             Some(Measure::Merge { into }) => return Some(into),
+            // The school has moved, and its pupils with it where they can.
+            Some(Measure::Relocate { into, .. }) => Some(into),
             _ => home,
         };
         let runs_out = |site: SiteId| {
