@@ -39,6 +39,8 @@ const ROUNDING: f64 = 1e-9;
 const MOVE: u64 = 16;
 /// Share of the gap that whole knapsacks must close to be used for branching.
 const WHOLE_PAYS: f64 = 0.05;
+/// What a climb with packs is expected to add to what they add at once, as a share of it.
+const PROMISED: f64 = 1.0;
 /// Moves for building a solution from a hint, and for improving the best one, by customer.
 /// Work that a wave of large neighbourhoods counts for; one is made whenever the tree has done as much.
 const NEIGHBOURHOOD_WORK: u64 = 300_000_000;
@@ -191,14 +193,17 @@ impl<'a> Run<'a> {
         self.report(Phase::Construct);
         let descents = self.descents();
         self.round(relaxation, &[&root], &nothing, descents)?;
-        let steps = climber.pack_steps(&root);
+        let (steps, promised) = climber.pack_trial(&root);
         if steps < climb::PACK_STEPS || self.best.solution().is_none() {
             // What follows takes long: a plan comes first, whatever it costs.
             self.mend()?;
         }
         self.improve(IMPROVE_MOVES)?;
         self.make_feasible()?;
-        if relaxation.packs() && root.evaluation.bound < f64::INFINITY && !self.finished() {
+        // A long climb that promises nothing is not begun: most of what packs add they add at once.
+        let promising = steps == climb::PACK_STEPS
+            || self.pays(root.evaluation.bound, promised + PROMISED * (promised - root.evaluation.bound));
+        if relaxation.packs() && promising && root.evaluation.bound < f64::INFINITY && !self.finished() {
             let packed = climber.packed(&root, steps, self.best.cost());
             self.whole = self.pays(root.evaluation.bound, packed.evaluation.bound);
             if self.whole {

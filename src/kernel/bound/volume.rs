@@ -31,11 +31,11 @@ const SLOW: f64 = 1e-3;
 const DONE: f64 = 3e-5;
 
 impl Relaxation {
-    /// Whether rows tie sites together beyond what stays inside the subproblem, or options have limits that are no plain
-    /// knapsack: then subgradients are averaged.
+    /// Whether subgradients are averaged: options have limits that are no plain knapsack, or rows tie sites together beyond what
+    /// stays inside the subproblem. Where packs follow on plain knapsacks, the climb with them makes up for that.
     pub fn averages(&self) -> bool {
         let inside = matches!(self.coupling, Coupling::Count { .. });
-        self.tables.rows.len() > usize::from(inside) || !self.plain_sites()
+        !self.plain_sites() || (!self.packs() && self.tables.rows.len() > usize::from(inside))
     }
 
     /// Whether the limits of every option are one knapsack at most.

@@ -98,17 +98,17 @@ impl<'r> Climber<'r> {
         self.deflected(from.multipliers.clone(), &options)
     }
 
-    /// Steps of the climb with packs: as many as its work allows, by the work of one evaluation at the end of `root`.
-    pub fn pack_steps(&mut self, root: &Ascent) -> usize {
+    /// What packs promise: steps of the climb with them, as many as its work allows, and the bound with them where `root` ended.
+    pub fn pack_trial(&mut self, root: &Ascent) -> (usize, f64) {
         if !self.relaxation.packs() {
-            return PACK_STEPS;
+            return (PACK_STEPS, root.evaluation.bound);
         }
         let before = self.evaluator.work;
         self.evaluator.whole = true;
-        self.evaluator.evaluate(&root.active, &mut root.multipliers.clone(), &self.excluded);
+        let made = self.evaluator.evaluate(&root.active, &mut root.multipliers.clone(), &self.excluded);
         self.evaluator.whole = false;
         let steps = PACK_WORK / (self.evaluator.work - before).max(1);
-        steps.clamp(LEAST_PACK_STEPS as u64, PACK_STEPS as u64) as usize
+        (steps.clamp(LEAST_PACK_STEPS as u64, PACK_STEPS as u64) as usize, made.bound)
     }
 
     /// A climb of so many steps with packs.
