@@ -324,7 +324,6 @@ fn averages_of_subgradients_reach_the_linear_relaxation_where_rows_tie_sites_tog
             assert!(activity <= row.upper + 0.7, "sample {sample}: {activity} in {}", row.name);
         }
     }
-    println!("short of the relaxation: {short} by averages, {short_deflected} else");
     assert!(short < 0.5 * short_deflected, "{short} by averages, {short_deflected} without");
 }
 

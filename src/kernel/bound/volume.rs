@@ -98,7 +98,9 @@ impl Relaxation {
             let share = shortest.clamp(LEAST_NEWEST * most, most);
             blend(&mut average.cells, &newest.cells, share);
             blend(&mut average.activity, &newest.activity, share);
-            weights.iter_mut().for_each(|weight| *weight *= 1.0 - share);
+            for weight in &mut weights {
+                *weight *= 1.0 - share;
+            }
             for &(option, weight) in &made.selection.chosen {
                 weights[option as usize] += share * weight;
             }

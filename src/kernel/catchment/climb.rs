@@ -94,7 +94,7 @@ impl<'r> Climber<'r> {
     pub fn whole(&mut self, from: &Ascent, target: f64, enough: f64) -> Ascent {
         self.evaluator.whole = true;
         let (steps, factor, patience) = (WHOLE_STEPS, WHOLE_FACTOR, WHOLE_PATIENCE);
-        let options = AscentOptions { steps, factor, patience, target, enough, ..self.common };
+        let options = AscentOptions { steps, target, enough, factor, patience, ..self.common };
         self.deflected(from.multipliers.clone(), &options)
     }
 
