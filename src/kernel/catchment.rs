@@ -482,6 +482,12 @@ impl<'a> Run<'a> {
         if cost.is_infinite() { cost } else { cost - self.limits.gap * (1.0 - 1e-6) * cost.abs() }
     }
 
+    /// The cost of a solution that is within the gap of the bound.
+    fn enough(&self) -> f64 {
+        let share = self.limits.gap * (1.0 - 1e-6);
+        if self.bound > 0.0 { self.bound / (1.0 - share.min(0.5)) } else { self.bound / (1.0 + share) }
+    }
+
     /// The gap at which a proof is one; never less than what bounds give away to be safe against rounding.
     fn gap(&self) -> f64 {
         self.limits.gap.max(ROUNDING)
