@@ -208,7 +208,12 @@ impl Measure {
 
 /// `ceil(load / size)` for a load of at least 0 and a size of at least 1.
 pub fn ceil_div(load: i64, size: i64) -> i64 {
-    (load + size - 1).div_euclid(size)
+    let filled = load + size - 1;
+    // Loads nearly always fit into 32 bits, whose division is several times as fast; packs spend most of their time here.
+    match (u32::try_from(filled), u32::try_from(size)) {
+        (Ok(filled), Ok(size)) => i64::from(filled / size),
+        _ => filled.div_euclid(size),
+    }
 }
 
 /// `lower <= sum of coefficients of chosen options and used arcs <= upper`; a part uses its share of the arc.
