@@ -71,12 +71,12 @@ impl Choices {
             let catchment = catchment(scenario, cells, trajectory.site, from);
             let way = |&customer: &CustomerId| {
                 let cell = &cells.all[customer];
-                let forbidden = |slice: &Slice| {
-                    let forbidding = || requirements.forbidding(slice.year, &bands[slice.band], cell.unit, into);
-                    slice.pupils > Pupils::ZERO && forbidding().is_some()
+                let allowed = |slice: &Slice| {
+                    slice.pupils == Pupils::ZERO
+                        || requirements.forbidding(slice.year, &bands[slice.band], cell.unit, into).is_none()
+                        || cell::boards(scenario, &self, requirements, bands, cell.unit, slice, into)
                 };
-                let boards = || cell::boards(scenario, &self, requirements, bands, cell, into);
-                travel.leg(cell.unit, into).is_some() && (set_aside || !cell.slices.iter().any(forbidden) || boards())
+                travel.leg(cell.unit, into).is_some() && (set_aside || cell.slices.iter().all(allowed))
             };
             catchment.iter().all(way)
                 && self.at(into).any(|(_, other)| takes_over(scenario, other, bands, cells, &catchment, from))
