@@ -164,11 +164,9 @@ pub(super) fn position(scenario: &Scenario, year: Year) -> usize {
 fn allowed(scenario: &Scenario, protected: bool, trajectory: &Trajectory) -> bool {
     trajectory.taken.iter().all(|&(index, year)| {
         let offer = &scenario.offers[index];
-        let repeats = scenario.offers[..index].iter().any(|other| {
-            other.site == offer.site
-                && other.measure == offer.measure
-                && (other.years.is_empty() || other.years.contains(&year))
-        });
+        let repeats = scenario.offers[..index]
+            .iter()
+            .any(|other| other.site == offer.site && other.measure == offer.measure && other.open_in(year));
         !(repeats || offer.measure.shuts() && (protected || offer.reason.is_empty()))
     })
 }

@@ -2,8 +2,8 @@
 
 use super::error::EncodeError;
 use super::{Compiled, Locks};
-use crate::domain::action::{Measure, baseline_state};
-use crate::domain::plan::{Assignment, Plan, PlannedAction};
+use crate::domain::action::baseline_state;
+use crate::domain::plan::{Assignment, Plan};
 use crate::domain::scenario::Scenario;
 use crate::id::{ArcId, CustomerId, GradeId, Id, IdVec, OptionId, SiteId};
 use crate::kernel::problem::{Part, Service, Solution};
@@ -45,14 +45,14 @@ impl Compiled {
         let mut services = IdVec::new();
         for customer in self.cells.all.ids() {
             let rows = sent.remove(&customer).unwrap_or_default();
-            let sites = self.sent(customer, rows);
+            let sites = self.sent(customer, &rows);
             services.push(self.service_of(scenario, customer, &sites)?);
         }
         Ok(Solution { options, services })
     }
 
     fn option_of(&self, scenario: &Scenario, plan: &Plan, site: SiteId) -> Result<OptionId, EncodeError> {
-        let mut planned: Vec<_> = plan.actions.iter().filter(|action| concerns(action, site)).collect();
+        let mut planned: Vec<_> = plan.actions.iter().filter(|action| action.concerns(site)).collect();
         planned.sort();
         self.problem
             .options_of(site)
@@ -73,14 +73,14 @@ impl Compiled {
     }
 
     /// Where the pupils of a customer go. A cohort may board in some of its years at the one site to which it goes.
-    fn sent(&self, customer: CustomerId, rows: BTreeMap<(SiteId, bool), Vec<Row>>) -> Sent {
+    fn sent(&self, customer: CustomerId, rows: &BTreeMap<(SiteId, bool), Vec<Row>>) -> Sent {
         let mut sent = Sent::new();
         let followed = self.cells.all[customer].cohort.is_some();
         let years = |site: SiteId| {
             let boarding = rows.get(&(site, true)).into_iter().flatten().filter(|row| row.pupils > Pupils::ZERO);
             boarding.map(|row| row.year).collect::<BTreeSet<_>>().into_iter().collect()
         };
-        for (&(site, boarding), here) in &rows {
+        for (&(site, boarding), here) in rows {
             let boards = match here.first() {
                 _ if followed => years(site),
                 Some(row) if boarding => vec![row.year],
@@ -141,11 +141,6 @@ impl Compiled {
     }
 }
 
-/// Whether an action changes a site: its own, or the one to which the school moves.
-fn concerns(action: &PlannedAction, site: SiteId) -> bool {
-    action.site == site || matches!(action.measure, Measure::Relocate { into, .. } if into == site)
-}
-
 /// Today's network as a plan: nothing is done, and everybody goes where the baseline says.
 ///
 /// Pupils without a baseline site go nowhere, so that [`Compiled::encode`] refuses the plan.
@@ -178,11 +173,9 @@ pub fn locks(scenario: &Scenario, plan: &Plan, sites: &[SiteId]) -> Result<Locks
     let mut locks = Locks::new();
     for &site in sites {
         let mut taken = Vec::new();
-        for action in plan.actions.iter().filter(|action| concerns(action, site)) {
+        for action in plan.actions.iter().filter(|action| action.concerns(site)) {
             let offer = scenario.offers.iter().position(|offer| {
-                offer.site == action.site
-                    && offer.measure == action.measure
-                    && (offer.years.is_empty() || offer.years.contains(&action.year))
+                offer.site == action.site && offer.measure == action.measure && offer.open_in(action.year)
             });
             let none = || EncodeError::NoTrajectory { site: scenario.district.sites[site].key.clone() };
             taken.push((offer.ok_or_else(none)?, action.year));

@@ -10,7 +10,7 @@ mod folder;
 mod mixed;
 mod oracle;
 
-use catchment::compile::CompileError;
+use catchment::compile::{CompileError, compile};
 use catchment::domain::document::PlanStatus;
 use catchment::domain::plan::Assignment;
 use catchment::domain::scenario::{Moving, Scenario};
@@ -97,6 +97,11 @@ fn both_engines_agree_with_brute_force_where_everything_comes_together() {
                 failed.push((seed, engine.name()));
                 continue;
             };
+            if let Some(run) = &run {
+                let compiled = compile(&scenario, &Travel::new(&scenario)).unwrap();
+                let solution = compiled.encode(&scenario, &run.plan).unwrap();
+                assert_eq!(compiled.decompile(&scenario, &solution), run.plan, "seed {seed}, {}", engine.name());
+            }
             for what in run.filter(|_| engine.name() == "milp").iter().flat_map(|run| features(&scenario, run)) {
                 *together.entry(what).or_default() += 1;
             }

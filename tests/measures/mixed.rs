@@ -182,10 +182,9 @@ fn rules(random: &mut Random, shape: Shape, boards: bool, grades: &IdVec<GradeId
 /// Pupils who move count in some counties, where they are looked at with brute force and in whole units.
 fn objective(random: &mut Random, shape: Shape, years: usize) -> Objective {
     let mut weights = vec![(Term::TravelPupilKm, 1.0), (Term::Cost, 1.0), (Term::SoftExcess, 1.0)];
-    if shape == Shape::Stay || shape == Shape::AtOnce && years == 2 {
-        if random.chance(0.4) {
-            weights.push((Term::MovedPupils, random.between(1, 6) as f64));
-        }
+    let counted = shape == Shape::Stay || shape == Shape::AtOnce && years == 2;
+    if counted && random.chance(0.4) {
+        weights.push((Term::MovedPupils, random.between(1, 6) as f64));
     }
     let discount = if random.chance(0.5) { 0.05 } else { 0.0 };
     Objective { goal: Goal::Weights(weights), discount, yuan_per_pupil_km: Some(2.0) }
