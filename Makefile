@@ -26,7 +26,7 @@ test: setup ## Runs all tests
 
 oracle: setup ## Compares the engines with brute force on every seed (minutes)
 	@$(CARGO) build --locked --tests
-	@export CATCHMENT_ORACLE=all; $(CARGO) test --locked --test oracle --test years_oracle --test kernel_oracle -- --include-ignored
+	@export CATCHMENT_ORACLE=all; $(CARGO) test --locked --test oracle --test years_oracle --test measures --test kernel_oracle -- --include-ignored
 
 lint: setup ## Format, clippy and licences
 	@$(CARGO) fmt --check

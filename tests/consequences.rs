@@ -3,7 +3,7 @@
 
 use catchment::digest::consequences::{Consequences, staff};
 use catchment::domain::action::{Measure, Offer, SiteState};
-use catchment::domain::district::{SiteKind, Stage};
+use catchment::domain::district::{SiteKind, SiteStatus, Stage};
 use catchment::domain::document::PlanDocument;
 use catchment::domain::plan::{Assignment, Plan, PlannedAction};
 use catchment::domain::scenario::Scenario;
@@ -14,11 +14,12 @@ use catchment::input;
 use catchment::message::Text;
 use catchment::random::Random;
 use catchment::travel::Travel;
-use catchment::units::{Pupils, Year};
-use std::collections::BTreeMap;
+use catchment::units::{Classes, Pupils, Year};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-/// The shipped county, in which every small primary may also be closed or merged into its neighbour.
+/// The shipped county, in which every small primary may also be closed or merged into its neighbour, some move to the plots of
+/// the county, and some schools change their kind.
 fn county() -> Scenario {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/tongnan");
     let mut scenario = input::load(&path, None).unwrap().scenario;
@@ -35,6 +36,18 @@ fn county() -> Scenario {
             offers.push(Offer { reason: Text::same("drawn at random"), ..Offer::at(site, measure) });
         }
     }
+    let plots = sites.iter().filter(|&&site| scenario.district.sites[site].status == SiteStatus::Candidate);
+    let movers = sites.iter().filter(|&&site| closable(&scenario, site));
+    for (&into, &site) in plots.zip(movers) {
+        let (kind, classes, beds) = (scenario.district.sites[site].kind, Classes(12), Pupils(0));
+        let measure = Measure::Relocate { into, kind, classes, beds };
+        offers.push(Offer { reason: Text::same("drawn at random"), ..Offer::at(site, measure) });
+    }
+    for (kind, other) in [(SiteKind::NineYear, SiteKind::Junior), (SiteKind::Primary, SiteKind::NineYear)] {
+        let large = |site: &&SiteId| scenario.district.sites[**site].kind == kind && !closable(&scenario, **site);
+        let convert = Measure::Convert { kind: other, classes: Classes(0) };
+        offers.extend(sites.iter().filter(large).take(3).map(|&site| Offer::at(site, convert)));
+    }
     scenario.offers.extend(offers);
     scenario
 }
@@ -44,6 +57,14 @@ fn closable(scenario: &Scenario, site: SiteId) -> bool {
     key.starts_with('V') || key == "T01"
 }
 
+/// The places that an action changes.
+fn places(action: &PlannedAction) -> Vec<SiteId> {
+    match action.measure {
+        Measure::Relocate { into, .. } => vec![action.site, into],
+        _ => vec![action.site],
+    }
+}
+
 /// A plan that takes offers at random and sends every unit to the nearest school that is open, or at random to the second.
 fn plan(scenario: &Scenario, travel: &Travel<'_>, seed: u64) -> Plan {
     let mut random = Random::new(seed, "plan");
@@ -51,8 +72,13 @@ fn plan(scenario: &Scenario, travel: &Travel<'_>, seed: u64) -> Plan {
     for offer in &scenario.offers {
         let years: &[Year] = if offer.years.is_empty() { &scenario.years } else { &offer.years };
         let year = years[random.below(years.len())];
-        if random.chance(0.4) {
-            actions.insert(offer.site, PlannedAction { site: offer.site, year, measure: offer.measure });
+        let action = PlannedAction { site: offer.site, year, measure: offer.measure };
+        // A plot takes one school, or is built on.
+        let clash = |other: &PlannedAction| {
+            other.site != action.site && places(other).iter().any(|site| places(&action).contains(site))
+        };
+        if random.chance(0.4) && !actions.values().any(clash) {
+            actions.insert(offer.site, action);
         }
     }
     let actions: Vec<PlannedAction> = actions.into_values().collect();
@@ -66,9 +92,10 @@ fn plan(scenario: &Scenario, travel: &Travel<'_>, seed: u64) -> Plan {
                 let taken: Vec<(usize, Year)> = plan
                     .actions
                     .iter()
-                    .filter(|action| action.site == site)
                     .filter_map(|action| {
-                        let same = |offer: &Offer| offer.site == site && offer.measure == action.measure;
+                        let same = |offer: &Offer| {
+                            offer.site == action.site && offer.measure == action.measure && offer.concerns(site)
+                        };
                         Some((scenario.offers.iter().position(same)?, action.year))
                     })
                     .collect();
@@ -134,7 +161,7 @@ fn document(scenario: &Scenario, seed: u64) -> PlanDocument {
 #[test]
 fn nothing_is_lost_in_random_plans_of_a_county_and_the_figures_are_those_of_the_audit() {
     let scenario = county();
-    let (mut moved, mut released) = (0, 0);
+    let (mut moved, mut released, mut measures) = (0, 0, BTreeSet::new());
     for seed in 1..=5 {
         let document = document(&scenario, seed);
         let all = Consequences::of(&scenario, &document);
@@ -161,11 +188,18 @@ fn nothing_is_lost_in_random_plans_of_a_county_and_the_figures_are_those_of_the_
                 .fold((0, 0), |sum, (_, account)| (sum.0 + account.come, sum.1 + account.gone));
             assert_eq!(come, gone, "whoever comes from a school leaves one");
         }
+        let taken = document.sites.iter().flat_map(|site| &site.actions);
+        measures.extend(taken.map(|action| action.action.clone()));
+        for work in all.works.iter().filter(|work| work.action == "relocate") {
+            let facts = &scenario.district.sites[work.site];
+            assert_eq!(facts.status, SiteStatus::Candidate, "seed {seed}: what is built stands at the new place");
+        }
         let shut = document
             .sites
             .iter()
             .filter(|site| site.states.first().unwrap().operating && !site.states.last().unwrap().operating);
         assert_eq!(all.disposed.len(), shut.count(), "one use for every released place");
     }
+    assert!(measures.contains("relocate") && measures.contains("convert"), "{measures:?}");
     assert!(moved > 100 && released > 10, "{moved} moves of posts and {released} released places say something");
 }

@@ -118,7 +118,7 @@ const FEATURES: &[Feature] = &[
             layer.homes.iter_mut().for_each(|home| *home = None);
         }
     }),
-    ("extra loads", |problem| problem.arcs.iter_mut().for_each(|arc| arc.extra = None)),
+    ("extra loads", |problem| problem.arcs.iter_mut().for_each(|arc| arc.extra = Box::default())),
     ("division", |problem| problem.customers.iter_mut().for_each(|customer| customer.divisible = None)),
     ("rules of division", |problem| {
         for how in problem.customers.iter_mut().filter_map(|customer| customer.divisible.as_mut()) {

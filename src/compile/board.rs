@@ -2,11 +2,13 @@
 
 use super::Assembly;
 use super::account::Charge;
+use super::cell::Slice;
 use super::choice::Choices;
 use crate::domain::scenario::Scenario;
-use crate::id::{CommodityId, MeasureId, SiteId};
+use crate::id::SiteId;
 use crate::kernel::problem::{Arc, Limit, Measure, Row};
 use crate::units::Pupils;
+use std::collections::BTreeSet;
 
 /// How many times less a boarder travels than a pupil who goes home every day: once a week.
 pub(super) const DAYS_OF_WEEK: f64 = 5.0;
@@ -32,15 +34,13 @@ impl Assembly<'_> {
         let context = self.context;
         for year in 0..context.scenario.years.len() {
             let Some(boarders) = self.commodities.boarders(year) else { continue };
-            let mut measure: Option<MeasureId> = None;
-            for site in context.scenario.district.sites.ids() {
-                let extra = |commodity: CommodityId| commodity == boarders;
-                let boards = |arc: &Arc| arc.site == site && arc.extra.is_some_and(|(commodity, _)| extra(commodity));
-                if !self.problem.arcs.iter().any(boards) {
-                    continue;
-                }
-                let measure =
-                    *measure.get_or_insert_with(|| self.problem.measures.push(Measure::Load([(boarders, 1)].into())));
+            let boarding = self.problem.arcs.iter().filter(|arc| self.commodities.boards(arc, year));
+            let sites: BTreeSet<SiteId> = boarding.map(|arc| arc.site).collect();
+            if sites.is_empty() {
+                continue;
+            }
+            let measure = self.problem.measures.push(Measure::Load([(boarders, 1)].into()));
+            for site in sites {
                 for (option, trajectory) in context.choices.at(site) {
                     let state = &trajectory.states[year];
                     if state.operating {
@@ -59,14 +59,17 @@ impl Assembly<'_> {
         for bound in &self.context.requirements.boarders {
             let Some(year) = scenario.years.iter().position(|&other| other == bound.year) else { continue };
             for &site in &bound.sites {
-                let counted = self.problem.arcs.entries().filter(|(_, arc)| arc.site == site && arc.extra.is_some());
-                let counted = counted.filter(|(_, arc)| {
-                    // Only customers of one year board.
-                    let slice = &self.cells.all[arc.customer].slices[0];
+                let meant = |slice: &&Slice| {
                     slice.year == year && bound.grades.contains(&self.context.bands[slice.band].grades[0])
-                });
-                let arcs: Vec<_> =
-                    counted.map(|(id, arc)| (id, self.cells.all[arc.customer].pupils().as_f64())).collect();
+                };
+                let boarding = self
+                    .problem
+                    .arcs
+                    .entries()
+                    .filter(|(_, arc)| arc.site == site && self.commodities.boards(arc, year));
+                let pupils =
+                    |arc: &Arc| self.cells.all[arc.customer].slices.iter().find(meant).map(|slice| slice.pupils);
+                let arcs: Vec<_> = boarding.filter_map(|(id, arc)| Some((id, pupils(arc)?.as_f64()))).collect();
                 if arcs.is_empty() {
                     continue;
                 }

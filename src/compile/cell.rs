@@ -174,7 +174,7 @@ impl Places<'_> {
 }
 
 /// A way that a customer may go.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Way {
     pub site: SiteId,
     pub leg: Leg,
@@ -182,11 +182,12 @@ pub(super) struct Way {
     pub price: f64,
     /// Pupils whom hard rules forbid the way, which are set aside: each once for every rule and year.
     pub forbidden: i64,
-    /// Whether the pupils board, so that rules on daily ways do not concern them.
-    pub boarding: bool,
+    /// The plan years, by position, in which the pupils board, so that rules on daily ways do not concern them.
+    pub boards: Vec<usize>,
 }
 
-/// The ways of a cell, in order of site. With `set_aside` those that hard rules forbid are there too.
+/// The ways of a cell, in order of site. With `set_aside` those that hard rules forbid are there too. Where the pupils may board
+/// in some years, there is a way for every choice of the years in which they do.
 pub(super) fn ways(
     scenario: &Scenario,
     travel: &Travel<'_>,
@@ -196,11 +197,14 @@ pub(super) fn ways(
     cell: &Cell,
     set_aside: bool,
 ) -> Vec<Way> {
-    let rules: Vec<(i64, &WayRule)> = cell
+    let rules: Vec<Vec<&WayRule>> = cell
         .slices
         .iter()
-        .filter(|slice| slice.pupils > Pupils::ZERO)
-        .flat_map(|slice| requirements.ways_of(slice.year, &bands[slice.band]).map(|rule| (slice.pupils.0, rule)))
+        .map(|slice| {
+            let some = slice.pupils > Pupils::ZERO;
+            let rules = some.then(|| requirements.ways_of(slice.year, &bands[slice.band]));
+            rules.into_iter().flatten().collect()
+        })
         .collect();
     let teaches = |trajectory: &Trajectory| choice::teaches(scenario, bands, trajectory, cell);
     let only = cell.held.filter(|&home| choices.at(home).all(|(_, trajectory)| teaches(trajectory)));
@@ -209,37 +213,50 @@ pub(super) fn ways(
         if !choices.at(site).any(|(_, trajectory)| teaches(trajectory)) {
             continue;
         }
-        let forbidding = rules.iter().filter(|(_, rule)| rule.forbidden.contains(cell.unit, site));
-        let forbidden = forbidding.map(|&(pupils, _)| pupils).sum();
         let Some(leg) = travel.leg(cell.unit, site) else { continue };
-        if forbidden == 0 || set_aside {
-            let price = rules.iter().map(|&(pupils, rule)| pupils as f64 * rule.price(cell.unit, site)).sum();
-            found.push(Way { site, leg, price, forbidden, boarding: false });
+        let mut here = vec![Way { site, leg, price: 0.0, forbidden: 0, boards: Vec::new() }];
+        for (slice, rules) in cell.slices.iter().zip(&rules) {
+            let boards = boards(scenario, choices, requirements, bands, cell.unit, slice, site);
+            let day_pupils = rules.iter().any(|rule| rule.forbidden.contains(cell.unit, site)).then_some(set_aside);
+            let mut longer = Vec::new();
+            for way in here {
+                if day_pupils.unwrap_or(true) {
+                    let mut way = way.clone();
+                    for rule in rules {
+                        way.price += slice.pupils.as_f64() * rule.price(cell.unit, site);
+                        way.forbidden += if rule.forbidden.contains(cell.unit, site) { slice.pupils.0 } else { 0 };
+                    }
+                    longer.push(way);
+                }
+                if boards {
+                    let mut way = way;
+                    way.boards.push(slice.year);
+                    longer.push(way);
+                }
+            }
+            here = longer;
         }
-        if boards(scenario, choices, requirements, bands, cell, site) {
-            found.push(Way { site, leg, price: 0.0, forbidden: 0, boarding: true });
-        }
+        found.extend(here);
     }
     found
 }
 
-/// Whether the pupils of a cell may board at a site. A customer takes beds of one year only, so a cohort that is to be followed
-/// over several plan years boards nowhere.
+/// Whether the pupils of a unit may board at a site in the year of a slice.
 pub(super) fn boards(
     scenario: &Scenario,
     choices: &Choices,
     requirements: &Requirements<'_>,
     bands: &[Band],
-    cell: &Cell,
+    unit: UnitId,
+    &Slice { year, band, pupils }: &Slice,
     site: SiteId,
 ) -> bool {
-    let &[Slice { year, band, pupils }] = cell.slices.as_slice() else { return false };
     let grade = bands[band].grades[0];
     requirements.board.as_ref().is_some_and(|board| {
         pupils > Pupils::ZERO
             && board.grade(grade)
             && board::has_beds(choices, site, year)
-            && board.too_far(cell.unit, site, grade, scenario.years[year])
+            && board.too_far(unit, site, grade, scenario.years[year])
     })
 }
 

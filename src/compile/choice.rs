@@ -71,12 +71,12 @@ impl Choices {
             let catchment = catchment(scenario, cells, trajectory.site, from);
             let way = |&customer: &CustomerId| {
                 let cell = &cells.all[customer];
-                let forbidden = |slice: &Slice| {
-                    let forbidding = || requirements.forbidding(slice.year, &bands[slice.band], cell.unit, into);
-                    slice.pupils > Pupils::ZERO && forbidding().is_some()
+                let allowed = |slice: &Slice| {
+                    slice.pupils == Pupils::ZERO
+                        || requirements.forbidding(slice.year, &bands[slice.band], cell.unit, into).is_none()
+                        || cell::boards(scenario, &self, requirements, bands, cell.unit, slice, into)
                 };
-                let boards = || cell::boards(scenario, &self, requirements, bands, cell, into);
-                travel.leg(cell.unit, into).is_some() && (set_aside || !cell.slices.iter().any(forbidden) || boards())
+                travel.leg(cell.unit, into).is_some() && (set_aside || cell.slices.iter().all(allowed))
             };
             catchment.iter().all(way)
                 && self.at(into).any(|(_, other)| takes_over(scenario, other, bands, cells, &catchment, from))
@@ -164,11 +164,9 @@ pub(super) fn position(scenario: &Scenario, year: Year) -> usize {
 fn allowed(scenario: &Scenario, protected: bool, trajectory: &Trajectory) -> bool {
     trajectory.taken.iter().all(|&(index, year)| {
         let offer = &scenario.offers[index];
-        let repeats = scenario.offers[..index].iter().any(|other| {
-            other.site == offer.site
-                && other.measure == offer.measure
-                && (other.years.is_empty() || other.years.contains(&year))
-        });
+        let repeats = scenario.offers[..index]
+            .iter()
+            .any(|other| other.site == offer.site && other.measure == offer.measure && other.open_in(year));
         !(repeats || offer.measure.shuts() && (protected || offer.reason.is_empty()))
     })
 }

@@ -8,7 +8,7 @@ use super::require::Requirements;
 use crate::domain::district::Stage;
 use crate::domain::scenario::Scenario;
 use crate::id::{CommodityId, GradeId, Id, IdVec};
-use crate::kernel::problem::Commodity;
+use crate::kernel::problem::{Arc, Commodity};
 use crate::metric::band;
 use std::collections::BTreeMap;
 
@@ -78,6 +78,11 @@ impl Commodities {
     /// The commodity of the boarders of a year; `None` where nobody may board.
     pub fn boarders(&self, year: usize) -> Option<CommodityId> {
         self.boarders.get(year).copied()
+    }
+
+    /// Whether the pupils of an arc board in a plan year.
+    pub fn boards(&self, arc: &Arc, year: usize) -> bool {
+        self.boarders(year).is_some_and(|boarders| arc.extra.iter().any(|&(commodity, _)| commodity == boarders))
     }
 
     /// The commodity that carries the pupils of a grade; `None` for a grade of a stage that is not planned.

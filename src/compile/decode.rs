@@ -64,8 +64,13 @@ impl Compiled {
             year: scenario.years[slice.year],
             pupils,
             site: self.problem.arcs[arc].site,
-            boarding: self.problem.arcs[arc].extra.is_some(),
+            boarding: self.boarding(arc).any(|year| year == slice.year),
         }
+    }
+
+    /// The plan years, by position, in which the pupils of an arc board.
+    pub(super) fn boarding(&self, arc: ArcId) -> impl Iterator<Item = usize> {
+        self.problem.arcs[arc].extra.iter().map(|&(commodity, _)| self.loads[commodity].year)
     }
 
     /// The pupils of every part by grade.

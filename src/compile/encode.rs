@@ -2,17 +2,24 @@
 
 use super::error::EncodeError;
 use super::{Compiled, Locks};
-use crate::domain::action::{Measure, baseline_state};
-use crate::domain::plan::{Assignment, Plan, PlannedAction};
+use crate::domain::action::baseline_state;
+use crate::domain::plan::{Assignment, Plan};
 use crate::domain::scenario::Scenario;
 use crate::id::{ArcId, CustomerId, GradeId, Id, IdVec, OptionId, SiteId};
-use crate::kernel::problem::{Arc, Part, Service, Solution};
+use crate::kernel::problem::{Part, Service, Solution};
 use crate::metric::band;
 use crate::units::Pupils;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// Pupils by grade, by the site to which they go and whether they board there.
-type Sent = BTreeMap<(SiteId, bool), Vec<(GradeId, Pupils)>>;
+/// Pupils by grade, by the site to which they go and the plan years, by position, in which they board there.
+type Sent = BTreeMap<(SiteId, Vec<usize>), Vec<(GradeId, Pupils)>>;
+
+/// Pupils of a grade in a plan year.
+struct Row {
+    year: usize,
+    grade: GradeId,
+    pupils: Pupils,
+}
 
 impl Compiled {
     /// The solution that stands for `plan`. It need not be feasible: the referee of the kernel says.
@@ -25,28 +32,27 @@ impl Compiled {
         for site in scenario.district.sites.ids() {
             options.push(self.option_of(scenario, plan, site)?);
         }
-        let mut sent: BTreeMap<CustomerId, Sent> = BTreeMap::new();
+        let mut sent: BTreeMap<CustomerId, BTreeMap<(SiteId, bool), Vec<Row>>> = BTreeMap::new();
         for row in &plan.assignment {
+            let Some(year) = scenario.years.iter().position(|&year| year == row.year) else { continue };
             for &(grade, pupils) in &row.pupils {
-                if let Some(customer) = self.customer_of(scenario, row, grade) {
-                    sent.entry(customer)
-                        .or_default()
-                        .entry((row.site, row.boarding))
-                        .or_default()
-                        .push((grade, pupils));
+                if let Some(customer) = self.customer_of(scenario, row, grade, year) {
+                    let rows = sent.entry(customer).or_default().entry((row.site, row.boarding)).or_default();
+                    rows.push(Row { year, grade, pupils });
                 }
             }
         }
         let mut services = IdVec::new();
         for customer in self.cells.all.ids() {
-            let sites = sent.remove(&customer).unwrap_or_default();
+            let rows = sent.remove(&customer).unwrap_or_default();
+            let sites = self.sent(customer, &rows);
             services.push(self.service_of(scenario, customer, &sites)?);
         }
         Ok(Solution { options, services })
     }
 
     fn option_of(&self, scenario: &Scenario, plan: &Plan, site: SiteId) -> Result<OptionId, EncodeError> {
-        let mut planned: Vec<_> = plan.actions.iter().filter(|action| concerns(action, site)).collect();
+        let mut planned: Vec<_> = plan.actions.iter().filter(|action| action.concerns(site)).collect();
         planned.sort();
         self.problem
             .options_of(site)
@@ -66,8 +72,26 @@ impl Compiled {
             .ok_or_else(|| EncodeError::NoTrajectory { site: scenario.district.sites[site].key.clone() })
     }
 
-    fn customer_of(&self, scenario: &Scenario, row: &Assignment, grade: GradeId) -> Option<CustomerId> {
-        let year = scenario.years.iter().position(|&year| year == row.year)?;
+    /// Where the pupils of a customer go. A cohort may board in some of its years at the one site to which it goes.
+    fn sent(&self, customer: CustomerId, rows: &BTreeMap<(SiteId, bool), Vec<Row>>) -> Sent {
+        let mut sent = Sent::new();
+        let followed = self.cells.all[customer].cohort.is_some();
+        let years = |site: SiteId| {
+            let boarding = rows.get(&(site, true)).into_iter().flatten().filter(|row| row.pupils > Pupils::ZERO);
+            boarding.map(|row| row.year).collect::<BTreeSet<_>>().into_iter().collect()
+        };
+        for (&(site, boarding), here) in rows {
+            let boards = match here.first() {
+                _ if followed => years(site),
+                Some(row) if boarding => vec![row.year],
+                _ => Vec::new(),
+            };
+            sent.entry((site, boards)).or_default().extend(here.iter().map(|row| (row.grade, row.pupils)));
+        }
+        sent
+    }
+
+    fn customer_of(&self, scenario: &Scenario, row: &Assignment, grade: GradeId, year: usize) -> Option<CustomerId> {
         let band = self.bands.iter().position(|band| band.grades.contains(&grade))?;
         (row.unit.index() < scenario.district.units.len()).then(|| self.cells.find(row.unit, band, year)).flatten()
     }
@@ -79,10 +103,11 @@ impl Compiled {
         let stage = band.stage.name();
         let key = || band::key(scenario, &band.grades);
         let year = scenario.years[cell.slices[0].year];
-        let arc = |(site, boarding): (SiteId, bool)| -> Result<ArcId, EncodeError> {
-            let same = |arc: &Arc| arc.site == site && arc.extra.is_some() == boarding;
-            self.problem.arcs_of(customer).find(|&arc| same(&self.problem.arcs[arc])).ok_or_else(|| {
-                let site = scenario.district.sites[site].key.clone();
+        let arc = |(site, boards): &(SiteId, Vec<usize>)| -> Result<ArcId, EncodeError> {
+            let same =
+                |&arc: &ArcId| self.problem.arcs[arc].site == *site && self.boarding(arc).eq(boards.iter().copied());
+            self.problem.arcs_of(customer).find(same).ok_or_else(|| {
+                let site = scenario.district.sites[*site].key.clone();
                 EncodeError::NoWay { unit: unit(), stage, band: key(), year, site }
             })
         };
@@ -93,7 +118,7 @@ impl Compiled {
         let used: Vec<_> = sites.iter().filter(|(_, pupils)| sites.len() == 1 || sum(pupils) > Pupils::ZERO).collect();
         match used.as_slice() {
             [] => Err(EncodeError::Unassigned { unit: unit(), stage, band: key(), year }),
-            [(site, _)] => Ok(Service::Whole(arc(**site)?)),
+            [(site, _)] => Ok(Service::Whole(arc(site)?)),
             _ if cell.cohort.is_some() => Err(EncodeError::NotOneSchool { unit: unit(), stage, band: key(), year }),
             several => {
                 let mut parts = Vec::new();
@@ -107,18 +132,13 @@ impl Compiled {
                     };
                     let loads = &self.problem.customers[customer].loads;
                     let loads = loads.iter().map(|&(commodity, _)| of(&self.loads[commodity].grades)).collect();
-                    parts.push(Part { arc: arc(**site)?, loads });
+                    parts.push(Part { arc: arc(site)?, loads });
                 }
                 parts.sort_by_key(|part| part.arc);
                 Ok(Service::Split(parts))
             }
         }
     }
-}
-
-/// Whether an action changes a site: its own, or the one to which the school moves.
-fn concerns(action: &PlannedAction, site: SiteId) -> bool {
-    action.site == site || matches!(action.measure, Measure::Relocate { into, .. } if into == site)
 }
 
 /// Today's network as a plan: nothing is done, and everybody goes where the baseline says.
@@ -153,11 +173,9 @@ pub fn locks(scenario: &Scenario, plan: &Plan, sites: &[SiteId]) -> Result<Locks
     let mut locks = Locks::new();
     for &site in sites {
         let mut taken = Vec::new();
-        for action in plan.actions.iter().filter(|action| concerns(action, site)) {
+        for action in plan.actions.iter().filter(|action| action.concerns(site)) {
             let offer = scenario.offers.iter().position(|offer| {
-                offer.site == action.site
-                    && offer.measure == action.measure
-                    && (offer.years.is_empty() || offer.years.contains(&action.year))
+                offer.site == action.site && offer.measure == action.measure && offer.open_in(action.year)
             });
             let none = || EncodeError::NoTrajectory { site: scenario.district.sites[site].key.clone() };
             taken.push((offer.ok_or_else(none)?, action.year));

@@ -153,7 +153,7 @@ impl Assembly<'_> {
             if site == home {
                 continue;
             }
-            // Whoever boards in one of the two is at the same school.
+            // Whoever boards in some year is at the same school.
             let after = self.problem.arcs_of(later).filter(|&other| self.problem.arcs[other].site == site);
             let arcs = std::iter::once((arc, 1.0)).chain(after.map(|after| (after, -1.0))).collect();
             let name = format!("{} stays at {}", self.problem.customers[later].name, self.problem.sites[site].name);
@@ -268,7 +268,7 @@ impl Assembly<'_> {
                 let meant = |slice: &&Slice| {
                     slice.year == year && count.grades.contains(&self.context.bands[slice.band].grades[0])
                 };
-                if arc.extra.is_none() && count.counted.contains(cell.unit, arc.site) {
+                if !self.commodities.boards(arc, year) && count.counted.contains(cell.unit, arc.site) {
                     let pupils: Pupils = cell.slices.iter().filter(meant).map(|slice| slice.pupils).sum();
                     arcs.push((id, pupils.as_f64()));
                 }

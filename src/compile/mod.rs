@@ -230,19 +230,20 @@ impl Assembly<'_> {
 
     fn arc(&mut self, customer: CustomerId, cell: &Cell, way: &Way, terms: &[Term]) {
         let scenario = self.context.scenario;
-        let beds = self.commodities.boarders(cell.slices[0].year).filter(|_| way.boarding);
-        let extra = beds.map(|commodity| (commodity, cell.pupils().0));
+        let boarding = cell.slices.iter().filter(|slice| way.boards.contains(&slice.year));
+        let extra =
+            boarding.filter_map(|slice| Some((self.commodities.boarders(slice.year)?, slice.pupils.0))).collect();
         let arc = self.problem.arcs.push(Arc { customer, site: way.site, cost: 0.0, extra });
         let trips: f64 = cell
             .slices
             .iter()
             .map(|slice| {
                 let year = scenario.years[slice.year];
-                slice.pupils.as_f64() * scenario.objective.discount_factor(year, scenario.years[0])
+                let trips = slice.pupils.as_f64() * scenario.objective.discount_factor(year, scenario.years[0]);
+                // Boarders travel once a week.
+                if way.boards.contains(&slice.year) { trips / board::DAYS_OF_WEEK } else { trips }
             })
             .sum();
-        // Boarders travel once a week.
-        let trips = if way.boarding { trips / board::DAYS_OF_WEEK } else { trips };
         for &term in terms {
             let cost = match term {
                 Term::TravelPupilKm => trips * way.leg.metres.km(),
@@ -270,7 +271,7 @@ impl Assembly<'_> {
         self.problem.measures = limits.measures.clone();
         let mut reachable: IdVec<SiteId, Vec<CustomerId>> = IdVec::filled(Vec::new(), scenario.district.sites.len());
         for arc in &self.problem.arcs {
-            // A day pupil and a boarder are the same customer.
+            // Day pupils and boarders are the same customer.
             if reachable[arc.site].last() != Some(&arc.customer) {
                 reachable[arc.site].push(arc.customer);
             }

@@ -59,7 +59,12 @@ impl Disposal {
 impl Offer {
     /// Whether the measure changes a site: its own, or the one to which the school moves.
     pub fn concerns(&self, site: SiteId) -> bool {
-        self.site == site || matches!(self.measure, Measure::Relocate { into, .. } if into == site)
+        [self.site, self.measure.place(self.site)].contains(&site)
+    }
+
+    /// Whether the measure may take effect in a plan year.
+    pub fn open_in(&self, year: Year) -> bool {
+        self.years.is_empty() || self.years.contains(&year)
     }
 
     /// An offer that costs nothing and may take effect in any plan year.
@@ -187,6 +192,14 @@ impl Measure {
         match self {
             Self::Merge { into } | Self::Relocate { into, .. } => Some(into),
             _ => None,
+        }
+    }
+
+    /// Where the school stands once a measure at `site` has taken effect: where it moves to, or there.
+    pub fn place(self, site: SiteId) -> SiteId {
+        match self {
+            Self::Relocate { into, .. } => into,
+            _ => site,
         }
     }
 
@@ -404,7 +417,7 @@ pub fn trajectories(scenario: &Scenario, site: SiteId) -> Vec<Trajectory> {
     let mut all = vec![with(Vec::new())];
     for (index, offer) in scenario.offers.iter().enumerate().filter(|(_, offer)| offer.concerns(site)) {
         for &year in &scenario.years {
-            if offer.years.is_empty() || offer.years.contains(&year) {
+            if offer.open_in(year) {
                 all.push(with(vec![(index, year)]));
             }
         }

@@ -25,6 +25,13 @@ pub struct PlannedAction {
     pub measure: Measure,
 }
 
+impl PlannedAction {
+    /// Whether the action changes a site: its own, or the one to which the school moves.
+    pub fn concerns(&self, site: SiteId) -> bool {
+        [self.site, self.measure.place(self.site)].contains(&site)
+    }
+}
+
 /// Pupils of one unit, band and year who go to one site.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Assignment {

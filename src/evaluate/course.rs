@@ -77,11 +77,8 @@ pub fn running_from(scenario: &Scenario, site: SiteId, action: &Taken) -> Year {
 
 /// The offer that an action takes: the first of its site with the same measure that may take effect in its year.
 pub fn offer_of(scenario: &Scenario, action: &PlannedAction) -> Option<usize> {
-    let open = |offer: &Offer| {
-        offer.site == action.site
-            && offer.measure == action.measure
-            && (offer.years.is_empty() || offer.years.contains(&action.year))
-    };
+    let open =
+        |offer: &Offer| offer.site == action.site && offer.measure == action.measure && offer.open_in(action.year);
     scenario.offers.iter().position(open)
 }
 

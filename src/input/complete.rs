@@ -3,7 +3,6 @@
 use super::facts::Facts;
 use super::geometry;
 use super::problem::{self, Code, Place, Problem, Problems};
-use crate::domain::action::Measure;
 use crate::domain::district::{SiteStatus, Stage};
 use crate::domain::scenario::Scenario;
 use crate::id::{Id, SiteId, UnitId};
@@ -39,11 +38,8 @@ pub fn home_units(scenario: &mut Scenario) {
 fn takers(scenario: &Scenario, stage: Stage) -> Vec<SiteId> {
     let made = |site: SiteId| {
         scenario.offers.iter().any(|offer| {
-            let at = match offer.measure {
-                Measure::Relocate { into, .. } => into,
-                _ => offer.site,
-            };
-            at == site && offer.measure.kind().is_some_and(|kind| kind.stages().contains(&stage))
+            offer.measure.place(offer.site) == site
+                && offer.measure.kind().is_some_and(|kind| kind.stages().contains(&stage))
         })
     };
     scenario

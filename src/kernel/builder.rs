@@ -188,7 +188,7 @@ impl ProblemBuilder {
 
     /// Adds an arc. `cost` is that of serving the whole customer.
     pub fn arc(&mut self, customer: CustomerId, site: SiteId, cost: f64) -> ArcKey {
-        self.arcs.push(Arc { customer, site, cost, extra: None });
+        self.arcs.push(Arc { customer, site, cost, extra: Box::default() });
         ArcKey(self.arcs.len() - 1)
     }
 
@@ -200,7 +200,7 @@ impl ProblemBuilder {
         cost: f64,
         extra: (CommodityId, i64),
     ) -> ArcKey {
-        self.arcs.push(Arc { customer, site, cost, extra: Some(extra) });
+        self.arcs.push(Arc { customer, site, cost, extra: [extra].into() });
         ArcKey(self.arcs.len() - 1)
     }
 

@@ -141,7 +141,7 @@ fn loads(problem: &Problem, tables: &Tables, site: usize, kinds: &[CommodityId])
         let own = &problem.customers[arc.customer].loads;
         for &kind in kinds {
             let of = |list: &[(CommodityId, i64)]| list.iter().filter(|l| l.0 == kind).map(|l| l.1).sum::<i64>();
-            let extra = arc.extra.map_or(0, |extra| of(&[extra]));
+            let extra = of(&arc.extra);
             // A cell that is one commodity of a divided customer brings that one only.
             loads.push(match cell.commodity {
                 None => of(own) + extra,

@@ -362,7 +362,8 @@ impl CellLoads<'_> {
         let (commodity, load) = self.problem.customers[arc.customer].loads[(cell - first) as usize];
         let own = self.problem.measures[measure].weight(commodity) * load as f64;
         let share = self.cells[cell as usize].share;
-        let extra = arc.extra.map_or(0.0, |(c, load)| self.problem.measures[measure].weight(c) * load as f64 * share);
+        let measure = &self.problem.measures[measure];
+        let extra: f64 = arc.extra.iter().map(|&(c, load)| measure.weight(c) * load as f64 * share).sum();
         own + extra
     }
 }

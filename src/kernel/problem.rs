@@ -101,8 +101,15 @@ pub struct Arc {
     pub site: SiteId,
     /// Cost of serving the whole customer over this arc; a part costs its share of the customer's mass.
     pub cost: f64,
-    /// Load beyond the customer's own when the whole customer uses this arc (beds of boarders).
-    pub extra: Option<(CommodityId, i64)>,
+    /// Load beyond the customer's own when the whole customer uses this arc (beds of boarders), by commodity.
+    pub extra: Box<[(CommodityId, i64)]>,
+}
+
+impl Arc {
+    /// Load of a commodity beyond the customer's own when the whole customer uses this arc.
+    pub fn extra_of(&self, wanted: CommodityId) -> i64 {
+        self.extra.iter().filter(|&&(commodity, _)| commodity == wanted).map(|&(_, load)| load).sum()
+    }
 }
 
 /// A physical place with a choice of options.
@@ -314,7 +321,7 @@ impl Problem {
         let own = &self.customers[arc.customer].loads;
         let load = |wanted: CommodityId| -> i64 {
             own.iter().filter(|&&(commodity, _)| commodity == wanted).map(|&(_, load)| load).sum::<i64>()
-                + arc.extra.filter(|&(commodity, _)| commodity == wanted).map_or(0, |(_, load)| load)
+                + arc.extra_of(wanted)
         };
         match &self.measures[measure] {
             Measure::Load(terms) => terms.iter().map(|&(c, weight)| (weight * load(c)) as f64).sum(),

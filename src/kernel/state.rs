@@ -425,7 +425,7 @@ impl<'p> State<'p> {
         for (&(commodity, _), &load) in problem.customers[customer].loads.iter().zip(&part.loads) {
             self.carry_load(arc.site, commodity.0, sign * load);
         }
-        if let Some((commodity, extra)) = arc.extra {
+        for &(commodity, extra) in &arc.extra {
             self.carry_load(arc.site, commodity.0, sign * share * extra as f64);
         }
         self.carry_rows(part.arc, sign * share);

@@ -201,11 +201,15 @@ impl Tables {
             loads.push_list(own);
         }
         for (id, arc) in problem.arcs.entries() {
-            let Some((commodity, extra)) = arc.extra else { continue };
+            if arc.extra.is_empty() {
+                continue;
+            }
             let mut list: Vec<(u32, f64)> = loads.of(arc.customer.index()).to_vec();
-            match list.iter_mut().find(|(own, _)| *own == commodity.0) {
-                Some((_, load)) => *load += extra as f64,
-                None => list.push((commodity.0, extra as f64)),
+            for &(commodity, extra) in &arc.extra {
+                match list.iter_mut().find(|(own, _)| *own == commodity.0) {
+                    Some((_, load)) => *load += extra as f64,
+                    None => list.push((commodity.0, extra as f64)),
+                }
             }
             extra_lists.push((id.0, loads.starts.len() as u32 - 1));
             effects.push_list(effects_of(problem, &terms_of, &list));
@@ -307,12 +311,11 @@ impl Tables {
     }
 
     fn list_of(&self, problem: &Problem, arc: ArcId) -> usize {
-        if problem.arcs[arc].extra.is_some() {
-            let found = self.extra_lists.binary_search_by_key(&arc.0, |&(a, _)| a);
-            self.extra_lists[found.expect("every arc with extra load has a list")].1 as usize
-        } else {
-            problem.arcs[arc].customer.index()
+        if problem.arcs[arc].extra.is_empty() {
+            return problem.arcs[arc].customer.index();
         }
+        let found = self.extra_lists.binary_search_by_key(&arc.0, |&(a, _)| a);
+        self.extra_lists[found.expect("every arc with extra load has a list")].1 as usize
     }
 
     /// What serving the whole customer over `arc` adds to the loads of the site.

@@ -225,9 +225,7 @@ impl Audit<'_> {
             self.exists(&place, "customer", arc.customer, problem.customers.len());
             self.exists(&place, "site", arc.site, problem.sites.len());
             self.finite(&place, arc.cost);
-            if let Some(extra) = arc.extra {
-                self.commodities(&place, &[extra], 0, "an extra load below 0");
-            }
+            self.commodities(&place, &arc.extra, 0, "an extra load below 0");
         }
     }
 
@@ -269,9 +267,7 @@ impl Audit<'_> {
             customer.loads.iter().for_each(|&(commodity, load)| add(commodity, load));
         }
         for arc in &problem.arcs {
-            if let Some((commodity, load)) = arc.extra {
-                add(commodity, load);
-            }
+            arc.extra.iter().for_each(|&(commodity, load)| add(commodity, load));
         }
         if totals.iter().any(|&total| total > MAX_TOTAL) {
             self.number("loads", totals.iter().copied().max().unwrap_or(0) as f64, "too large a total load");
@@ -509,8 +505,8 @@ mod tests {
                 p.arcs[ArcId(1)].site = SiteId(0);
             }),
             ("arc without site", |p| p.arcs[ArcId(1)].site = SiteId(9)),
-            ("extra of no commodity", |p| p.arcs[ArcId(1)].extra = Some((CommodityId(7), 1))),
-            ("negative extra", |p| p.arcs[ArcId(1)].extra = Some((CommodityId(0), -1))),
+            ("extra of no commodity", |p| p.arcs[ArcId(1)].extra = [(CommodityId(7), 1)].into()),
+            ("negative extra", |p| p.arcs[ArcId(1)].extra = [(CommodityId(0), -1)].into()),
             ("negative load", |p| p.customers[CustomerId(0)].loads = Box::new([(CommodityId(0), -3)])),
             ("a commodity twice", |p| {
                 p.customers[CustomerId(0)].loads = Box::new([(CommodityId(0), 3), (CommodityId(0), 4)]);

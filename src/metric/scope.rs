@@ -2,7 +2,7 @@
 
 use super::ground::Ground;
 use super::params;
-use crate::domain::action::{Measure, SiteState, baseline_state};
+use crate::domain::action::{SiteState, baseline_state};
 use crate::domain::district::{Grade, Setting, Site, SiteStatus};
 use crate::domain::rule::{Comparison, Predicate, Rule, Scope};
 use crate::domain::scenario::Scenario;
@@ -123,10 +123,7 @@ impl OperatingStates {
             scenario.district.sites.ids().map(|site| baseline(site).into_iter().collect()).collect();
         for offer in &scenario.offers {
             if let Some(kind) = offer.measure.kind() {
-                let site = match offer.measure {
-                    Measure::Relocate { into, .. } => into,
-                    _ => offer.site,
-                };
+                let site = offer.measure.place(offer.site);
                 let state = baseline_state(scenario, site);
                 states[site].push(SiteState { operating: true, kind, ..state });
             }

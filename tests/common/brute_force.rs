@@ -150,7 +150,7 @@ pub fn cost(problem: &Problem, plan: &Solution) -> Option<f64> {
                 return None;
             }
             cost += arc.cost * share as f64 / TWELVE as f64;
-            if let Some((commodity, extra)) = arc.extra {
+            for &(commodity, extra) in &arc.extra {
                 load[arc.site.index()][commodity.index()] += extra * share;
             }
             match sites.iter_mut().find(|(site, _)| *site == arc.site) {

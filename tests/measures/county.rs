@@ -92,7 +92,7 @@ pub fn county(seed: u64) -> Scenario {
     }
 }
 
-fn unit(unit: usize) -> Unit {
+pub fn unit(unit: usize) -> Unit {
     Unit {
         key: format!("u{unit}"),
         name: format!("unit {unit}"),
@@ -108,7 +108,7 @@ fn kind(random: &mut Random) -> SiteKind {
     [SiteKind::Primary, SiteKind::Junior, SiteKind::NineYear, SiteKind::TeachingPoint][random.below(4)]
 }
 
-fn sites(random: &mut Random) -> IdVec<SiteId, Site> {
+pub fn sites(random: &mut Random) -> IdVec<SiteId, Site> {
     let plot = random.chance(0.6);
     (0..3_usize)
         .map(|site| Site {
@@ -136,7 +136,7 @@ fn sites(random: &mut Random) -> IdVec<SiteId, Site> {
         .collect()
 }
 
-fn offers(random: &mut Random, sites: &IdVec<SiteId, Site>, years: &[Year]) -> Vec<Offer> {
+pub fn offers(random: &mut Random, sites: &IdVec<SiteId, Site>, years: &[Year]) -> Vec<Offer> {
     let mut offers: Vec<Offer> = Vec::new();
     for (id, site) in sites.entries() {
         let mut measures = Vec::new();
@@ -195,7 +195,7 @@ fn offers(random: &mut Random, sites: &IdVec<SiteId, Site>, years: &[Year]) -> V
     offers
 }
 
-fn consultations(random: &mut Random, sites: &IdVec<SiteId, Site>) -> Vec<Consultation> {
+pub fn consultations(random: &mut Random, sites: &IdVec<SiteId, Site>) -> Vec<Consultation> {
     let mut all = Vec::new();
     for (site, facts) in sites.entries().filter(|(_, site)| site.status == SiteStatus::Operating) {
         debug_assert_eq!(facts.status, SiteStatus::Operating);
@@ -213,7 +213,7 @@ fn consultations(random: &mut Random, sites: &IdVec<SiteId, Site>) -> Vec<Consul
     all
 }
 
-fn rules(random: &mut Random, boards: bool) -> IdVec<RuleId, Rule> {
+pub fn rules(random: &mut Random, boards: bool) -> IdVec<RuleId, Rule> {
     let mut rules = Vec::new();
     if random.chance(0.7) {
         rules.push(rule("class", "class_size_max", Comparison::AtMost, random.between(4, 9) as f64));
@@ -267,7 +267,7 @@ fn rules(random: &mut Random, boards: bool) -> IdVec<RuleId, Rule> {
     rules.into()
 }
 
-fn rule(id: &str, metric: &str, op: Comparison, limit: f64) -> Rule {
+pub fn rule(id: &str, metric: &str, op: Comparison, limit: f64) -> Rule {
     Rule {
         id: id.into(),
         title: Text::same(id),

@@ -47,8 +47,8 @@ impl Joint {
         let start = problem.arcs.len() as u32;
         let customer = CustomerId(problem.customers.len() as u32);
         let [floor, ceiling] = sites;
-        problem.arcs.push(Arc { customer, site: floor, cost: 0.0, extra: None });
-        let raised = problem.arcs.push(Arc { customer, site: ceiling, cost: high - low, extra: None });
+        problem.arcs.push(Arc { customer, site: floor, cost: 0.0, extra: Box::default() });
+        let raised = problem.arcs.push(Arc { customer, site: ceiling, cost: high - low, extra: Box::default() });
         problem.customers.push(Customer {
             name: "level".to_owned(),
             loads: Box::new([(commodity, 1)]),

@@ -193,7 +193,7 @@ impl Merge<'_> {
         for own in found.into_values() {
             let divided = |&(part, customer): &(usize, CustomerId)| {
                 let problem = &self.parts[part].problem;
-                let boards = || problem.arcs_of(customer).any(|arc| problem.arcs[arc].extra.is_some());
+                let boards = || problem.arcs_of(customer).any(|arc| !problem.arcs[arc].extra.is_empty());
                 problem.customers[customer].divisible.is_some() || boards()
             };
             if own.iter().any(divided) {
@@ -227,14 +227,16 @@ impl Merge<'_> {
         }
         let start = self.problem.arcs.len() as u32;
         for arc in self.parts[first].problem.arcs_of(first_customer) {
-            let Arc { site, extra, .. } = self.parts[first].problem.arcs[arc];
+            let Arc { site, extra, .. } = &self.parts[first].problem.arcs[arc];
             let at = |&(part, its): &(usize, CustomerId)| {
                 let problem = &self.parts[part].problem;
-                let same = |arc: &Arc| arc.site == site && arc.extra.is_some() == extra.is_some();
+                // Who boards is a customer of one forecast, so that the beds are the same.
+                let same = |arc: &Arc| arc.site == *site && arc.extra == *extra;
                 problem.arcs_of(its).find(|&arc| same(&problem.arcs[arc])).map(|arc| (part, arc))
             };
             let Some(ways) = own.iter().map(at).collect::<Option<Vec<_>>>() else { continue };
-            let extra = extra.map(|(commodity, beds)| (self.maps[first].commodity(commodity), beds));
+            let (site, map) = (*site, &self.maps[first]);
+            let extra = extra.iter().map(|&(commodity, beds)| (map.commodity(commodity), beds)).collect();
             self.problem.arcs.push(Arc { customer, site, cost: 0.0, extra });
             for (part, map) in self.maps.iter_mut().enumerate() {
                 map.arcs.push(ways.iter().find(|(of, _)| *of == part).map(|&(_, arc)| arc));

@@ -83,6 +83,12 @@ pub fn flows(ground: &Ground<'_>, years: &[YearView<'_>], releases: &[Release]) 
             flows.extend(follow(ground, view.year.0, key, &release.to, release.why, &mut held));
             if release.whole {
                 let (weights, why) = shared.entry(release.site).or_insert_with(|| (Takers::new(), release.why));
+                // What the stages of a school that moves share moves with it, also where a stage is left behind.
+                match (*why == Why::Together, release.why == Why::Together) {
+                    (true, false) => continue,
+                    (false, true) => weights.clear(),
+                    _ => {}
+                }
                 *why = (*why).min(release.why);
                 for &(to, weight) in &release.to {
                     *weights.entry(to).or_default() += weight;

@@ -79,7 +79,8 @@ pub fn releases(ground: &Ground<'_>, document: &PlanDocument, years: &[YearView<
             for &stage in ended {
                 let whole = !after.sites[site].state.operating;
                 let merged = into[site].iter().find(|&&(year, target)| {
-                    year <= after.year.0 && year > before.year.0 && after.sites[target].state.operating
+                    // A school that moves as another kind leaves a stage behind.
+                    year <= after.year.0 && year > before.year.0 && stages(after, target).contains(&stage)
                 });
                 let pupils = leaving.get(&(at, stage, site));
                 let (to, why) = match (merged, pupils) {

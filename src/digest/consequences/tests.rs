@@ -19,14 +19,26 @@ use crate::units::{Classes, Pupils, Year, Yuan};
 use std::collections::BTreeMap;
 
 mod conservation;
+mod moves;
 
 /// Who goes where in a year: unit, number of grade, site.
 type Zones<'z> = &'z dyn Fn(i32, UnitId, i8) -> SiteId;
 
-/// A document in which sites operate and units are zoned as the functions say.
+/// A document in which sites operate and units are zoned as the functions say, and no school changes its kind.
 fn document(
     scenario: &Scenario,
     open: &dyn Fn(i32, SiteId) -> bool,
+    zones: Zones<'_>,
+    actions: &[(SiteId, ActionDocument)],
+) -> PlanDocument {
+    let kind = |year, site| open(year, site).then(|| scenario.district.sites[site].kind);
+    document_of(scenario, &kind, zones, actions)
+}
+
+/// A document in which sites are of the given kinds, where they operate, and units are zoned as the functions say.
+fn document_of(
+    scenario: &Scenario,
+    kind: &dyn Fn(i32, SiteId) -> Option<SiteKind>,
     zones: Zones<'_>,
     actions: &[(SiteId, ActionDocument)],
 ) -> PlanDocument {
@@ -64,8 +76,8 @@ fn document(
         let pupils = rolls.get(&(year.0, id)).cloned().unwrap_or_default();
         StateDocument {
             year: year.0,
-            operating: open(year.0, id),
-            kind: district.sites[id].kind,
+            operating: kind(year.0, id).is_some(),
+            kind: kind(year.0, id).unwrap_or(district.sites[id].kind),
             rooms: district.sites[id].rooms.0,
             beds: 0,
             classes: pupils.iter().map(|(key, pupils)| (key.clone(), (pupils + 44) / 45)).collect(),

@@ -129,7 +129,7 @@ pub fn offer<'a>(scenario: &'a Scenario, site: SiteId, action: &ActionDocument) 
             && action.kind.is_none_or(|kind| measure.kind() == Some(kind))
             && action.beds.is_none_or(|given| beds == Some(given))
     };
-    let open = |offer: &Offer| offer.years.is_empty() || offer.years.contains(&Year(action.year));
+    let open = |offer: &Offer| offer.open_in(Year(action.year));
     let mut offers = scenario.offers.iter().filter(alike);
     offers.clone().find(|offer| open(offer)).or_else(|| offers.next())
 }

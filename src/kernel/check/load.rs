@@ -82,7 +82,7 @@ impl SiteLoads {
                 for &(commodity, load) in own {
                     self.put(arc.site, commodity, Amount::whole(load));
                 }
-                if let Some((commodity, load)) = arc.extra {
+                for &(commodity, load) in &arc.extra {
                     self.put(arc.site, commodity, Amount::whole(load));
                 }
             }
@@ -92,7 +92,7 @@ impl SiteLoads {
                     for (&(commodity, _), &load) in own.iter().zip(&part.loads) {
                         self.put(arc.site, commodity, Amount::of(load));
                     }
-                    if let Some((commodity, load)) = arc.extra {
+                    for &(commodity, load) in &arc.extra {
                         let amount = part_of_extra(load, part.loads.iter().sum(), problem.customers[customer].mass());
                         self.put(arc.site, commodity, Amount::of(amount));
                     }

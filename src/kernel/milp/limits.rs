@@ -198,12 +198,12 @@ fn fractional_arc(model: &Model<'_>, site: SiteId, commodity: CommodityId) -> Op
         if !owner.may_be_split() {
             return false;
         }
-        let extra = arc.extra.filter(|&(at, _)| at == commodity).map(|(_, load)| load);
+        let extra = arc.extra_of(commodity);
         match owner.divisible {
             Some(Divisible { grain: Grain::Continuous, .. }) => {
-                extra.is_some() || owner.loads.iter().any(|&(at, load)| at == commodity && load > 0)
+                extra != 0 || owner.loads.iter().any(|&(at, load)| at == commodity && load > 0)
             }
-            _ => extra.is_some_and(|load| load % owner.mass() != 0),
+            _ => extra % owner.mass() != 0,
         }
     })
 }

@@ -357,7 +357,7 @@ impl<'a> Model<'a> {
                 };
                 at.entry(commodity).or_default().push(term);
             }
-            if let Some((commodity, load)) = arc.extra {
+            for &(commodity, load) in &arc.extra {
                 let terms = share.iter().map(|&(column, factor)| (column, factor * load as f64));
                 at.entry(commodity).or_default().extend(terms);
             }
@@ -385,8 +385,7 @@ impl<'a> Model<'a> {
                 continue;
             }
             let own = problem.customers[arc.customer].loads.iter().find(|&&(at, _)| at == commodity);
-            let extra = arc.extra.filter(|&(at, _)| at == commodity).map_or(0, |(_, load)| load);
-            let load = own.map_or(0, |&(_, load)| load) + extra;
+            let load = own.map_or(0, |&(_, load)| load) + arc.extra_of(commodity);
             match &mut current {
                 Some((customer, largest)) if *customer == arc.customer => *largest = (*largest).max(load),
                 _ => {

@@ -349,7 +349,7 @@ impl<'p> Lagrangian<'p> {
                 None => loads.iter().map(|&(kind, load)| weight(measure, kind) * load as f64).sum(),
                 Some(index) => weight(measure, loads[index].0) * loads[index].1 as f64,
             };
-            let extra = table.extra.map_or(0.0, |(kind, load)| weight(measure, kind) * load as f64 * share);
+            let extra: f64 = table.extra.iter().map(|&(kind, load)| weight(measure, kind) * load as f64 * share).sum();
             value += price * (own + extra);
         }
         value

@@ -118,7 +118,7 @@ function showIndicators() {
         failing && el("p", {}, el("strong", {}, t("report.failing_in", { year: yearName(0) })), " ", list(indicator.failing[0])),
         failing && two && el("p", {}, el("strong", {}, t("report.failing_in", { year: yearName(lastYear) })), " ", list(indicator.failing[1])));
       return el("tbody", {},
-        first && el("tr", {}, el("th", { colspan: heads.length, scope: "colgroup" }, word("part", indicator.part))),
+        first && el("tr", {}, el("th", { colspan: heads.length, scope: "rowgroup" }, word("part", indicator.part))),
         el("tr", {}, el("th", { scope: "row" }, both(indicator.title)), cells),
         details && el("tr", { class: "detail" }, el("td", { colspan: heads.length }, details)));
     })),

@@ -1,6 +1,7 @@
-//! Pupils, posts and assets are neither lost nor made, over random courses of random counties.
+//! Pupils, posts and assets are neither lost nor made, over random courses of random counties: schools close, merge, move and
+//! change their kind.
 
-use super::{action, document};
+use super::{action, document_of};
 use crate::digest::consequences::placement::Spot;
 use crate::digest::consequences::villages::Notice;
 use crate::digest::consequences::{Consequences, assets, staff};
@@ -18,7 +19,10 @@ use std::collections::BTreeMap;
 /// A random county of five sites and a random course of it: sites open and shut, kinds differ, zones change every year.
 #[derive(Debug, Clone)]
 struct Course {
-    kinds: Vec<usize>,
+    /// By site: the kind, and the kind from a plan year on.
+    kinds: Vec<(usize, usize, usize)>,
+    /// By site: whether what looks like a merger is a move.
+    moves: Vec<bool>,
     open: Vec<Vec<bool>>,
     into: Vec<Option<usize>>,
     zones: Vec<Vec<usize>>,
@@ -35,7 +39,8 @@ fn courses() -> impl Strategy<Value = Course> {
     use prop::collection::vec;
     let counts = vec(proptest::option::weighted(0.85, 0_u32..6000), staff::BODY.len() + assets::MOVABLE.len());
     (
-        vec(0_usize..3, SITES),
+        vec((0_usize..3, 0_usize..3, 0..2 * YEARS.len()), SITES),
+        vec(proptest::bool::ANY, SITES),
         vec(vec(proptest::bool::weighted(0.6), SITES), YEARS.len()),
         vec(proptest::option::weighted(0.4, 0..SITES), SITES),
         vec(vec(0..SITES, UNITS * 4), YEARS.len()),
@@ -43,8 +48,9 @@ fn courses() -> impl Strategy<Value = Course> {
         vec(counts, SITES),
         vec(proptest::bool::ANY, SITES),
     )
-        .prop_map(|(kinds, open, into, zones, pupils, staff, shared)| Course {
+        .prop_map(|(kinds, moves, open, into, zones, pupils, staff, shared)| Course {
             kinds,
+            moves,
             open,
             into,
             zones,
@@ -57,13 +63,19 @@ fn courses() -> impl Strategy<Value = Course> {
 const NUMBERS: [i8; 4] = [1, 2, 7, 8];
 
 impl Course {
-    fn kind(&self, site: usize) -> SiteKind {
+    fn kind(&self, year: i32, site: usize) -> SiteKind {
+        let (before, after, from) = self.kinds[site];
         // The first two sites never shut, so that there is always somebody to take over.
         if site < 2 {
             SiteKind::NineYear
         } else {
-            [SiteKind::Primary, SiteKind::Junior, SiteKind::NineYear][self.kinds[site]]
+            let changed = YEARS.get(from).is_some_and(|&from| year >= from);
+            [SiteKind::Primary, SiteKind::Junior, SiteKind::NineYear][if changed { after } else { before }]
         }
+    }
+
+    fn teaches(&self, year: i32, site: usize, stage: Stage) -> bool {
+        self.open(year, site) && self.kind(year, site).stages().contains(&stage)
     }
 
     fn open(&self, year: i32, site: usize) -> bool {
@@ -73,14 +85,13 @@ impl Course {
 
     fn site_for(&self, year: i32, wanted: usize, number: i8) -> usize {
         let stage = if number < 7 { Stage::Primary } else { Stage::Junior };
-        let fits = |site: &usize| self.open(year, *site) && self.kind(*site).stages().contains(&stage);
-        Some(wanted).filter(fits).unwrap_or(wanted % 2)
+        Some(wanted).filter(|&site| self.teaches(year, site, stage)).unwrap_or(wanted % 2)
     }
 
     fn scenario(&self) -> Scenario {
         let mut scenario = county(&YEARS);
         for site in 0..SITES {
-            let id = scenario.with_site(&format!("s{site}"), self.kind(site), 6, site as f64);
+            let id = scenario.with_site(&format!("s{site}"), self.kind(0, site), 6, site as f64);
             let count = |q: usize| self.staff[site][q].map(|count| f64::from(count) / 100.0);
             // The four subsets of the teachers are no more than these.
             let teachers = count(2);
@@ -96,7 +107,7 @@ impl Course {
             let stages: Vec<Option<Stage>> = if self.shared[site] {
                 vec![None]
             } else {
-                self.kind(site).stages().iter().copied().map(Some).collect()
+                self.kind(0, site).stages().iter().copied().map(Some).collect()
             };
             for stage in stages {
                 scenario.district.staff.push(Held { site: id, stage, what });
@@ -128,11 +139,16 @@ impl Course {
         for site in 2..SITES {
             if let Some(year) = YEARS.into_iter().find(|&year| !self.open(year, site)) {
                 let into = self.into[site].filter(|&into| into != site).map(|into| format!("s{into}"));
-                let name = if into.is_some() { "merge" } else { "close" };
+                let name = match &into {
+                    Some(_) if self.moves[site] => "relocate",
+                    Some(_) => "merge",
+                    None => "close",
+                };
                 actions.push((SiteId::new(site), action(name, year, into.as_deref(), 0)));
             }
         }
-        document(scenario, &|year, site| self.open(year, site.index()), &zones, &actions)
+        let kind = |year, site: SiteId| self.open(year, site.index()).then(|| self.kind(year, site.index()));
+        document_of(scenario, &kind, &zones, &actions)
     }
 }
 
@@ -172,8 +188,7 @@ proptest! {
             }
             for one in all.staff.iter().filter(|one| one.year == year.0) {
                 prop_assert!(one.counts.iter().flatten().all(|&count| count >= 0));
-                let open = course.open(year.0, one.site.index()) && course.kind(one.site.index()).stages().contains(&one.stage);
-                prop_assert!(open, "posts lie with schools that teach");
+                prop_assert!(course.teaches(year.0, one.site.index(), one.stage), "posts lie with schools that teach");
             }
         }
         // Each section's balance: what it had, less what leaves, with what comes, is what it has.
@@ -204,7 +219,9 @@ proptest! {
         let total: i64 = held.values().sum();
         for year in YEARS {
             for flow in all.asset_flows.iter().filter(|flow| flow.year == year) {
-                prop_assert!(!course.open(year, flow.from.index()) && course.open(year, flow.to.0.index()));
+                let (from, to) = (flow.from.index(), flow.to.0.index());
+                let ended = flow.stage.is_some_and(|stage| !course.teaches(year, from, stage));
+                prop_assert!((ended || !course.open(year, from)) && course.open(year, to));
                 *held.entry(flow.from).or_default() -= flow.amounts[0].unwrap_or(0);
                 *held.entry(flow.to.0).or_default() += flow.amounts[0].unwrap_or(0);
             }

@@ -1,11 +1,15 @@
 //! Brute force over years with arithmetic of its own: every combination of measures, and for each the best assignment of
-//! every year. It shares no code with the project beyond the data types.
+//! every year, or of all years at once where one depends on another. It shares no code with the project beyond the data types.
+//!
+//! What the sites are and which measures go together is here; where the pupils go is in `pupils`.
+
+mod pupils;
 
 use catchment::domain::action::Measure;
 use catchment::domain::district::{SiteKind, SiteStatus, Stage};
-use catchment::domain::rule::{Param, Rule, Severity};
+use catchment::domain::rule::{Comparison, Param, Rule, Severity};
 use catchment::domain::scenario::Scenario;
-use catchment::id::{GradeId, Id, SiteId, UnitId};
+use catchment::id::{Id, SiteId};
 use std::collections::BTreeMap;
 
 /// What a site is in a year.
@@ -15,6 +19,19 @@ struct State {
     kind: SiteKind,
     rooms: i64,
     beds: i64,
+    /// Lowest grades of every stage that are no longer taught.
+    gone: i64,
+}
+
+/// What the measures make of the sites, as far as pupils feel it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Course {
+    /// By plan year and site.
+    states: Vec<Vec<State>>,
+    /// By site: where it merges into, and the position of the first year.
+    merges: Vec<Option<(usize, usize)>>,
+    /// By site: the year from which it takes no more entrants.
+    runs_out: Vec<Option<i32>>,
 }
 
 /// An offer by position and the position of its year; `None` for keeping.
@@ -38,18 +55,15 @@ struct World<'a> {
     scenario: &'a Scenario,
     /// The gate that is left out.
     without: &'static str,
-    /// Least value of a year by the gate that is left out, the states of the sites and where merged sites send their pupils.
-    known: BTreeMap<(&'static str, YearKey), Option<f64>>,
+    /// Least value of the pupils by the gate that is left out and what they see of the measures, in each span of years.
+    known: BTreeMap<(&'static str, usize, Course), Option<f64>>,
 }
 
-/// The year, the states of the sites, and the receiver of every merged site.
-type YearKey = (usize, Vec<State>, Vec<Option<usize>>);
-
-/// Tries everything.
-pub fn solve(scenario: &Scenario) -> Found {
+/// Tries everything, and everything again without each of the `gates`.
+pub fn solve(scenario: &Scenario, gates: &[&'static str]) -> Found {
     let mut world = World { scenario, without: "", known: BTreeMap::new() };
     let (best, measures) = world.best();
-    let without = GATES.into_iter().map(|gate| {
+    let without = gates.iter().map(|&gate| {
         world.without = gate;
         (gate, world.best().0)
     });
@@ -71,14 +85,36 @@ fn flag(rule: &Rule, name: &str) -> bool {
     rule.params.get(name) == Some(&Param::Flag(true))
 }
 
-fn teaches(state: &State, stage: Stage) -> bool {
-    let stages: &[Stage] = match state.kind {
+fn stages(kind: SiteKind) -> &'static [Stage] {
+    match kind {
         SiteKind::NineYear => &[Stage::Primary, Stage::Junior],
         SiteKind::Junior => &[Stage::Junior],
         SiteKind::Primary | SiteKind::TeachingPoint => &[Stage::Primary],
         other => panic!("no county has {other:?}"),
-    };
-    state.operating && stages.contains(&stage)
+    }
+}
+
+fn teaches(state: &State, stage: Stage) -> bool {
+    state.operating && stages(state.kind).contains(&stage)
+}
+
+/// Years after which the last grade of a school of a kind has left.
+fn years_of_school(kind: SiteKind) -> i64 {
+    if stages(kind).contains(&Stage::Primary) { 6 } else { 3 }
+}
+
+impl Course {
+    /// The part that pupils in these plan years see.
+    fn seen_in(&self, span: &[usize]) -> Self {
+        let last = span.iter().max().copied().unwrap_or(0);
+        let states = span.iter().map(|&t| self.states[t].clone()).collect();
+        // What happens after the last of the years says nothing there, except that a phase-out keeps its catchment before.
+        let merges = self.merges.iter().map(|merge| {
+            let (into, from) = (*merge)?;
+            (from <= last).then(|| (into, from.max(span[0])))
+        });
+        Self { states, merges: merges.collect(), runs_out: self.runs_out.clone() }
+    }
 }
 
 impl World<'_> {
@@ -148,52 +184,89 @@ impl World<'_> {
         }
         let mut value = 0.0;
         for &(offer, t) in &taken {
-            let offer = &scenario.offers[offer];
-            value += offer.capital.as_f64() + offer.running.as_f64() * (scenario.years.len() - t) as f64;
+            value += self.money(offer, t);
         }
         for t in 0..scenario.years.len() {
             value += self.gates(picks, t)?;
         }
-        for t in 0..scenario.years.len() {
-            let states: Vec<State> = (0..picks.len()).map(|site| self.state(picks, site, t)).collect();
-            let mut merged = vec![None; picks.len()];
-            for (site, pick) in picks.iter().enumerate() {
-                let Some((offer, from)) = *pick else { continue };
-                let Measure::Merge { into } = scenario.offers[offer].measure else { continue };
-                // The receiver must not be shut itself, and operates as long as it is one.
-                let shut = picks[into.index()].is_some_and(|(other, _)| {
-                    let measure = scenario.offers[other].measure;
-                    matches!(measure, Measure::Close | Measure::Merge { .. } | Measure::Relocate { .. })
-                });
-                if shut || (t >= from && !states[into.index()].operating) {
-                    return None;
-                }
-                merged[site] = (t >= from).then_some(into.index());
-            }
-            // Other gates do not change a year.
+        let course = self.course(picks)?;
+        for (index, span) in pupils::spans(scenario).into_iter().enumerate() {
+            let seen = course.seen_in(&span);
+            // Other gates do not change where pupils go.
             let without =
                 ["travel_dist", "boarders"].into_iter().find(|&gate| gate == self.without).unwrap_or_default();
-            let key = (without, (t, states, merged));
+            let key = (without, index, seen);
             let known = self.known.get(&key).copied();
-            let year = known.unwrap_or_else(|| self.year(&key.1));
-            self.known.insert(key, year);
-            value += year?;
+            let least = known.unwrap_or_else(|| self.pupils(&span, &course));
+            self.known.insert(key, least);
+            value += least?;
         }
         Some(value)
+    }
+
+    /// What an offer costs that takes effect in the plan year at position `t`.
+    fn money(&self, offer: usize, t: usize) -> f64 {
+        let scenario = self.scenario;
+        let offer = &scenario.offers[offer];
+        let (first, from) = (scenario.years[0].0, scenario.years[t].0);
+        let discounted = |year: i32| (1.0 + scenario.objective.discount).powi(-(year - first).max(0));
+        let parts = offer.lead_years.max(1) as i32;
+        let due = |part: i32| from - offer.lead_years as i32 + part;
+        let capital: f64 =
+            (0..parts).map(|part| offer.capital.as_f64() / f64::from(parts) * discounted(due(part))).sum();
+        let starts = match offer.measure {
+            // The first grade is gone at once.
+            Measure::PhaseOut => from + years_of_school(scenario.district.sites[offer.site].kind) as i32 - 1,
+            _ => from,
+        };
+        let running = scenario.years.iter().filter(|year| year.0 >= starts);
+        capital + running.map(|year| offer.running.as_f64() * discounted(year.0)).sum::<f64>()
+    }
+
+    /// What pupils see of the measures; `None` where a merger has no receiver.
+    fn course(&self, picks: &[Pick]) -> Option<Course> {
+        let scenario = self.scenario;
+        let years = 0..scenario.years.len();
+        let states: Vec<Vec<State>> =
+            years.map(|t| (0..picks.len()).map(|site| self.state(picks, site, t)).collect()).collect();
+        let mut merges = vec![None; picks.len()];
+        let mut runs_out = vec![None; picks.len()];
+        for (site, pick) in picks.iter().enumerate() {
+            let Some((offer, from)) = *pick else { continue };
+            match scenario.offers[offer].measure {
+                Measure::Merge { into } => {
+                    // The receiver must not be shut itself, and operates as long as it is one.
+                    let shut = picks[into.index()].is_some_and(|(other, _)| {
+                        let measure = scenario.offers[other].measure;
+                        matches!(
+                            measure,
+                            Measure::Close | Measure::Merge { .. } | Measure::Relocate { .. } | Measure::PhaseOut
+                        )
+                    });
+                    if shut || states[from..].iter().any(|states| !states[into.index()].operating) {
+                        return None;
+                    }
+                    merges[site] = Some((into.index(), from));
+                }
+                Measure::PhaseOut => runs_out[site] = Some(scenario.years[from].0),
+                _ => {}
+            }
+        }
+        Some(Course { states, merges, runs_out })
     }
 
     fn state(&self, picks: &[Pick], site: usize, t: usize) -> State {
         let facts = &self.scenario.district.sites[SiteId::new(site)];
         let operating = facts.status == SiteStatus::Operating;
         let (rooms, beds) = if operating { (facts.rooms.0, facts.beds.0) } else { (0, 0) };
-        let mut state = State { operating, kind: facts.kind, rooms, beds };
+        let mut state = State { operating, kind: facts.kind, rooms, beds, gone: 0 };
         for &(offer, from) in picks.iter().flatten() {
             let offer = &self.scenario.offers[offer];
             if let Measure::Relocate { into, kind, classes, beds } = offer.measure
                 && into.index() == site
                 && t >= from
             {
-                return State { operating: true, kind, rooms: classes.0, beds: beds.0 };
+                return State { operating: true, kind, rooms: classes.0, beds: beds.0, gone: 0 };
             }
         }
         if let Some((offer, from)) = picks[site]
@@ -201,11 +274,14 @@ impl World<'_> {
         {
             match self.scenario.offers[offer].measure {
                 Measure::Close | Measure::Merge { .. } | Measure::Relocate { .. } => state.operating = false,
-                Measure::PhaseOut => unreachable!("these counties offer none"),
+                Measure::PhaseOut => {
+                    state.gone = i64::from(self.scenario.years[t].0 - self.scenario.years[from].0) + 1;
+                    state.operating = state.gone < years_of_school(state.kind);
+                }
                 Measure::Convert { kind, classes } => state = State { kind, rooms: state.rooms + classes.0, ..state },
                 Measure::Expand { classes } => state.rooms += classes.0,
                 Measure::Build { kind, classes, beds } => {
-                    state = State { operating: true, kind, rooms: classes.0, beds: beds.0 };
+                    state = State { operating: true, kind, rooms: classes.0, beds: beds.0, gone: 0 };
                 }
             }
         }
@@ -228,18 +304,24 @@ impl World<'_> {
         };
         if let Some(rule) = self.rule("closures") {
             let counted = |measure| match measure {
-                Measure::Close => true,
+                Measure::Close | Measure::PhaseOut => true,
                 Measure::Merge { .. } => flag(rule, "count_merges"),
                 Measure::Relocate { .. } => flag(rule, "count_relocations"),
                 _ => false,
             };
-            let count = (0..picks.len()).filter(|&site| now(site).is_some_and(counted)).count();
-            charge(rule, count as f64 - rule.limit)?;
+            let whole = rule.params.get("per") == Some(&Param::Word("plan".into()));
+            let ever = |site: usize| picks[site].map(|(offer, _)| scenario.offers[offer].measure);
+            let taken = |site: usize| if whole { ever(site) } else { now(site) };
+            let count = (0..picks.len()).filter(|&site| taken(site).is_some_and(counted)).count() as f64;
+            if !whole || t + 1 == scenario.years.len() {
+                charge(rule, if rule.op == Comparison::AtMost { count - rule.limit } else { rule.limit - count })?;
+            }
         }
         if let Some(rule) = self.rule("consultation") {
             for site in 0..picks.len() {
                 let ends = now(site).is_some_and(|measure| {
-                    matches!(measure, Measure::Close | Measure::Merge { .. } | Measure::Relocate { .. })
+                    let moves = matches!(measure, Measure::Relocate { .. });
+                    moves || matches!(measure, Measure::Close | Measure::Merge { .. } | Measure::PhaseOut)
                 });
                 if ends && !self.agreed(rule, site, t) {
                     charge(rule, 1.0)?;
@@ -255,6 +337,7 @@ impl World<'_> {
                     let state = self.state(picks, *site, t);
                     scenario.district.sites[SiteId::new(*site)].area == Some(area)
                         && state.kind != SiteKind::TeachingPoint
+                        && state.gone == 0
                         && teaches(&state, rule.scope.stages[0])
                 };
                 let count = (0..picks.len()).filter(counts).count();
@@ -283,139 +366,4 @@ impl World<'_> {
         own.last().is_some_and(|last| fine(last) && months(last.date) >= number(rule, "lead_months", 12.0))
             && own.iter().all(|record| fine(record) || months(record.date) >= cooldown)
     }
-
-    /// The least value of a year: every group goes to one of the sites that teach it.
-    fn year(&self, (t, states, merged): &YearKey) -> Option<f64> {
-        let scenario = self.scenario;
-        let cap = self.rule("travel_dist");
-        let capped =
-            |number: i8| cap.is_some_and(|rule| rule.scope.grades.is_empty() || rule.scope.grades.contains(&number));
-        // Grades that rules tell apart are zoned apart, whether the gate is left out or not.
-        let declared = scenario.rules.iter().find(|rule| rule.metric == "travel_dist");
-        let apart = |number: i8| declared.is_some_and(|rule| rule.scope.grades.contains(&number));
-        let may_board = |number: i8| scenario.boarding.as_ref().is_some_and(|board| board.grades.contains(&number));
-        let few = |number: i8| {
-            scenario.rules.iter().any(|rule| rule.metric == "boarders" && rule.scope.grades.contains(&number))
-        };
-        let mut groups: Vec<Vec<Choice>> = Vec::new();
-        for unit in 0..scenario.district.units.len() {
-            for (position, &stage) in scenario.stages.iter().enumerate() {
-                let signature = |number: i8| (apart(number), may_board(number), few(number));
-                let mut bands: Vec<(bool, bool, bool)> = Vec::new();
-                for grade in scenario.district.grades.iter().filter(|grade| grade.stage == stage) {
-                    let of = signature(grade.number.unwrap());
-                    if !bands.contains(&of) {
-                        bands.push(of);
-                    }
-                }
-                for band in bands {
-                    let rolls: Vec<(usize, i64)> = scenario
-                        .district
-                        .grades
-                        .entries()
-                        .filter(|(_, grade)| grade.stage == stage && signature(grade.number.unwrap()) == band)
-                        .map(|(id, _)| (id, scenario.demand.pupils(scenario.years[*t], UnitId::new(unit), id).0))
-                        .map(|(id, n): (GradeId, i64)| (id.index(), n))
-                        .collect();
-                    let all: i64 = rolls.iter().map(|&(_, n)| n).sum();
-                    if all == 0 {
-                        continue;
-                    }
-                    let home = scenario.baseline.sites[UnitId::new(unit)][position].map(Id::index);
-                    let number = scenario.district.grades[GradeId::new(rolls[0].0)].number.unwrap();
-                    let mut choices = Vec::new();
-                    for (site, state) in states.iter().enumerate() {
-                        let elsewhere = home.and_then(|home| merged[home]).is_some_and(|into| into != site);
-                        if !teaches(state, stage) || elsewhere {
-                            continue;
-                        }
-                        let mut entry = scenario.travel.table.iter();
-                        let metres = entry.find(|e| (e.unit.index(), e.site.index()) == (unit, site)).unwrap();
-                        let metres = metres.metres.0 as f64;
-                        let far = cap.filter(|_| capped(number)).filter(|rule| {
-                            let stays = flag(rule, "new_ways_only") && home == Some(site);
-                            metres > rule.limit && !stays
-                        });
-                        let daily = 2.0 * all as f64 * metres / 1000.0;
-                        let over = |rule: &Rule| Some(price(rule)? * all as f64 * (metres - rule.limit) / 1000.0);
-                        if let Some(extra) = far.map_or(Some(0.0), over) {
-                            choices.push(Choice { site, value: daily + extra, rolls: rolls.clone(), boards: false });
-                        }
-                        if far.is_some() && may_board(number) {
-                            choices.push(Choice { site, value: daily / 5.0, rolls: rolls.clone(), boards: true });
-                        }
-                    }
-                    groups.push(choices);
-                }
-            }
-        }
-        let grades = scenario.district.grades.len();
-        // Day pupils and boarders by grade, one after the other.
-        let mut loads = vec![vec![0; 2 * grades]; states.len()];
-        self.assign(&groups, states, &mut loads, 0.0)
-    }
-
-    fn assign(&self, groups: &[Vec<Choice>], states: &[State], loads: &mut [Vec<i64>], so_far: f64) -> Option<f64> {
-        let Some((group, rest)) = groups.split_first() else {
-            return Some(so_far + self.sites(states, loads)?);
-        };
-        let grades = self.scenario.district.grades.len();
-        let mut best: Option<f64> = None;
-        for choice in group {
-            for &(grade, n) in &choice.rolls {
-                loads[choice.site][grade + if choice.boards { grades } else { 0 }] += n;
-            }
-            let value = self.assign(rest, states, loads, so_far + choice.value);
-            for &(grade, n) in &choice.rolls {
-                loads[choice.site][grade + if choice.boards { grades } else { 0 }] -= n;
-            }
-            best = match (best, value) {
-                (Some(a), Some(b)) => Some(f64::min(a, b)),
-                (a, b) => a.or(b),
-            };
-        }
-        best
-    }
-
-    /// What rules on classes and sizes cost; `None` where a hard one is broken.
-    fn sites(&self, states: &[State], loads: &[Vec<i64>]) -> Option<f64> {
-        let mut cost = 0.0;
-        let grades = self.scenario.district.grades.len();
-        for (state, here) in states.iter().zip(loads).filter(|(state, _)| state.operating) {
-            let (day, board) = here.split_at(grades);
-            let rolls: Vec<i64> = day.iter().zip(board).map(|(a, b)| a + b).collect();
-            if board.iter().sum::<i64>() > state.beds {
-                return None;
-            }
-            if let Some(rule) = self.rule("boarders") {
-                // Grade 4 is the second of the county.
-                let over = board[1] as f64 - rule.limit;
-                if over > 0.0 {
-                    cost += price(rule)? * over;
-                }
-            }
-            if let Some(rule) = self.rule("class_size_max") {
-                let size = rule.limit as i64;
-                let classes: i64 = rolls.iter().map(|&n| (n + size - 1) / size).sum();
-                if classes > state.rooms {
-                    cost += price(rule)? * (classes - state.rooms) as f64;
-                }
-            }
-            if let Some(rule) = self.rule("site_size") {
-                let over = rolls.iter().sum::<i64>() as f64 - rule.limit;
-                if over > 0.0 {
-                    cost += price(rule)? * over;
-                }
-            }
-        }
-        Some(cost)
-    }
-}
-
-/// One way to serve a group.
-struct Choice {
-    site: usize,
-    value: f64,
-    rolls: Vec<(usize, i64)>,
-    boards: bool,
 }
