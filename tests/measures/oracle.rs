@@ -201,7 +201,7 @@ impl World<'_> {
         {
             match self.scenario.offers[offer].measure {
                 Measure::Close | Measure::Merge { .. } | Measure::Relocate { .. } => state.operating = false,
-                Measure::PhaseOut => unreachable!("these counties offer none"),
+                Measure::PhaseOut | Measure::Equip { .. } => unreachable!("these counties offer none"),
                 Measure::Convert { kind, classes } => state = State { kind, rooms: state.rooms + classes.0, ..state },
                 Measure::Expand { classes } => state.rooms += classes.0,
                 Measure::Build { kind, classes, beds } => {
