@@ -103,7 +103,8 @@ impl HardLimits {
         for (place, claim) in self.claims.iter().filter(|(place, _)| place.year == year) {
             claims.entry(place.site).or_default().push((place.state, claim));
         }
-        let mut most: BTreeMap<SiteId, Vec<(SiteState, &Vec<ClassNeed>, i64)>> = BTreeMap::new();
+        type Most<'a> = Vec<(SiteState, &'a Vec<ClassNeed>, i64)>;
+        let mut most: BTreeMap<SiteId, Most<'_>> = BTreeMap::new();
         for (place, needs, max) in self.classes.iter().filter(|(place, ..)| place.year == year) {
             most.entry(place.site).or_default().push((place.state, needs, *max));
         }

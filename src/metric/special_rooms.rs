@@ -121,7 +121,9 @@ impl Metric for SpecialRooms {
             let lacking = of_site(rule, view, &here);
             if by_site(rule) {
                 let mut sum = Lacking::default();
-                lacking.into_iter().for_each(|one| sum.add(one));
+                for one in lacking {
+                    sum.add(one);
+                }
                 all.push(judge(rule, Subject::Site(first.site), sum));
             } else {
                 all.extend(here.iter().zip(lacking).map(|(section, lacking)| judge(rule, section.subject(), lacking)));

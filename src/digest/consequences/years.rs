@@ -82,8 +82,7 @@ fn fitted(scenario: &Scenario, document: &PlanDocument, site: SiteId, year: i32)
             let own = scenario.district.sites.entries().find(|(_, facts)| facts.key == row.id);
             offer_at(scenario, own?.0, action)
         })
-        .filter(|&at| scenario.offers[at].adds.iter().any(|held| held.site == site))
-        .last()
+        .rfind(|&at| scenario.offers[at].adds.iter().any(|held| held.site == site))
 }
 
 /// A site as a document has it, with so many of its lowest grades gone and the old place of a school that has moved there.

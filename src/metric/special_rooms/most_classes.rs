@@ -96,9 +96,10 @@ impl<'a> Here<'a> {
     }
 
     /// Most classes with which no more than `allowed` rooms are lacking, given the rooms of each subject.
-    fn most(&self, rooms: impl Iterator<Item = i64> + Clone, allowed: i64) -> i64 {
-        let lacking = |need: i64| rooms.clone().map(|has| (need - has).max(0)).sum::<i64>();
-        let mut need = rooms.clone().min().unwrap_or(0) + allowed.max(0);
+    fn most(&self, rooms: &[(i64, i64)], allowed: i64) -> i64 {
+        let has = || rooms.iter().map(|(own, shared)| own + shared);
+        let lacking = |need: i64| has().map(|has| (need - has).max(0)).sum::<i64>();
+        let mut need = has().min().unwrap_or(0) + allowed.max(0);
         while lacking(need) > allowed {
             need -= 1;
         }
@@ -110,7 +111,7 @@ impl<'a> Here<'a> {
         let most_rooms = self.place.state.rooms.0;
         let whole = |stage: Stage| allowed(stage).floor() as i64;
         for one in &self.stages {
-            let most = self.most(one.rooms.iter().map(|(own, shared)| own + shared), whole(one.stage));
+            let most = self.most(&one.rooms, whole(one.stage));
             if most < most_rooms && (self.alone || self.firm) {
                 lowering.limit_classes(&self.rule.id, &self.place, &one.needs, most, f64::INFINITY);
             }

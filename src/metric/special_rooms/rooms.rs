@@ -97,7 +97,9 @@ impl Pool {
     /// that counts, `None` where it is not known.
     pub fn take(&mut self, least: Option<f64>, needed: i64) -> Counted {
         let mut counted = Counted::default();
-        self.own.iter().for_each(|rooms| counted.add(rooms, least, i64::MAX));
+        for rooms in &self.own {
+            counted.add(rooms, least, i64::MAX);
+        }
         for rooms in &mut self.shared {
             let before = counted.sure + counted.open;
             counted.add(rooms, least, (needed - before).max(0));
@@ -114,7 +116,9 @@ impl Pool {
 /// How many of these rooms may count, whether for certain or not.
 pub fn count(rooms: &[SpecialRooms], least: Option<f64>) -> i64 {
     let mut counted = Counted::default();
-    rooms.iter().for_each(|rooms| counted.add(rooms, least, i64::MAX));
+    for rooms in rooms {
+        counted.add(rooms, least, i64::MAX);
+    }
     counted.sure + counted.open
 }
 
