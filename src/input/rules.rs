@@ -11,6 +11,8 @@ use crate::message::Message;
 use crate::metric::catalogue::{self, RuleFault};
 use crate::packs;
 use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::sync::{LazyLock, OnceLock};
 
 /// Where a rule stands, for messages.
 #[derive(Debug, Clone)]
@@ -26,15 +28,20 @@ impl Origin {
     }
 }
 
-/// The rules of a pack of the project.
-fn pack(name: &str) -> Option<Vec<Rule>> {
+/// The rules of a pack of the project. A pack is parsed once: a scenario with hundreds of variants is built as many times.
+fn pack(name: &str) -> Option<&'static [Rule]> {
     #[derive(Deserialize)]
     struct File {
         rules: Vec<Rule>,
     }
-    let text = packs::pack(name)?;
-    let file: File = toml::from_str(text).expect("packs are part of the program and are parsed by its tests");
-    Some(file.rules)
+    static PACKS: LazyLock<BTreeMap<&'static str, OnceLock<Vec<Rule>>>> =
+        LazyLock::new(|| packs::names().map(|name| (name, OnceLock::new())).collect());
+    let rules = PACKS.get(name)?.get_or_init(|| {
+        let text = packs::pack(name).expect("the name is that of a pack");
+        let file: File = toml::from_str(text).expect("packs are part of the program and are parsed by its tests");
+        file.rules
+    });
+    Some(rules)
 }
 
 /// The rules in force with the places they come from: packs in order, then the scenario's own.
@@ -52,7 +59,7 @@ pub fn rules(
         let place = [Step::Key("rule_packs"), Step::Item(at)];
         match pack(name) {
             Some(content) => {
-                for rule in content {
+                for rule in content.iter().cloned() {
                     let origin = Origin { path: ("rule_packs", at) };
                     add(&mut rules, rule, origin, document, tree, problems);
                 }

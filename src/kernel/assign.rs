@@ -232,7 +232,7 @@ pub fn close(
         if remainder.problem.arcs.len() > MOST_EXACT_ARCS {
             return Ok(None);
         }
-        return close_exactly(backend, remainder, cutoff, (nodes, heuristics), limits).map(Some);
+        return close_exactly(backend, remainder, (cutoff, f64::NEG_INFINITY), (nodes, heuristics), limits).map(Some);
     }
     let formulation = Formulation::new(&remainder.problem);
     let effort = BackendEffort { nodes, iterations: None, heuristics };
@@ -283,19 +283,19 @@ fn work_of(columns: usize, outcome: &MipOutcome) -> u64 {
     columns as u64 * (ROOT * COLUMN + (outcome.nodes * COLUMN).max(outcome.iterations * ITERATION))
 }
 
-/// As [`close`], by the model of the reference engine whatever its size.
+/// As [`close`], by the model of the reference engine whatever its size; the first solution of at most `enough` ends it.
 ///
 /// # Errors
 /// When the backend fails.
 pub fn close_exactly(
     backend: &'static dyn Backend,
     remainder: &Remainder,
-    cutoff: f64,
+    (cutoff, enough): (f64, f64),
     (nodes, heuristics): (u64, f64),
     limits: &Limits,
 ) -> Result<Closed, EngineError> {
     let limits = Limits { work: Some(nodes), threads: NonZeroUsize::MIN, ..limits.clone() };
-    let engine = Milp::on(backend).below(cutoff).with_heuristics(heuristics);
+    let engine = Milp::on(backend).below(cutoff).until(enough).with_heuristics(heuristics);
     let outcome = engine.solve(&remainder.problem, None, &limits, &Silent)?;
     let work = remainder.problem.arcs.len() as u64 * (ROOT + outcome.nodes) * COLUMN;
     let solution = outcome.solution.map(|solution| remainder.expand(&solution));

@@ -1,5 +1,6 @@
 //! The engine `catchment`: a Lagrangian bound, plans built from its multipliers, and branching on the options of sites.
 
+mod climb;
 mod closing;
 mod core;
 mod incumbent;
@@ -8,7 +9,7 @@ mod proof;
 mod rounding;
 
 use super::assign;
-use super::bound::{Ascent, AscentOptions, Excluded, Relaxation, Removed};
+use super::bound::{Ascent, Relaxation, Removed};
 use super::branch::{Explored, Fate, Tree, TreeOptions};
 use super::certificate::{Certificate, MultiplierSet};
 use super::construct::Hint;
@@ -20,6 +21,7 @@ use super::problem::{Problem, Solution};
 use crate::id::{CustomerId, OptionId};
 use crate::mip::default_backend;
 use crate::run::{Limits, Observer, Phase, Progress, relative_gap};
+use climb::Climber;
 use incumbent::Incumbent;
 use proof::Proof;
 use rayon::prelude::*;
@@ -35,19 +37,10 @@ pub struct Catchment;
 const ROUNDING: f64 = 1e-9;
 /// Arc visits that one judged move of a search counts for.
 const MOVE: u64 = 16;
-/// Steps of the first climb, made before there is a solution, and of the one that has its cost as a target.
-const FIRST_STEPS: usize = 150;
-const ROOT_STEPS: usize = 400;
-/// Steps of the climb with whole knapsacks, and the share of the gap that it must close to be used for branching.
-const WHOLE_STEPS: usize = 150;
+/// Share of the gap that whole knapsacks must close to be used for branching.
 const WHOLE_PAYS: f64 = 0.05;
-/// The climb in which whole customers and units are judged option by option: most steps, patience, and reach.
-const PACK_STEPS: usize = 1000;
-const LEAST_PACK_STEPS: usize = 100;
-/// Arcs times steps beyond which fewer are made.
-const PACK_VISITS: usize = 150_000_000;
-const PACK_PATIENCE: usize = 30;
-const PACK_REACH: f64 = 0.02;
+/// What a climb with packs is expected to add to what they add at once, as a share of it.
+const PROMISED: f64 = 1.0;
 /// Moves for building a solution from a hint, and for improving the best one, by customer.
 /// Work that a wave of large neighbourhoods counts for; one is made whenever the tree has done as much.
 const NEIGHBOURHOOD_WORK: u64 = 300_000_000;
@@ -193,46 +186,30 @@ impl<'a> Run<'a> {
     /// The first ascent has packs where they pay and fractional knapsacks else; the second has whole knapsacks where the problem
     /// allows them.
     fn root(&mut self, relaxation: &Relaxation) -> Result<(Ascent, Ascent), EngineError> {
-        let mut evaluator = relaxation.evaluator();
-        let nothing = (Removed::none(relaxation.tables.arc.len()), Excluded::none(relaxation.tables.options.len()));
-        let limits = self.limits;
-        let interrupted = || limits.interrupted();
-        let mut options = AscentOptions {
-            steps: if self.plain { FIRST_STEPS } else { ROOT_STEPS },
-            target: self.best.cost(),
-            enough: f64::INFINITY,
-            factor: 1.0,
-            least_factor: 0.01,
-            patience: 10,
-            reach: 0.05,
-        };
-        let start = relaxation.start(&mut evaluator, &nothing.0, &nothing.1);
-        let start = relaxation.priced(&mut evaluator, &nothing.0, &nothing.1, start);
-        let start = relaxation.nearer(&mut evaluator, (&nothing.0, &nothing.1), start, self.near);
-        let mut root = relaxation.climb(&mut evaluator, &nothing.0, &nothing.1, start, &options, &interrupted);
+        let mut climber = Climber::new(relaxation, self.limits, self.plain);
+        let nothing = climber.removed().clone();
+        let mut root = climber.first(self.near, self.best.cost());
         self.bound = root.evaluation.bound;
         self.report(Phase::Construct);
         let descents = self.descents();
-        self.round(relaxation, &[&root], &nothing.0, descents)?;
-        let steps = (PACK_VISITS / self.problem.arcs.len().max(1)).clamp(LEAST_PACK_STEPS, PACK_STEPS);
-        if steps < PACK_STEPS || self.best.solution().is_none() {
+        self.round(relaxation, &[&root], &nothing, descents)?;
+        let (steps, promised) = climber.pack_trial(&root);
+        if steps < climb::PACK_STEPS || self.best.solution().is_none() {
             // What follows takes long: a plan comes first, whatever it costs.
             self.mend()?;
         }
         self.improve(IMPROVE_MOVES)?;
         self.make_feasible()?;
-        if relaxation.packs() && root.evaluation.bound < f64::INFINITY && !self.finished() {
-            evaluator.whole = true;
-            let target = self.best.cost();
-            let whole = AscentOptions { steps, target, patience: PACK_PATIENCE, reach: PACK_REACH, ..options };
-            let start = root.multipliers.clone();
-            let packed = relaxation.climb(&mut evaluator, &nothing.0, &nothing.1, start, &whole, &interrupted);
+        // A long climb that promises nothing is not begun: most of what packs add they add at once.
+        let promising = steps == climb::PACK_STEPS
+            || self.pays(root.evaluation.bound, promised + PROMISED * (promised - root.evaluation.bound));
+        if relaxation.packs() && promising && root.evaluation.bound < f64::INFINITY && !self.finished() {
+            let packed = climber.packed(&root, steps, self.best.cost());
             self.whole = self.pays(root.evaluation.bound, packed.evaluation.bound);
-            evaluator.whole = self.whole;
             if self.whole {
                 root = packed;
                 self.bound = self.bound.max(root.evaluation.bound);
-                self.round(relaxation, &[&root], &nothing.0, descents)?;
+                self.round(relaxation, &[&root], &nothing, descents)?;
                 self.improve(IMPROVE_MOVES)?;
             }
         }
@@ -245,31 +222,19 @@ impl<'a> Run<'a> {
         }
         self.settle_down()?;
         if !self.whole && root.evaluation.bound < f64::INFINITY && !self.limits.interrupted() {
-            options.steps = ROOT_STEPS;
-            options.target = self.best.cost();
-            options.enough = self.cutoff();
-            options.factor = 0.7;
-            let start = relaxation.priced(&mut evaluator, &nothing.0, &nothing.1, root.multipliers);
-            root = relaxation.climb(&mut evaluator, &nothing.0, &nothing.1, start, &options, &interrupted);
+            root = climber.again(root.multipliers, self.best.cost(), self.cutoff());
         }
         self.bound = self.bound.max(root.evaluation.bound);
         let mut top = root.clone();
         if relaxation.whole && !relaxation.packs() && self.bound < f64::INFINITY && !self.finished() {
             let (below, cutoff) = (self.bound, self.cutoff());
-            evaluator.whole = true;
-            options.steps = WHOLE_STEPS;
-            options.target = self.best.cost();
-            options.enough = cutoff;
-            options.factor = 0.5;
-            options.patience = 6;
-            let start = root.multipliers.clone();
-            top = relaxation.climb(&mut evaluator, &nothing.0, &nothing.1, start, &options, &interrupted);
+            top = climber.whole(&root, self.best.cost(), cutoff);
             self.bound = self.bound.max(top.evaluation.bound);
             self.whole = self.pays(below, self.bound) || self.finished();
         }
-        self.work += evaluator.work;
+        self.work += climber.work();
         let pays = if self.whole { &top } else { &root };
-        self.round(relaxation, &[pays], &nothing.0, descents)?;
+        self.round(relaxation, &[pays], &nothing, descents)?;
         Ok((root, top))
     }
 
@@ -515,6 +480,12 @@ impl<'a> Run<'a> {
         let cost = self.best.cost();
         // A hair above the gap asked for, so that a bound at the cutoff is within it whatever the rounding.
         if cost.is_infinite() { cost } else { cost - self.limits.gap * (1.0 - 1e-6) * cost.abs() }
+    }
+
+    /// The cost of a solution that is within the gap of the bound.
+    fn enough(&self) -> f64 {
+        let share = self.limits.gap * (1.0 - 1e-6);
+        if self.bound > 0.0 { self.bound / (1.0 - share.min(0.5)) } else { self.bound / (1.0 + share) }
     }
 
     /// The gap at which a proof is one; never less than what bounds give away to be safe against rounding.

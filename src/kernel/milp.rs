@@ -11,6 +11,7 @@ mod cuts;
 mod limits;
 mod links;
 mod model;
+mod parts;
 mod values;
 
 use super::certificate::Certificate;
@@ -39,6 +40,7 @@ pub struct Milp {
     backend: &'static dyn Backend,
     log: Option<PathBuf>,
     cutoff: Option<f64>,
+    enough: Option<f64>,
     heuristics: Option<f64>,
 }
 
@@ -53,7 +55,7 @@ impl Milp {
 
     /// The engine on a given backend.
     pub fn on(backend: &'static dyn Backend) -> Self {
-        Self { backend, log: None, cutoff: None, heuristics: Some(HEURISTICS) }
+        Self { backend, log: None, cutoff: None, enough: None, heuristics: Some(HEURISTICS) }
     }
 
     /// Keeps the backend's logs at `path`, and for every further solve of one run at `path` with its number appended. The
@@ -71,6 +73,13 @@ impl Milp {
         self
     }
 
+    /// Ends the backend's search at the first solution of at most `enough`, as if its work were spent.
+    #[must_use]
+    pub fn until(mut self, enough: f64) -> Self {
+        self.enough = enough.is_finite().then_some(enough);
+        self
+    }
+
     /// Gives so great a share of the backend's effort to heuristics, between 0 and 1.
     #[must_use]
     pub fn with_heuristics(mut self, share: f64) -> Self {
@@ -83,7 +92,9 @@ impl Milp {
     /// # Errors
     /// [`EngineError::Unsupported`] as for [`Engine::solve`].
     pub fn model(problem: &Problem) -> Result<MipProblem, EngineError> {
-        Ok(Model::new(problem)?.mip)
+        let mut model = Model::new(problem)?;
+        parts::make_whole(&mut model);
+        Ok(model.mip)
     }
 }
 
@@ -179,20 +190,31 @@ impl Run<'_> {
                 MipStatus::Optimal | MipStatus::EffortLimit | MipStatus::Stopped => {}
             }
             self.bound = self.bound.max(found.bound.min(cutoff));
-            let mut connected = true;
-            if let Some(values) = &found.values {
+            // Whether the next round has more in it: cuts, whole parts, a finer integrality.
+            let mut again = false;
+            let mut values = found.values;
+            if let Some(loose) = values.take_if(|values| !parts::are_whole(model, values)) {
+                let limits = MipLimits { integrality, ..MipLimits::new(Limits { gap, ..self.limits.clone() }) };
+                let settled = parts::settled(model, &loose, self.engine.backend, &limits)?;
+                if settled.as_ref().is_none_or(|settled| relative_gap(settled.objective, found.objective) > gap) {
+                    parts::make_whole(model);
+                    again = true;
+                }
+                values = settled.and_then(|settled| settled.values);
+            }
+            if let Some(values) = &values {
                 let solution = model.solution_of(values);
                 let score = check::score(self.problem, &solution);
                 if score.is_feasible() {
                     self.offer(solution, &score);
                 } else if score.violations.iter().all(|v| matches!(v, Violation::Disconnected { .. })) {
-                    connected = false;
+                    again = true;
                     if cuts::add(model, &solution) == 0 {
                         return Err(inconsistent(&score.violations));
                     }
                 } else if integrality > TIGHT_INTEGRALITY {
                     integrality = TIGHT_INTEGRALITY;
-                    connected = false;
+                    again = true;
                 } else {
                     return Err(inconsistent(&score.violations));
                 }
@@ -201,13 +223,13 @@ impl Run<'_> {
             match found.status {
                 MipStatus::Stopped => return Ok(Status::Stopped),
                 // With work left and new cuts the next round may do better; the head of the loop looks at the work.
-                MipStatus::EffortLimit if connected => return Ok(self.ended()),
+                MipStatus::EffortLimit if !again => return Ok(self.ended()),
                 _ if self.gap() <= self.limits.gap => return Ok(Status::Optimal),
                 // What the backend calls optimal may be off by the rounding of its numbers.
-                _ if connected && gap <= self.limits.gap => {
+                _ if !again && gap <= self.limits.gap => {
                     return Ok(if self.gap() <= self.limits.gap + 1e-6 { Status::Optimal } else { Status::Feasible });
                 }
-                _ if connected => gap = self.limits.gap,
+                _ if !again => gap = self.limits.gap,
                 _ => {}
             }
         }
@@ -235,6 +257,8 @@ impl Run<'_> {
             integrality,
             log,
             cutoff: self.engine.cutoff,
+            // A disconnected solution of that cost is not enough.
+            enough: self.engine.enough.filter(|_| self.problem.layers.is_empty()),
             heuristics: self.engine.heuristics,
             ..MipLimits::new(Limits { gap, ..self.limits.clone() })
         };

@@ -49,6 +49,7 @@ impl Backend for Highs {
         let mut watch = Watch {
             run: &limits.run,
             iterations: limits.iterations,
+            enough: limits.enough.unwrap_or(f64::NEG_INFINITY),
             spent: false,
             progress,
             integer: problem.has_integers(),
@@ -64,8 +65,9 @@ impl Backend for Highs {
 /// What the callbacks need, and what they leave behind.
 struct Watch<'a> {
     run: &'a Limits,
-    /// Most iterations of a MIP, and whether they were reached.
+    /// Most iterations of a MIP, the objective that is good enough, and whether either was reached.
     iterations: Option<u64>,
+    enough: f64,
     spent: bool,
     progress: MipProgress<'a>,
     integer: bool,
@@ -113,6 +115,9 @@ unsafe extern "C" fn watch(
         let (bound, nodes) = (output.mip_dual_bound, output.mip_node_count);
         let made = output.mip_total_lp_iterations.max(0) as u64;
         watch.spent |= watch.iterations.is_some_and(|most| made >= most);
+        // The primal bound takes in a cutoff, which is no solution.
+        watch.spent |=
+            kind == sys::kHighsCallbackMipImprovingSolution && output.objective_function_value <= watch.enough;
         // A panic must not cross the C frames; it goes on once they are left.
         if watch.panic.is_none()
             && let Err(panic) = catch_unwind(AssertUnwindSafe(|| watch.report(incumbent, bound, nodes)))

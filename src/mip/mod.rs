@@ -150,7 +150,7 @@ pub enum MipStatus {
     Infeasible,
     /// Unbounded, or infeasible or unbounded without saying which.
     Unbounded,
-    /// A limit on nodes or iterations was reached.
+    /// A limit on nodes or iterations was reached, or a solution good enough was found.
     EffortLimit,
     /// The clock or the stop token ended it.
     Stopped,
@@ -210,6 +210,9 @@ pub struct MipLimits {
     /// Objective from which on solutions are of no use. A solve that proves that there is nothing below it ends as
     /// infeasible. A backend without such a limit ignores it.
     pub cutoff: Option<f64>,
+    /// Objective at or below which the first solution ends a MIP as [`MipStatus::EffortLimit`]: nothing better is wanted. A
+    /// backend without such a limit ignores it.
+    pub enough: Option<f64>,
     /// Share of the effort that goes into heuristics, between 0 and 1, where the backend has such a setting; `None`
     /// leaves its default.
     pub heuristics: Option<f64>,
@@ -229,6 +232,7 @@ impl MipLimits {
             nodes: None,
             iterations: None,
             cutoff: None,
+            enough: None,
             heuristics: None,
             threads: 1,
             integrality: 1e-6,

@@ -5,7 +5,8 @@
 //! typical price, so that a village of ten and a town of ten thousand move alike.
 
 use super::active::{Active, Removed};
-use super::evaluate::{Evaluation, Evaluator, Gradient, Multipliers};
+use super::evaluate::{Evaluation, Evaluator, Multipliers};
+use super::gradient::Gradient;
 use super::pack::{Packer, Packing};
 use super::prices::multipliers_of_prices;
 use super::select::{Coupling, Excluded};
@@ -198,12 +199,13 @@ impl Relaxation {
             let cell = &mut cells[tables.cell[position] as usize];
             *cell = cell.min(value);
         }
+        let served_by = self.most_serving();
         for (index, cell) in cells.iter_mut().enumerate() {
             let cheapest = tables.cheapest(index);
-            if let Coupling::Count { most, .. } = &self.coupling
+            if let Some(most) = served_by
                 && !cheapest.is_empty()
             {
-                let rank = (tables.sites.len() / (*most).max(1)).min(cheapest.len() - 1);
+                let rank = (tables.sites.len() / most.max(1)).min(cheapest.len() - 1);
                 *cell = cell.max(tables.cost[cheapest[rank] as usize]);
             }
             if cell.is_infinite() {
@@ -211,6 +213,14 @@ impl Relaxation {
             }
         }
         Multipliers { cells, rows: vec![0.0; tables.rows.len()], limits: vec![0.0; tables.limits.len()] }
+    }
+
+    /// How many sites may serve at most, where a count says so: it counts the options that serve. One that counts closures
+    /// says nothing of the kind.
+    fn most_serving(&self) -> Option<usize> {
+        let Coupling::Count { kind, most, .. } = &self.coupling else { return None };
+        let options = self.tables.options.as_slice();
+        options.iter().zip(kind).all(|(option, &counted)| option.serves == counted).then_some(*most)
     }
 
     /// Whether whole customers and units are judged exactly option by option, beyond whole knapsacks.
@@ -382,25 +392,15 @@ impl Relaxation {
             && !interrupted()
         {
             steps += 1;
-            let length = self.dot(&direction, &direction);
+            let length = self.dot(&direction, &direction, 1.0);
             if length <= 1e-12 {
                 break;
             }
-            let magnitude = (evaluation.bound - self.base).abs().max(1e-6);
+            let magnitude = self.magnitude(evaluation.bound);
             let target = options.target.min(evaluation.bound + options.reach * magnitude).max(evaluation.bound);
             let step = factor * (target - value).max(1e-5 * magnitude) / length;
-            self.advance(&mut at, &direction, step);
-            if outgrown(&at, &active) > tables.cells.len() / 200 {
-                // Never below the best multipliers, or their bound would be lost.
-                let mut reach = at.clone();
-                for (value, &other) in reach.cells.iter_mut().zip(&best.cells) {
-                    *value = value.max(other);
-                }
-                active = self.active(removed, excluded, &reach);
-            }
-            for (value, &limit) in at.cells.iter_mut().zip(&active.limit) {
-                *value = value.min(limit);
-            }
+            self.advance(&mut at, &direction, step, 1.0);
+            self.admit(&mut at, &best, &mut active, removed, excluded);
             let made = evaluator.evaluate(&active, &mut at, excluded);
             value = made.bound;
             if value == f64::INFINITY {
@@ -415,7 +415,7 @@ impl Relaxation {
             for &(option, weight) in &made.selection.chosen {
                 weights[option as usize] += NEWEST * weight;
             }
-            let along = self.dot(&newest, &direction);
+            let along = self.dot(&newest, &direction, 1.0);
             let keep = if along < 0.0 { -DEFLECTION * along / length } else { 0.0 };
             add(&mut direction.cells, keep, &newest.cells);
             add(&mut direction.rows, keep, &newest.rows);
@@ -441,7 +441,35 @@ impl Relaxation {
         Ascent { multipliers: best, evaluation, weights, active, steps }
     }
 
-    fn advance(&self, at: &mut Multipliers, direction: &Gradient, step: f64) {
+    /// Keeps multipliers within what the active arcs admit; the arcs are made anew where many are beyond.
+    pub(super) fn admit(
+        &self,
+        at: &mut Multipliers,
+        best: &Multipliers,
+        active: &mut Active,
+        removed: &Removed,
+        excluded: &Excluded,
+    ) {
+        if outgrown(at, active) > self.tables.cells.len() / 200 {
+            // Never below the best multipliers, or their bound would be lost.
+            let mut reach = at.clone();
+            for (value, &other) in reach.cells.iter_mut().zip(&best.cells) {
+                *value = value.max(other);
+            }
+            *active = self.active(removed, excluded, &reach);
+        }
+        for (value, &limit) in at.cells.iter_mut().zip(&active.limit) {
+            *value = value.min(limit);
+        }
+    }
+
+    /// What a bound is measured by: how far it is from what the cheapest options cost together.
+    pub(super) fn magnitude(&self, bound: f64) -> f64 {
+        (bound - self.base).abs().max(1e-6)
+    }
+
+    /// Moves multipliers along a direction, those of rows by `share` of what their scale says.
+    pub(super) fn advance(&self, at: &mut Multipliers, direction: &Gradient, step: f64, share: f64) {
         for ((value, d), scale) in at.cells.iter_mut().zip(&direction.cells).zip(&self.scales) {
             *value += step * scale * d;
         }
@@ -454,11 +482,12 @@ impl Relaxation {
             // A side without a bound cannot be charged, nor can more than the price of an overflow.
             let low = if row.lower == f64::NEG_INFINITY { 0.0 } else { -row.price };
             let high = if row.upper == f64::INFINITY { 0.0 } else { row.price };
-            *value = (*value + step * row.scale * row.scale * d).clamp(low, high);
+            *value = (*value + step * share * row.scale * row.scale * d).clamp(low, high);
         }
     }
 
-    fn dot(&self, a: &Gradient, b: &Gradient) -> f64 {
+    /// The product of two directions in the scales of the steps, rows by `share`.
+    pub(super) fn dot(&self, a: &Gradient, b: &Gradient, share: f64) -> f64 {
         let cells: f64 = a.cells.iter().zip(&b.cells).zip(&self.scales).map(|((x, y), scale)| x * y * scale).sum();
         let inside = if let Coupling::Count { row, .. } = &self.coupling { Some(*row as usize) } else { None };
         let rows = a.rows.iter().zip(&b.rows).zip(&self.tables.rows).enumerate();
@@ -466,7 +495,7 @@ impl Relaxation {
             .filter(|(index, _)| Some(*index) != inside)
             .map(|(_, ((x, y), row))| x * y * row.scale * row.scale)
             .sum();
-        cells + rows
+        cells + share * rows
     }
 }
 

@@ -1,6 +1,7 @@
 //! One evaluation of the Lagrangian function: a value for every option, a selection of options, a subgradient.
 
 use super::active::Active;
+use super::gradient::Gradient;
 use super::knapsack::{Item, critical_price};
 use super::limits::{Scratch, Subproblem, charge};
 use super::pack::{Packer, Packing};
@@ -34,15 +35,6 @@ pub struct Evaluation {
     pub whole: Vec<f64>,
     /// The selection.
     pub selection: Selection,
-}
-
-/// A subgradient: what the rows of the relaxation lack.
-#[derive(Debug, Clone, Default)]
-pub struct Gradient {
-    /// One minus the service of every cell.
-    pub cells: Vec<f64>,
-    /// Activity of every row beyond the bound that its multiplier charges.
-    pub rows: Vec<f64>,
 }
 
 /// Evaluates the Lagrangian function. Keeps scratch space; one for each thread of work.
@@ -220,13 +212,13 @@ impl<'t> Evaluator<'t> {
     pub fn gradient(&mut self, active: &Active, multipliers: &Multipliers, made: &Evaluation, into: &mut Gradient) {
         into.cells.clear();
         into.cells.resize(self.tables.cells.len(), 1.0);
-        into.rows.clear();
-        into.rows.resize(self.tables.rows.len(), 0.0);
+        into.activity.clear();
+        into.activity.resize(self.tables.rows.len(), 0.0);
         let arc_rows = !self.tables.arc_rows.is_empty();
         let mut used: Vec<f64> = if arc_rows { vec![0.0; self.tables.arc.len()] } else { Vec::new() };
         for &(option, weight) in &made.selection.chosen {
             for &(row, coefficient) in self.tables.rows_of(option as usize) {
-                into.rows[row as usize] += weight * coefficient;
+                into.activity[row as usize] += weight * coefficient;
             }
             let table = &self.tables.options.as_slice()[option as usize];
             let cells = &mut into.cells;
@@ -249,19 +241,10 @@ impl<'t> Evaluator<'t> {
         }
         if arc_rows {
             for &(position, row, coefficient) in &self.tables.arc_rows {
-                into.rows[row as usize] += used[position as usize] * coefficient;
+                into.activity[row as usize] += used[position as usize] * coefficient;
             }
         }
-        for ((value, table), &price) in into.rows.iter_mut().zip(&self.tables.rows).zip(&multipliers.rows) {
-            // At a price of zero either side may be violated, or neither.
-            *value = if price > 0.0 || (price == 0.0 && *value > table.upper) {
-                *value - table.upper
-            } else if price < 0.0 || (price == 0.0 && *value < table.lower) {
-                *value - table.lower
-            } else {
-                0.0
-            };
-        }
+        into.charge(&self.tables.rows, &multipliers.rows);
     }
 
     /// Which arcs (index among the active ones) an option uses, and how much of them, at these multipliers.

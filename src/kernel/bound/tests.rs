@@ -1,9 +1,10 @@
-//! Multipliers from prices of capacity against enumeration.
+//! Multipliers from prices of capacity against enumeration; climbs against the linear relaxation.
 
 use super::prices::multipliers_of_prices;
-use super::{Relaxation, Removed, Transport};
-use crate::kernel::builder::ProblemBuilder;
-use crate::kernel::problem::Problem;
+use super::{AscentOptions, Coupling, Excluded, Relaxation, Removed, Transport};
+use crate::id::OptionId;
+use crate::kernel::builder::{ProblemBuilder, RowDraft};
+use crate::kernel::problem::{Problem, Serves};
 use crate::mip::{Column, MipLimits, MipProblem, MipStatus, default_backend};
 use crate::random::Random;
 use crate::run::Limits;
@@ -220,4 +221,121 @@ fn prices_of_a_transportation_problem_prove_its_optimum() {
         dear += usize::from(prices.iter().any(|&price| price > 0.0));
     }
     assert!(proven > 150 && impossible > 20 && dear > 60, "{proven} proven, {impossible} impossible, {dear} priced");
+}
+
+/// Sites that may shut in the first or the second of two years for a credit, at most `most` of them in each year, and
+/// customers of each year with an arc to every site.
+fn closing_problem(random: &mut Random, most: f64) -> Problem {
+    let mut builder = ProblemBuilder::new();
+    let pupils = builder.commodity("pupils");
+    let sites: Vec<_> = (0..8).map(|at| builder.site(format!("s{at}"))).collect();
+    let years: Vec<Vec<_>> = (0..2)
+        .map(|year| (0..12).map(|at| builder.customer(format!("c{at} {year}"), [(pupils, 1)])).collect())
+        .collect();
+    for &customer in years.iter().flatten() {
+        for &site in &sites {
+            builder.arc(customer, site, random.between(0, 40) as f64);
+        }
+    }
+    let mut rows = [RowDraft::new("first year"), RowDraft::new("second year")];
+    for &site in &sites {
+        builder.option(site, "keep", 0.0);
+        let credit = random.between(5, 15) as f64;
+        let now = builder.option(site, "now", -2.0 * credit);
+        builder.serves(now, Serves::Nobody);
+        let later = builder.option(site, "later", -credit);
+        builder.serves(later, Serves::Only(years[0].clone().into_boxed_slice()));
+        rows[0].options.push((now, 1.0));
+        rows[1].options.push((later, 1.0));
+    }
+    for row in rows {
+        builder.row(RowDraft { upper: most, ..row });
+    }
+    builder.build().expect("consistent").problem
+}
+
+/// The optimum of the linear relaxation in which a customer uses an arc no more than options that allow it are chosen.
+fn relaxed(problem: &Problem) -> f64 {
+    let mut program = MipProblem::new();
+    let column = |program: &mut MipProblem, name: String, cost| {
+        program.column(Column { name, cost, lower: 0.0, upper: 1.0, integer: false })
+    };
+    let options: Vec<_> =
+        problem.options.entries().map(|(id, option)| column(&mut program, format!("y{}", id.0), option.cost)).collect();
+    for (site, table) in problem.sites.entries() {
+        let chosen = table.options.clone().map(|option| (options[option as usize], 1.0));
+        program.row(format!("one{}", site.0), 1.0, 1.0, chosen);
+    }
+    for (customer, table) in problem.customers.entries() {
+        let arcs = table.arcs.clone().map(crate::id::ArcId);
+        let used: Vec<_> =
+            arcs.map(|arc| (arc, column(&mut program, format!("x{}", arc.0), problem.arcs[arc].cost))).collect();
+        program.row(format!("served{}", customer.0), 1.0, 1.0, used.iter().map(|&(_, x)| (x, 1.0)));
+        for (arc, x) in used {
+            let allowing = problem.options_of(problem.arcs[arc].site);
+            let allowing = allowing.filter(|&option| problem.options[option].serves.allows(customer));
+            let mut entries: Vec<_> = allowing.map(|option: OptionId| (options[option.0 as usize], -1.0)).collect();
+            entries.push((x, 1.0));
+            program.row(format!("allowed{}", arc.0), f64::NEG_INFINITY, 0.0, entries);
+        }
+    }
+    for (at, row) in problem.rows.iter().enumerate() {
+        let entries = row.options.iter().map(|&(option, factor)| (options[option.0 as usize], factor));
+        program.row(format!("row{at}"), row.lower, row.upper, entries);
+    }
+    let backend = default_backend().expect("a backend");
+    let outcome = backend.solve(&program, None, &MipLimits::new(Limits::new()), &|_, _, _| {}).expect("a sound model");
+    assert_eq!(outcome.status, MipStatus::Optimal);
+    outcome.objective
+}
+
+#[test]
+fn averages_of_subgradients_reach_the_linear_relaxation_where_rows_tie_sites_together() {
+    let mut random = Random::new(31, "averages");
+    let (mut short, mut short_deflected) = (0.0, 0.0);
+    for sample in 0..20 {
+        let problem = closing_problem(&mut random, 2.0);
+        let relaxation = Relaxation::new(&problem);
+        assert!(relaxation.averages());
+        let (removed, excluded) =
+            (Removed::none(relaxation.tables.arc.len()), Excluded::none(relaxation.tables.options.len()));
+        let mut evaluator = relaxation.evaluator();
+        let options = AscentOptions {
+            steps: 600,
+            target: f64::INFINITY,
+            enough: f64::INFINITY,
+            factor: 0.5,
+            least_factor: 1e-4,
+            patience: 10,
+            reach: 0.02,
+        };
+        let start = relaxation.start(&mut evaluator, &removed, &excluded);
+        let averaged =
+            relaxation.climb_by_averages(&mut evaluator, &removed, &excluded, start.clone(), &options, &|| false);
+        let deflected = relaxation.climb(&mut evaluator, &removed, &excluded, start, &options, &|| false);
+        let most = relaxed(&problem);
+        let bound = averaged.evaluation.bound;
+        assert!(bound <= most + 1e-6 * most.abs(), "sample {sample}: {bound} above {most}");
+        short += most - bound;
+        short_deflected += most - deflected.evaluation.bound;
+        // The averaged selections are nearly as many closures as the rows allow.
+        for row in &problem.rows {
+            let activity: f64 = row.options.iter().map(|&(option, _)| averaged.weights[option.0 as usize]).sum();
+            assert!(activity <= row.upper + 0.7, "sample {sample}: {activity} in {}", row.name);
+        }
+    }
+    println!("short of the relaxation: {short} by averages, {short_deflected} else");
+    assert!(short < 0.5 * short_deflected, "{short} by averages, {short_deflected} without");
+}
+
+#[test]
+fn a_count_of_closures_does_not_make_customers_pay_for_far_sites() {
+    let problem = closing_problem(&mut Random::new(37, "count"), 1.0);
+    let relaxation = Relaxation::new(&problem);
+    assert!(matches!(relaxation.coupling, Coupling::Count { .. }));
+    let start = relaxation.first_multipliers();
+    for (customer, &value) in problem.customers.ids().zip(&start.cells) {
+        let nearest = problem.arcs_of(customer).map(|arc| problem.arcs[arc].cost).fold(f64::INFINITY, f64::min);
+        assert_eq!(value, nearest);
+    }
 }

@@ -63,19 +63,19 @@ impl Core {
         self.remainder.problem.arcs.len()
     }
 
-    /// Looks for the best solution below `cutoff` in so many nodes, with so great a share of heuristics. The bound that
-    /// comes back holds for the whole problem.
+    /// Looks for the best solution below `cutoff` in so many nodes, with so great a share of heuristics; the first of at most
+    /// `enough` ends it. The bound that comes back holds for the whole problem.
     ///
     /// # Errors
     /// When the backend fails.
     pub fn settle(
         &self,
         backend: &'static dyn Backend,
-        cutoff: f64,
+        (cutoff, enough): (f64, f64),
         effort: (u64, f64),
         limits: &Limits,
     ) -> Result<Closed, EngineError> {
-        let mut closed = assign::close_exactly(backend, &self.remainder, cutoff, effort, limits)?;
+        let mut closed = assign::close_exactly(backend, &self.remainder, (cutoff, enough), effort, limits)?;
         closed.bound = closed.bound.min(self.assumed);
         Ok(closed)
     }

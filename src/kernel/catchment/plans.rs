@@ -3,7 +3,6 @@
 
 use super::core::Core;
 use super::{BUILD_MOVES, IMPROVE_MOVES, Run};
-use crate::kernel::assign::Closed;
 use crate::kernel::bound::{Ascent, Relaxation};
 use crate::kernel::engine::EngineError;
 use crate::mip::default_backend;
@@ -71,40 +70,39 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Looks for solutions in cores of several sizes, in parallel: for problems with more in them than the relaxation sees.
+    /// Looks for solutions in a narrow core, and where that does not end the run in all that is left below the cutoff: for
+    /// problems with more in them than the relaxation sees.
     pub(super) fn cores(&mut self, relaxation: &Relaxation, ascent: &Ascent) -> Result<(), EngineError> {
         if self.limits.interrupted() || ascent.evaluation.bound == f64::INFINITY {
             return Ok(());
         }
-        let (problem, limits, cutoff) = (self.problem, self.limits, self.cutoff());
-        let backend = default_backend()?;
-        let arcs = CORE_ARCS * problem.customers.len();
-        let narrow = || -> Result<Option<Closed>, EngineError> {
-            let Some(core) = Core::new(problem, relaxation, ascent, cutoff, arcs) else { return Ok(None) };
-            let limits = Limits { gap: limits.gap.max(CORE_GAP), ..limits.clone() };
-            core.settle(backend, cutoff, (CORE_NODES, CORE_HEURISTICS), &limits).map(Some)
-        };
-        // All that is left below the cutoff: the cuts at its root are often worth more than many nodes of the tree.
-        let whole = || -> Result<Option<Closed>, EngineError> {
-            if cutoff == f64::INFINITY {
-                return Ok(None);
-            }
-            let core = Core::below(problem, relaxation, ascent, cutoff);
-            let Some(core) = core.filter(|core| core.arcs() <= WHOLE_CORE_ARCS) else { return Ok(None) };
-            core.settle(backend, cutoff, (1, 0.0), limits).map(Some)
-        };
-        let (narrow, whole) = rayon::join(narrow, whole);
-        let (narrow, whole) = (narrow?, whole?);
-        if let Some(whole) = &whole {
-            self.whole_bound = self.whole_bound.max(whole.bound);
-            self.bound = self.bound.max(whole.bound);
+        let arcs = CORE_ARCS * self.problem.customers.len();
+        if let Some(core) = Core::new(self.problem, relaxation, ascent, self.cutoff(), arcs) {
+            let limits = Limits { gap: self.limits.gap.max(CORE_GAP), ..self.limits.clone() };
+            self.settle_core(&core, CORE_HEURISTICS, &limits)?;
         }
-        for closed in [narrow, whole].into_iter().flatten() {
-            self.work += closed.work;
-            if let Some(solution) = closed.solution {
-                self.best.offer(problem, solution)?;
-            }
+        if self.finished() || self.cutoff() == f64::INFINITY {
+            return Ok(());
+        }
+        // The cuts at the root of all that is left are often worth more than many nodes of the tree.
+        let core = Core::below(self.problem, relaxation, ascent, self.cutoff());
+        if let Some(core) = core.filter(|core| core.arcs() <= WHOLE_CORE_ARCS) {
+            let limits = self.limits;
+            let bound = self.settle_core(&core, 0.0, limits)?;
+            self.whole_bound = self.whole_bound.max(bound);
+            self.bound = self.bound.max(bound);
         }
         Ok(())
+    }
+
+    /// Settles a core at its root with so great a share of heuristics; returns the bound of all that is left.
+    fn settle_core(&mut self, core: &Core, heuristics: f64, limits: &Limits) -> Result<f64, EngineError> {
+        let wanted = (self.cutoff(), self.enough());
+        let closed = core.settle(default_backend()?, wanted, (CORE_NODES, heuristics), limits)?;
+        self.work += closed.work;
+        if let Some(solution) = closed.solution {
+            self.best.offer(self.problem, solution)?;
+        }
+        Ok(closed.bound)
     }
 }

@@ -3,7 +3,7 @@
 use super::model::{Derived, Model, Terms};
 use crate::id::{ArcId, CommodityId, Id, MeasureId, OptionId, SiteId};
 use crate::kernel::engine::EngineError;
-use crate::kernel::problem::{Divisible, Grain, Limit, Measure, Overflow};
+use crate::kernel::problem::{Divisible, Grain, Limit, Measure, Overflow, Serves, ceil_div};
 use std::collections::BTreeMap;
 
 /// The limits of a site that share a row: one measure, one price, one set of factors in ceilings, at most one limit per
@@ -141,9 +141,7 @@ fn units(
     let column = if let Some(&column) = model.units.get(&(site, commodity, size)) {
         column
     } else {
-        // Never more units than all that could come would need, under whatever option.
-        let most: f64 = load.iter().map(|&(at, factor)| factor * model.mip.columns[at as usize].upper).sum();
-        let column = model.column(format!("n[{name}]"), 0.0, (most / size as f64).ceil(), true);
+        let column = model.column(format!("n[{name}]"), 0.0, most_units(model, site, (commodity, size), &load), true);
         model.units.insert((site, commodity, size), column);
         let mut terms: Terms = load.iter().map(|&(at, factor)| (at, -factor)).collect();
         terms.push((column, size as f64));
@@ -163,6 +161,32 @@ fn units(
         model.row(format!("exact[{name}]"), -((size - 1) as f64), f64::INFINITY, terms);
     }
     Ok(Some(column))
+}
+
+/// The most units that can be needed: those of all that could come under some option, and no more than its hard limits
+/// allow.
+fn most_units(model: &Model<'_>, site: SiteId, (commodity, size): (CommodityId, i64), load: &Terms) -> f64 {
+    let problem = model.problem;
+    let all: f64 = load.iter().map(|&(at, factor)| factor * model.mip.columns[at as usize].upper).sum();
+    let all = (all / size as f64).ceil();
+    let under = |option: OptionId| {
+        if problem.options[option].serves == Serves::Nobody {
+            return 0.0;
+        }
+        let hard = problem.options[option].limits.iter();
+        let hard = hard.filter(|limit| limit.price.is_infinite() && limit.max != Limit::UNLIMITED);
+        let units = hard.filter_map(|limit| match &problem.measures[limit.measure] {
+            Measure::WholeUnits(list) => list.contains(&(commodity, size)).then_some(limit.max),
+            Measure::Load(list) => {
+                let own = list.iter().filter(|term| term.0 == commodity).map(|term| term.1).max();
+                // A measure with negative weights says nothing of one commodity.
+                let own = own.filter(|&own| own > 0 && list.iter().all(|term| term.1 >= 0));
+                own.map(|own| ceil_div(limit.max.max(0) / own, size))
+            }
+        });
+        units.min().map_or(f64::INFINITY, |units| units.max(0) as f64)
+    };
+    problem.options_of(site).map(under).fold(0.0, f64::max).min(all)
 }
 
 /// An arc that may bring a fraction of the commodity to the site.

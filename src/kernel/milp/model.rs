@@ -2,6 +2,7 @@
 
 use super::limits;
 use super::links;
+use super::parts;
 use crate::id::{ArcId, CommodityId, CustomerId, IdVec, MeasureId, OptionId, SiteId};
 use crate::kernel::engine::EngineError;
 use crate::kernel::problem::{Divisible, Grain, Measure, Overflow, Problem, Serves, ceil_div};
@@ -69,6 +70,8 @@ pub(super) struct Model<'a> {
     pub(super) derived: Vec<Derived>,
     /// The column of every pair with a finite price.
     pub(super) pairs: Vec<(usize, u32)>,
+    /// Columns of large parts, which are whole numbers but continuous in the program (see [`super::parts`]).
+    pub(super) loose: Vec<u32>,
     /// The arcs that end at every site, in order.
     pub(super) arcs_at: IdVec<SiteId, Vec<ArcId>>,
     /// Ceilings that count an overflow, with its factor.
@@ -118,6 +121,7 @@ impl<'a> Model<'a> {
             units: BTreeMap::new(),
             derived: Vec::new(),
             pairs: Vec::new(),
+            loose: Vec::new(),
             arcs_at,
             factors,
             held: vec![Terms::new(); problem.ceilings.len()],
@@ -208,7 +212,9 @@ impl<'a> Model<'a> {
                     let first = self.mip.columns.len() as u32;
                     for &(commodity, load) in &owner.loads {
                         let name = format!("p{name}[{}]", problem.commodities[commodity].name);
-                        self.column(name, cost / mass as f64, load as f64, true);
+                        let whole = load <= parts::MOST_WHOLE;
+                        let column = self.column(name, cost / mass as f64, load as f64, whole);
+                        self.loose.extend((!whole).then_some(column));
                     }
                     ArcColumns::Parts(first)
                 }

@@ -264,6 +264,76 @@ fn catchments_of_a_ring_are_connected_by_cuts_with_and_without_homes() {
 }
 
 #[test]
+fn large_parts_are_whole_whatever_the_rows_say() {
+    // A town of 101 pupils; `far` must take at least half of them, so 51, at 3 a pupil in place of 1. With a price on what
+    // is lacking it is cheaper to send 50 and to pay for half a pupil.
+    for (price, cost) in [(HARD, 50.0 + 51.0 * 3.0), (101.0 * 3.0, 51.0 + 50.0 * 3.0 + 0.5 * 3.0)] {
+        let mut builder = ProblemBuilder::new();
+        let pupils = builder.commodity("pupils");
+        let town = builder.customer("town", [(pupils, 101)]);
+        builder.divisible(town, Divisible { max_sites: None, min_share: 0.0, grain: Grain::Whole });
+        let arcs = [("near", 101.0), ("far", 303.0)].map(|(name, all)| {
+            let site = builder.site(name);
+            builder.option(site, "open", 0.0);
+            builder.arc(town, site, all)
+        });
+        builder.row(RowDraft { arcs: vec![(arcs[1], 1.0)], lower: 0.5, price, ..RowDraft::new("share") });
+        let problem = builder.build().unwrap().problem;
+        assert!(!Model::new(&problem).unwrap().loose.is_empty());
+        expect(&problem, cost);
+    }
+}
+
+#[test]
+fn large_parts_cost_what_the_model_with_whole_columns_says() {
+    let mut feasible = 0;
+    for seed in 0..12 {
+        let mut random = Random::new(seed, "large parts");
+        let mut builder = ProblemBuilder::new();
+        let pupils = builder.commodity("pupils");
+        let size = builder.load(pupils);
+        let classes = builder.measure(Measure::WholeUnits(Box::new([(pupils, 7)])));
+        let towns: Vec<CustomerId> = (0..3)
+            .map(|index| {
+                let town = builder.customer(format!("t{index}"), [(pupils, random.between(51, 90))]);
+                let min_share = if random.chance(0.5) { 0.23 } else { 0.0 };
+                builder.divisible(town, Divisible { max_sites: Some(2), min_share, grain: Grain::Whole });
+                town
+            })
+            .collect();
+        for index in 0..4 {
+            let site = builder.site(format!("s{index}"));
+            builder.shut(site);
+            for (name, cost, places) in [("small", 40.0, 37), ("large", 75.0, 95)] {
+                let option = builder.option(site, name, cost);
+                builder.capacity(option, size, places);
+                builder.limit(option, Limit { measure: classes, min: 0, max: places / 11, price: 9.5 });
+            }
+            let mut arcs = Vec::new();
+            for &town in &towns {
+                arcs.push((builder.arc(town, site, random.between(20, 300) as f64), random.range(0.2, 1.0)));
+            }
+            builder.row(RowDraft { arcs, upper: 1.1, ..RowDraft::new(format!("mix{index}")) });
+        }
+        let problem = builder.build().unwrap().problem;
+        assert!(Model::new(&problem).unwrap().loose.len() > 6);
+        let whole = Milp::model(&problem).unwrap();
+        for backend in backends() {
+            let known = backend.solve(&whole, None, &MipLimits::new(exact()), &|_, _, _| {}).unwrap();
+            let found = solve(*backend, &problem, &exact());
+            if known.status == MipStatus::Infeasible {
+                assert_eq!(found.status, Status::Infeasible, "{seed}");
+            } else {
+                let near = |value: f64| (value - known.objective).abs() < 1e-5 * known.objective.abs();
+                assert!(near(found.cost) && found.bound <= found.cost, "{seed}: {found:?} {}", known.objective);
+                feasible += 1;
+            }
+        }
+    }
+    assert!(feasible > 6, "{feasible}");
+}
+
+#[test]
 fn a_village_cut_off_from_the_home_is_never_served_by_it() {
     let mut builder = ProblemBuilder::new();
     let villages = ["a", "b", "c"].map(|name| builder.customer(name, []));

@@ -1,0 +1,145 @@
+//! The climbs at the root, each with its effort: the first without a solution, one with packs, one more with the cost of
+//! a solution as its aim, and one with whole knapsacks.
+//!
+//! Where rows tie sites together, or options have limits of many kinds, the climbs go along averages of subgradients.
+
+use crate::kernel::bound::{Ascent, AscentOptions, Evaluator, Excluded, Multipliers, Relaxation, Removed};
+use crate::kernel::certificate::MultiplierSet;
+use crate::run::Limits;
+
+/// Steps of the first climb, made before there is a solution, and of the one that has its cost as a target.
+const FIRST_STEPS: usize = 150;
+const ROOT_STEPS: usize = 400;
+/// First step factor of the first climb, and of the one that has the cost of a solution as a target.
+const FIRST_FACTOR: f64 = 1.0;
+const AGAIN_FACTOR: f64 = 0.7;
+/// The climb along averages: most steps, first and least step factor, the first one with packs, and reach.
+const AVERAGED_STEPS: usize = 1200;
+const AVERAGED_FACTOR: f64 = 0.5;
+const AVERAGED_LEAST: f64 = 1e-4;
+const AVERAGED_PACKS: f64 = 0.1;
+const AVERAGED_REACH: f64 = 0.02;
+/// The climb with whole knapsacks: steps, step factor and patience.
+const WHOLE_STEPS: usize = 150;
+const WHOLE_FACTOR: f64 = 0.5;
+const WHOLE_PATIENCE: usize = 6;
+/// The climb in which whole customers and units are judged option by option: most steps, patience, and reach.
+pub(super) const PACK_STEPS: usize = 1000;
+const LEAST_PACK_STEPS: usize = 30;
+/// Work beyond which fewer are made.
+const PACK_WORK: u64 = 250_000_000;
+const PACK_PATIENCE: usize = 30;
+const PACK_REACH: f64 = 0.02;
+
+/// Climbs with nothing excluded.
+pub(super) struct Climber<'r> {
+    relaxation: &'r Relaxation,
+    limits: &'r Limits,
+    evaluator: Evaluator<'r>,
+    removed: Removed,
+    excluded: Excluded,
+    /// What the climbs have in common, as steps along deflected subgradients take it.
+    common: AscentOptions,
+}
+
+impl<'r> Climber<'r> {
+    /// For a relaxation; `plain` where the compact program of assignments covers the problem.
+    pub fn new(relaxation: &'r Relaxation, limits: &'r Limits, plain: bool) -> Self {
+        let common = AscentOptions {
+            steps: if plain { FIRST_STEPS } else { ROOT_STEPS },
+            target: f64::INFINITY,
+            enough: f64::INFINITY,
+            factor: FIRST_FACTOR,
+            least_factor: 0.01,
+            patience: 10,
+            reach: 0.05,
+        };
+        Self {
+            relaxation,
+            limits,
+            evaluator: relaxation.evaluator(),
+            removed: Removed::none(relaxation.tables.arc.len()),
+            excluded: Excluded::none(relaxation.tables.options.len()),
+            common,
+        }
+    }
+
+    /// Nothing removed.
+    pub fn removed(&self) -> &Removed {
+        &self.removed
+    }
+
+    /// Arc visits so far.
+    pub fn work(&self) -> u64 {
+        self.evaluator.work
+    }
+
+    /// The first climb, from the relaxation's own start or from multipliers of a like problem.
+    pub fn first(&mut self, near: Option<&MultiplierSet>, target: f64) -> Ascent {
+        let (relaxation, nothing) = (self.relaxation, (&self.removed, &self.excluded));
+        let start = relaxation.start(&mut self.evaluator, nothing.0, nothing.1);
+        let start = relaxation.priced(&mut self.evaluator, nothing.0, nothing.1, start);
+        let start = relaxation.nearer(&mut self.evaluator, nothing, start, near);
+        self.climb(start, AscentOptions { target, ..self.common })
+    }
+
+    /// A climb without packs from where another ended.
+    pub fn again(&mut self, from: Multipliers, target: f64, enough: f64) -> Ascent {
+        self.evaluator.whole = false;
+        let start = self.relaxation.priced(&mut self.evaluator, &self.removed, &self.excluded, from);
+        self.climb(start, AscentOptions { steps: ROOT_STEPS, factor: AGAIN_FACTOR, target, enough, ..self.common })
+    }
+
+    /// A climb with whole knapsacks.
+    pub fn whole(&mut self, from: &Ascent, target: f64, enough: f64) -> Ascent {
+        self.evaluator.whole = true;
+        let (steps, factor, patience) = (WHOLE_STEPS, WHOLE_FACTOR, WHOLE_PATIENCE);
+        let options = AscentOptions { steps, factor, patience, target, enough, ..self.common };
+        self.deflected(from.multipliers.clone(), &options)
+    }
+
+    /// What packs promise: steps of the climb with them, as many as its work allows, and the bound with them where `root` ended.
+    pub fn pack_trial(&mut self, root: &Ascent) -> (usize, f64) {
+        if !self.relaxation.packs() {
+            return (PACK_STEPS, root.evaluation.bound);
+        }
+        let before = self.evaluator.work;
+        self.evaluator.whole = true;
+        let made = self.evaluator.evaluate(&root.active, &mut root.multipliers.clone(), &self.excluded);
+        self.evaluator.whole = false;
+        let steps = PACK_WORK / (self.evaluator.work - before).max(1);
+        (steps.clamp(LEAST_PACK_STEPS as u64, PACK_STEPS as u64) as usize, made.bound)
+    }
+
+    /// A climb of so many steps with packs.
+    pub fn packed(&mut self, root: &Ascent, steps: usize, target: f64) -> Ascent {
+        self.evaluator.whole = true;
+        let start = root.multipliers.clone();
+        if self.relaxation.plain_sites() {
+            let (patience, reach) = (PACK_PATIENCE, PACK_REACH);
+            self.deflected(start, &AscentOptions { steps, target, patience, reach, ..self.common })
+        } else {
+            self.averaged(start, steps, AVERAGED_PACKS, &AscentOptions { target, ..self.common })
+        }
+    }
+
+    fn climb(&mut self, start: Multipliers, options: AscentOptions) -> Ascent {
+        if self.relaxation.averages() {
+            self.averaged(start, AVERAGED_STEPS, AVERAGED_FACTOR, &options)
+        } else {
+            self.deflected(start, &options)
+        }
+    }
+
+    fn deflected(&mut self, start: Multipliers, options: &AscentOptions) -> Ascent {
+        let Self { relaxation, limits, evaluator, removed, excluded, .. } = self;
+        relaxation.climb(evaluator, removed, excluded, start, options, &|| limits.interrupted())
+    }
+
+    fn averaged(&mut self, start: Multipliers, steps: usize, factor: f64, options: &AscentOptions) -> Ascent {
+        let Self { relaxation, limits, evaluator, removed, excluded, .. } = self;
+        let (least_factor, reach) = (AVERAGED_LEAST, AVERAGED_REACH);
+        let options = AscentOptions { steps, factor, least_factor, reach, ..*options };
+        relaxation.climb_by_averages(evaluator, removed, excluded, start, &options, &|| limits.interrupted())
+    }
+}
