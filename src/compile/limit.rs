@@ -32,6 +32,7 @@ impl Limits {
         let mut known = BTreeMap::new();
         limits.sums(scenario, requirements, commodities, &mut known);
         limits.classes(scenario, requirements, commodities, &mut known);
+        limits.most_classes(scenario, requirements, commodities, &mut known);
         limits
     }
 
@@ -95,6 +96,27 @@ impl Limits {
                     self.placed.entry((site, year)).or_default().push(placed);
                 }
             }
+        }
+    }
+
+    fn most_classes(
+        &mut self,
+        scenario: &Scenario,
+        requirements: &Requirements<'_>,
+        commodities: &Commodities,
+        known: &mut Known,
+    ) {
+        for bound in &requirements.classes {
+            let Some(year) = position(scenario, bound.place.year) else { continue };
+            let term = |need: &ClassNeed| Some((commodities.together(year, &need.grades)?, need.size));
+            let mut terms: Vec<(CommodityId, i64)> = bound.needs.iter().filter_map(term).collect();
+            terms.sort_unstable();
+            let measure = self.measure(known, true, terms);
+            // Up to one class of pupils lacks what the rule asks for.
+            let class = bound.needs.iter().map(|need| need.size).max().unwrap_or(1);
+            let charge = Charge::new(scenario, &bound.rule, bound.price, class as f64);
+            let placed = Placed { state: bound.place.state, measure, min: 0, max: bound.max.max(0), charge };
+            self.placed.entry((bound.place.site, year)).or_default().push(placed);
         }
     }
 

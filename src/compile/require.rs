@@ -49,6 +49,16 @@ pub(super) struct LoadBound {
     pub price: f64,
 }
 
+/// At most so many classes at a place.
+#[derive(Debug, Clone)]
+pub(super) struct ClassBound {
+    pub rule: String,
+    pub place: Place,
+    pub needs: Vec<ClassNeed>,
+    pub max: i64,
+    pub price: f64,
+}
+
 /// What a rule does to the ways of some grades in a year.
 #[derive(Debug, Clone)]
 pub(super) struct WayRule {
@@ -149,6 +159,7 @@ pub(super) struct Requirements<'a> {
     pub board: Option<MayBoard<'a>>,
     pub loads: Vec<LoadBound>,
     pub claims: Vec<(String, Place, ClassClaim)>,
+    pub classes: Vec<ClassBound>,
     pub ways: Vec<WayRule>,
     pub way_counts: Vec<WayCount>,
     pub closures: Vec<ClosureBound>,
@@ -168,6 +179,7 @@ impl<'a> Requirements<'a> {
             board,
             loads: Vec::new(),
             claims: Vec::new(),
+            classes: Vec::new(),
             ways: Vec::new(),
             way_counts: Vec::new(),
             closures: Vec::new(),
@@ -193,7 +205,9 @@ impl<'a> Requirements<'a> {
 
     /// What is taught together anywhere in a plan year.
     pub fn needs(&self, year: Year) -> impl Iterator<Item = &ClassNeed> {
-        self.claims.iter().filter(move |(_, place, _)| place.year == year).flat_map(|(_, _, claim)| &claim.needs)
+        let claimed = self.claims.iter().map(|(_, place, claim)| (place.year, &claim.needs));
+        let limited = self.classes.iter().map(|bound| (bound.place.year, &bound.needs));
+        claimed.chain(limited).filter(move |&(other, _)| other == year).flat_map(|(_, needs)| needs)
     }
 
     fn every_way(&self) -> impl Iterator<Item = (UnitId, SiteId)> + use<> {
@@ -234,6 +248,11 @@ impl Lowering for Requirements<'_> {
 
     fn claim_classes(&mut self, rule: &str, place: &Place, claim: ClassClaim) {
         self.claims.push((rule.to_owned(), *place, claim));
+    }
+
+    fn limit_classes(&mut self, rule: &str, place: &Place, needs: &[ClassNeed], max: i64, price: f64) {
+        let (rule, needs) = (rule.to_owned(), needs.to_vec());
+        self.classes.push(ClassBound { rule, place: *place, needs, max, price });
     }
 
     fn shape_arcs(&mut self, rule: &str, year: Year, grades: &[GradeId], effect: &dyn Fn(UnitId, SiteId) -> ArcEffect) {

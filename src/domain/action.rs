@@ -1,6 +1,7 @@
 //! Actions: what the scenario offers at which price, what a plan decides, and the trajectories that follow for a site.
 
 use super::district::{Grade, SiteKind, SiteStatus, Stage};
+use super::resource::{Held, Resources, special_rooms};
 use super::scenario::Scenario;
 use crate::id::SiteId;
 use crate::message::Text;
@@ -30,6 +31,9 @@ pub struct Offer {
     pub disposal: Option<Disposal>,
     /// New floor area of what is built or added in square metres, where it is known.
     pub floor_m2: Option<f64>,
+    /// What the site has from the year of effect on besides classrooms and beds: special rooms, areas, equipment. By stage and
+    /// for the stages together, each at most once; of a relocation it is at the new place.
+    pub adds: Vec<Held<Resources>>,
 }
 
 /// What becomes of a released place (资产处置): every one gets exactly one use, so that nothing stands idle.
@@ -67,6 +71,11 @@ impl Offer {
         self.years.is_empty() || self.years.contains(&year)
     }
 
+    /// Music and art rooms that it adds, over all stages.
+    pub fn special_rooms(&self) -> (i64, i64) {
+        special_rooms(&self.adds)
+    }
+
     /// An offer that costs nothing and may take effect in any plan year.
     pub fn at(site: SiteId, measure: Measure) -> Self {
         Self {
@@ -80,6 +89,7 @@ impl Offer {
             after: Vec::new(),
             disposal: None,
             floor_m2: None,
+            adds: Vec::new(),
         }
     }
 
@@ -161,6 +171,13 @@ pub enum Measure {
     },
     /// Take no more entrants; the grades present finish, and the site ceases when its last grade has left (毕业分流).
     PhaseOut,
+    /// Add special rooms, areas or equipment without ordinary classrooms (标准化建设); what is added is in [`Offer::adds`].
+    Equip {
+        /// Music rooms added, which with `art` tells the works on offer at a site apart.
+        music: i64,
+        /// Art rooms added.
+        art: i64,
+    },
 }
 
 impl Measure {
@@ -174,6 +191,7 @@ impl Measure {
             Self::Relocate { .. } => "relocate",
             Self::Convert { .. } => "convert",
             Self::PhaseOut => "phase_out",
+            Self::Equip { .. } => "equip",
         }
     }
 
@@ -240,6 +258,8 @@ pub struct SiteState {
     pub origin: Option<SiteId>,
     /// How many of the lowest grades of every stage have left a site that takes no more entrants; 0 at any other.
     pub grades_gone: i8,
+    /// The offer, by position in [`Scenario::offers`], whose additions ([`Offer::adds`]) the site has by then.
+    pub fitted: Option<usize>,
 }
 
 impl SiteState {
@@ -316,6 +336,7 @@ pub fn baseline_state(scenario: &Scenario, site: SiteId) -> SiteState {
         enlarged: false,
         origin: None,
         grades_gone: 0,
+        fitted: None,
     }
 }
 
@@ -341,6 +362,7 @@ pub fn states(scenario: &Scenario, site: SiteId, taken: &[(usize, Year)]) -> Vec
                             enlarged: true,
                             grades_gone: 0,
                             origin,
+                            fitted: None,
                         };
                     }
                     Measure::Convert { kind, classes } => {
@@ -362,6 +384,7 @@ pub fn states(scenario: &Scenario, site: SiteId, taken: &[(usize, Year)]) -> Vec
                             enlarged: true,
                             grades_gone: 0,
                             origin: None,
+                            fitted: None,
                         };
                     }
                     Measure::PhaseOut => {
@@ -369,6 +392,11 @@ pub fn states(scenario: &Scenario, site: SiteId, taken: &[(usize, Year)]) -> Vec
                         state.operating = gone <= years_to_run_out(state.kind);
                         state.grades_gone = i8::try_from(gone).unwrap_or(i8::MAX);
                     }
+                    // It changes nothing but what follows below.
+                    Measure::Equip { .. } => {}
+                }
+                if state.operating && !taken.adds.is_empty() {
+                    state.fitted = Some(offer);
                 }
             }
             state

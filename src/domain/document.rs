@@ -188,7 +188,7 @@ pub struct SiteDocument {
 pub struct ActionDocument {
     /// Year of effect.
     pub year: i32,
-    /// `keep`, `close`, `merge`, `expand`, `build`, `relocate`, `convert`, ...
+    /// `keep`, `close`, `merge`, `expand`, `build`, `relocate`, `convert`, `phase_out`, `equip`.
     pub action: String,
     /// Key of the receiving site, for a merge or a relocation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -202,12 +202,24 @@ pub struct ActionDocument {
     /// Dormitory beds at the new place, for a relocation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub beds: Option<i64>,
+    /// Music rooms added.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub music_rooms: i64,
+    /// Art rooms added.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub art_rooms: i64,
     /// Capital in yuan.
     #[serde(default)]
     pub cost: i64,
     /// Why.
     #[serde(default)]
     pub reason: String,
+}
+
+/// Whether a count need not be written.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "what serde asks for")]
+fn is_zero(count: &i64) -> bool {
+    *count == 0
 }
 
 /// What a site is in one year.

@@ -69,6 +69,14 @@ pub struct SpecialRooms {
     pub areas_m2: Vec<f64>,
 }
 
+/// Music and art rooms of several rows together.
+pub fn special_rooms(rows: &[Held<Resources>]) -> (i64, i64) {
+    let sum = |rooms: fn(&Resources) -> Option<&SpecialRooms>| {
+        rows.iter().filter_map(|held| rooms(&held.what)).map(|rooms| rooms.rooms).sum()
+    };
+    (sum(|held| held.music.as_ref()), sum(|held| held.art.as_ref()))
+}
+
 /// A building project (建设项目): one that is done or under way, or that a plan of the county already names.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Project {

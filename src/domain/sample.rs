@@ -273,6 +273,8 @@ pub fn document(scenario: &Scenario) -> PlanDocument {
                 classes,
                 kind: None,
                 beds: None,
+                music_rooms: 0,
+                art_rooms: 0,
                 cost,
                 reason: reason.to_owned(),
             };

@@ -34,7 +34,7 @@ fn at_baseline(scenario: &Scenario, site: SiteId) -> SiteState {
     let facts = &scenario.district.sites[site];
     let operating = facts.status == SiteStatus::Operating;
     let (rooms, beds) = if operating { (facts.rooms, facts.beds) } else { (Classes::ZERO, Pupils::ZERO) };
-    SiteState { operating, kind: facts.kind, rooms, beds, enlarged: false, grades_gone: 0, origin: None }
+    SiteState { operating, kind: facts.kind, rooms, beds, enlarged: false, grades_gone: 0, origin: None, fitted: None }
 }
 
 /// What a site is in a year once an action has taken effect, `years` ago.
@@ -43,7 +43,7 @@ fn after(before: SiteState, measure: Measure, years: i32) -> SiteState {
         Measure::Close | Measure::Merge { .. } | Measure::Relocate { .. } => SiteState { operating: false, ..before },
         Measure::Expand { classes } => SiteState { rooms: before.rooms + classes, enlarged: true, ..before },
         Measure::Build { kind, classes, beds } => {
-            SiteState { operating: true, kind, rooms: classes, beds, enlarged: true, grades_gone: 0, origin: None }
+            SiteState { kind, rooms: classes, beds, enlarged: true, ..opened(before) }
         }
         Measure::Convert { kind, classes } => {
             let enlarged = before.enlarged || classes > Classes::ZERO;
@@ -55,13 +55,27 @@ fn after(before: SiteState, measure: Measure, years: i32) -> SiteState {
             let present = |stage: &Stage| stage.grades().count() > usize::try_from(years + 1).unwrap_or(0);
             SiteState { operating: before.kind.stages().iter().any(present), grades_gone, ..before }
         }
+        Measure::Equip { .. } => before,
     }
 }
 
+/// A plot on which a school works.
+fn opened(before: SiteState) -> SiteState {
+    SiteState { operating: true, grades_gone: 0, origin: None, ..before }
+}
+
+/// A site that has, while it operates, what its offer adds.
+fn fitted(scenario: &Scenario, state: SiteState, offer: usize) -> SiteState {
+    let adds = state.operating && !scenario.offers[offer].adds.is_empty();
+    SiteState { fitted: adds.then_some(offer).or(state.fitted), ..state }
+}
+
 /// What a plot is once a school has moved there.
-fn received(from: SiteId, measure: Measure) -> Option<SiteState> {
-    let Measure::Relocate { kind, classes, beds, .. } = measure else { return None };
-    Some(SiteState { operating: true, kind, rooms: classes, beds, enlarged: true, grades_gone: 0, origin: Some(from) })
+fn received(scenario: &Scenario, from: SiteId, action: &Taken) -> Option<SiteState> {
+    let Measure::Relocate { into, kind, classes, beds } = action.measure else { return None };
+    let plot = opened(at_baseline(scenario, into));
+    let state = SiteState { kind, rooms: classes, beds, enlarged: true, origin: Some(from), ..plot };
+    Some(fitted(scenario, state, action.offer))
 }
 
 /// The year from which an action changes the running cost: that of its effect, or in which the last grade has left.
@@ -122,12 +136,12 @@ pub fn follow(scenario: &Scenario, plan: &Plan) -> (Courses, Vec<PlanFault>) {
     }
     let mut arrivals: IdVec<SiteId, Option<(Year, SiteState)>> = IdVec::filled(None, district.sites.len());
     for (from, action) in taken.entries() {
-        let Some(Taken { measure: measure @ Measure::Relocate { into, .. }, year, .. }) = *action else { continue };
+        let Some(moved @ Taken { measure: Measure::Relocate { into, .. }, year, .. }) = *action else { continue };
         if taken[into].is_some() || arrivals[into].is_some() {
             let at = plan.actions.iter().position(|planned| planned.site == from).map_or(At::Whole, At::Action);
             faults.push(PlanFault { at, what: Wrong::TwoActions { site: district.sites[into].key.clone() } });
         }
-        arrivals[into] = received(from, measure).map(|state| (year, state));
+        arrivals[into] = received(scenario, from, &moved).map(|state| (year, state));
     }
     let states = district
         .sites
@@ -135,7 +149,9 @@ pub fn follow(scenario: &Scenario, plan: &Plan) -> (Courses, Vec<PlanFault>) {
         .map(|site| {
             let start = at_baseline(scenario, site);
             let state = |&year: &Year| match (taken[site], arrivals[site]) {
-                (Some(action), _) if action.year <= year => after(start, action.measure, year.0 - action.year.0),
+                (Some(action), _) if action.year <= year => {
+                    fitted(scenario, after(start, action.measure, year.0 - action.year.0), action.offer)
+                }
                 (_, Some((from, state))) if from <= year => state,
                 _ => start,
             };

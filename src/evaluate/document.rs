@@ -156,6 +156,7 @@ fn action(scenario: &Scenario, taken: &Taken) -> ActionDocument {
         // Those of a new school are in its states.
         _ => (None, None),
     };
+    let (music_rooms, art_rooms) = offer.special_rooms();
     ActionDocument {
         year: taken.year.0,
         action: measure.name().to_owned(),
@@ -163,6 +164,8 @@ fn action(scenario: &Scenario, taken: &Taken) -> ActionDocument {
         classes: measure.classes().0,
         kind,
         beds,
+        music_rooms,
+        art_rooms,
         cost: offer.capital.0,
         reason: words(&offer.reason),
     }

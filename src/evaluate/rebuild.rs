@@ -76,6 +76,7 @@ fn planned(
     match action.action.as_str() {
         "close" => Ok(take(Measure::Close)),
         "phase_out" => Ok(take(Measure::PhaseOut)),
+        "equip" => Ok(take(Measure::Equip { music: action.music_rooms, art: action.art_rooms })),
         "merge" => {
             let key = action.into.clone().unwrap_or_default();
             match sites.get(key.as_str()) {
@@ -135,7 +136,11 @@ fn planned(
                 "a kind and year in which the scenario offers to convert",
             ))
         }
-        other => Err(("action", other.to_owned(), "keep, close, merge, expand, build, relocate, convert or phase_out")),
+        other => Err((
+            "action",
+            other.to_owned(),
+            "keep, close, merge, expand, build, relocate, convert, phase_out or equip",
+        )),
     }
 }
 

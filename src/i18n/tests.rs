@@ -150,7 +150,7 @@ fn words_of_the_model_have_names_in_both_languages() {
             .map(|s| format!("source_status.{}", name(s))),
     );
     keys.extend(
-        ["keep", "close", "merge", "expand", "build", "relocate", "convert", "phase_out"]
+        ["keep", "close", "merge", "expand", "build", "relocate", "convert", "phase_out", "equip"]
             .map(|a| format!("action.{a}")),
     );
     keys.extend(["straight_line", "table"].map(|m| format!("travel_mode.{m}")));

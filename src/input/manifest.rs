@@ -282,6 +282,8 @@ pub enum ActionName {
     Convert,
     /// Take no more entrants; the grades present finish.
     PhaseOut,
+    /// Add special rooms, areas or equipment without classrooms.
+    Equip,
 }
 
 impl ActionName {
@@ -295,6 +297,7 @@ impl ActionName {
             Self::Relocate => "relocate",
             Self::Convert => "convert",
             Self::PhaseOut => "phase_out",
+            Self::Equip => "equip",
         }
     }
 
@@ -383,6 +386,37 @@ pub struct ActionEntry {
     /// New floor area in square metres of what is built or added, or one figure for each alternative.
     #[serde(default)]
     pub floor_m2: Option<OneOrMany>,
+    /// What the site has besides classrooms and beds from the year of effect on, for its stages together or by stage.
+    #[serde(default)]
+    pub adds: Vec<AddsEntry>,
+}
+
+/// What a measure adds to what the stages of a site share, or to one of them; each a figure or one for each alternative.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct AddsEntry {
+    /// The stage; for all stages of the site together when absent.
+    pub stage: Option<Stage>,
+    /// Music rooms.
+    pub music_rooms: Option<OneOrMany>,
+    /// Area of each of these music rooms in square metres; not known when absent.
+    pub music_m2: Option<i64>,
+    /// Art rooms.
+    pub art_rooms: Option<OneOrMany>,
+    /// Area of each of these art rooms in square metres; not known when absent.
+    pub art_m2: Option<i64>,
+    /// Floor area for teaching and its auxiliary rooms, indoor sports halls included, in square metres.
+    pub teaching_m2: Option<OneOrMany>,
+    /// Of this, indoor sports halls.
+    pub indoor_sports_m2: Option<OneOrMany>,
+    /// Outdoor sports grounds in square metres.
+    pub sports_m2: Option<OneOrMany>,
+    /// Teaching equipment in yuan.
+    pub equipment_yuan: Option<OneOrMany>,
+    /// Networked multimedia rooms.
+    pub media_rooms: Option<OneOrMany>,
+    /// Usable area of dormitories in square metres.
+    pub dormitory_m2: Option<OneOrMany>,
 }
 
 /// How the units of a stage are zoned.

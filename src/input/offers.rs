@@ -1,5 +1,7 @@
 //! Measures that the scenario allows, one offer for every site and alternative.
 
+mod adds;
+
 use super::document::{Document, Step, Tree};
 use super::frame::Frame;
 use super::manifest::{ActionEntry, ActionName, OneOrMany};
@@ -50,6 +52,13 @@ pub fn offers(
         reading.prerequisites(entries, &of_entry, &mut offers, problems);
     }
     circles(&offers, entries, district, document, tree, problems);
+    let readings: Vec<Reading<'_>> = entries
+        .iter()
+        .enumerate()
+        .map(|(at, entry)| Reading { entry, at, frame, district, sites, document, tree })
+        .collect();
+    let entry_of = |offer: usize| of_entry.iter().position(|range| range.contains(&offer)).unwrap_or(0);
+    adds::check_told_apart(&readings, entry_of, &offers, problems);
     offers
 }
 
@@ -112,7 +121,8 @@ impl Reading<'_> {
         if problems.errors() > before {
             return Vec::new();
         }
-        let classes: Vec<i64> = entry.classes.as_ref().map_or(vec![0], |classes| classes.values().to_vec());
+        let none = vec![0; self.alternatives()];
+        let classes: Vec<i64> = entry.classes.as_ref().map_or(none, |classes| classes.values().to_vec());
         let mut offers = Vec::new();
         for &site in &sites {
             for (position, &count) in classes.iter().enumerate() {
@@ -142,6 +152,11 @@ impl Reading<'_> {
                         Some(kind) => Measure::Convert { kind, classes: Classes(count) },
                         None => continue,
                     },
+                    ActionName::Equip => adds::equip(&entry.adds, position),
+                };
+                let place = match measure {
+                    Measure::Relocate { into, .. } => into,
+                    _ => site,
                 };
                 offers.push(Offer {
                     site,
@@ -154,10 +169,19 @@ impl Reading<'_> {
                     after: Vec::new(),
                     disposal: entry.disposal,
                     floor_m2: figure(entry.floor_m2.as_ref(), position).map(|area| area as f64),
+                    adds: adds::additions(&entry.adds, place, position),
                 });
             }
         }
         offers
+    }
+
+    /// How many alternatives the entry offers at every site.
+    fn alternatives(&self) -> usize {
+        match &self.entry.classes {
+            None if self.entry.action == ActionName::Equip => adds::alternatives(&self.entry.adds),
+            classes => classes.as_ref().map_or(1, |classes| classes.values().len().max(1)),
+        }
     }
 
     /// Gives the offers of the entry what must have taken effect before them: of every entry named, any offer at another
@@ -212,20 +236,35 @@ impl Reading<'_> {
             ("running_per_class", entry.running_per_class.is_some()),
             ("disposal", entry.disposal.is_some()),
             ("floor_m2", entry.floor_m2.is_some()),
+            ("adds", !entry.adds.is_empty()),
         ];
         let (needed, allowed): (&[&str], &[&str]) = match entry.action {
             ActionName::Close | ActionName::PhaseOut => (&[], &["disposal"]),
             ActionName::Merge => (&["into"], &["into", "disposal"]),
-            ActionName::Expand => (&["classes"], &["classes", "capital_per_class", "running_per_class", "floor_m2"]),
-            ActionName::Build => {
-                (&["classes"], &["classes", "kind", "beds", "capital_per_class", "running_per_class", "floor_m2"])
+            ActionName::Expand => {
+                (&["classes"], &["classes", "capital_per_class", "running_per_class", "floor_m2", "adds"])
             }
+            ActionName::Equip => (&["adds"], &["adds", "floor_m2"]),
+            ActionName::Build => (
+                &["classes"],
+                &["classes", "kind", "beds", "capital_per_class", "running_per_class", "floor_m2", "adds"],
+            ),
             ActionName::Relocate => (
                 &["into", "classes"],
-                &["into", "classes", "kind", "beds", "capital_per_class", "running_per_class", "disposal", "floor_m2"],
+                &[
+                    "into",
+                    "classes",
+                    "kind",
+                    "beds",
+                    "capital_per_class",
+                    "running_per_class",
+                    "disposal",
+                    "floor_m2",
+                    "adds",
+                ],
             ),
             ActionName::Convert => {
-                (&["kind"], &["kind", "classes", "capital_per_class", "running_per_class", "floor_m2"])
+                (&["kind"], &["kind", "classes", "capital_per_class", "running_per_class", "floor_m2", "adds"])
             }
         };
         for (field, present) in given {
@@ -258,7 +297,8 @@ impl Reading<'_> {
         if matches!(&entry.classes, Some(OneOrMany::Many(values)) if values.is_empty()) {
             problems.push(self.at(Code::BadList, "classes").with("key", "classes").with("value", "[]"));
         }
-        let alternatives = classes.len().max(1);
+        let alternatives = self.alternatives();
+        adds::check(self, alternatives, problems);
         for (field, figure, least, most) in [
             ("capital", &entry.capital, 0, MOST_YUAN),
             ("running", &entry.running, -MOST_YUAN, MOST_YUAN),
@@ -299,6 +339,7 @@ impl Reading<'_> {
                     .with("status", if build { "candidate" } else { "operating" }),
             );
         }
+        adds::check_stages(self, site, self.entry.kind.unwrap_or(site.kind), problems);
         if let (ActionName::Convert, Some(kind)) = (self.entry.action, self.entry.kind)
             && kind == site.kind
         {

@@ -190,6 +190,8 @@ codes! {
     AfterItself = "E241", "after_itself";
     /// A conversion into the kind that a site has already.
     ConvertSame = "E242", "convert_same";
+    /// The same measure at one site in one year that adds something else, so that no plan could say which it takes.
+    NotToldApart = "E243", "not_told_apart";
 
     /// A metric that does not exist.
     UnknownMetric = "E301", "unknown_metric";

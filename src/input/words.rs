@@ -203,6 +203,8 @@ pub const ACTIONS: &[Column] = &[
     may("classes", &["classes_added", "班数", "增加班数"]),
     may("kind", &["学校类型", "类型"]),
     may("beds", &["床位", "床位数"]),
+    may("music_rooms", &["增加音乐教室", "音乐教室"]),
+    may("art_rooms", &["增加美术教室", "美术教室"]),
 ];
 
 /// Columns of `actions.csv` that are written for readers.
@@ -273,6 +275,7 @@ pub const ACTION_WORDS: &[Word<Option<ActionName>>] = &[
     (Some(ActionName::Relocate), &["relocate", "迁建"]),
     (Some(ActionName::Convert), &["convert", "改制", "转制"]),
     (Some(ActionName::PhaseOut), &["phase_out", "毕业分流"]),
+    (Some(ActionName::Equip), &["equip", "标准化建设"]),
 ];
 
 /// Yes and no as written in tables.

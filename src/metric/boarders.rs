@@ -1,7 +1,7 @@
 //! Metrics `boarders` and `dormitory_space`: who boards, and how much room boarders have (寄宿).
 
 use super::calendar::{InForce, must_not_worsen};
-use super::holdings::clean;
+use super::holdings::{self, clean};
 use super::lowering::Lowering;
 use super::scope::{self, Applied};
 use super::view::{Row, Subject, YearView};
@@ -133,8 +133,7 @@ impl Metric for DormitorySpace {
     fn measure(&self, rule: &Rule, view: &YearView<'_>) -> Vec<Measurement> {
         boarders(rule, view)
             .map(|(site, pupils)| {
-                let rows = view.ground.resources_at(site).map(|held| Quantity::DormitoryArea.of_resources(&held.what));
-                let area = rows.flatten().reduce(|sum, area| sum + area);
+                let area = holdings::of_site(view.ground, site, &view.sites[site].state, Quantity::DormitoryArea);
                 match area {
                     _ if pupils == Pupils::ZERO => Measurement::not_applicable(rule, Subject::Site(site)),
                     None => Measurement::pending(rule, Subject::Site(site)),

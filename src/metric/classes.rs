@@ -1,14 +1,15 @@
 //! Whole classes: how pupils fall into classes, and how the rooms of a site are shared among its grades.
 
-use super::Metric as _;
-use super::calendar::{Ceilings, must_not_worsen, pressure};
+use super::calendar::{Ceilings, Pressure, entry, must_not_worsen, pressure};
 use super::class_size_max::{ClassSizeMax, covers};
 use super::ground::Ground;
 use super::lowering::ClassClaim;
 use super::scope::{self, SiteFacts};
 use super::view::{GroupView, Subject};
+use super::{Entry, Metric as _};
 use crate::domain::action::SiteState;
 use crate::domain::district::Stage;
+use crate::domain::rule::Rule;
 use crate::id::{GradeId, Id, IdVec, RuleId, SiteId};
 use crate::units::{Classes, Pupils, Year};
 use std::collections::BTreeMap;
@@ -175,6 +176,50 @@ pub fn joint_grades(ground: &Ground<'_>, site: SiteId, grade: GradeId) -> Vec<Gr
         .section(site, district.grades[grade].stage)
         .and_then(|section| district.sections[section].groups.iter().find(|group| group.grades.contains(&grade)))
         .map_or_else(|| vec![grade], |group| group.grades.clone())
+}
+
+/// What one stage of a site calls for in a year.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StageNeeds {
+    /// The stage.
+    pub stage: Stage,
+    /// What is taught together with the smallest class that any rule asks for, which is what classes are planned with; `None`
+    /// where no rule speaks of some grade, so that its classes are not known.
+    pub needs: Option<Vec<ClassNeed>>,
+    /// Whether these sizes are hard: a plan that keeps the rules has the rooms for them.
+    pub firm: bool,
+}
+
+/// What the stages in play call for at a site while it is in a state.
+pub fn stage_needs(ground: &Ground<'_>, year: Year, site: SiteId, state: &SiteState) -> Vec<StageNeeds> {
+    let scenario = ground.scenario;
+    let facts = SiteFacts { ground, site, state: *state, pupils: None };
+    let rules: Vec<(i64, bool, &Rule, Vec<GradeId>)> = scenario
+        .rules
+        .iter()
+        .filter(|rule| rule.metric == ClassSizeMax.name() && scope::site(scenario, rule, site, state))
+        .filter_map(|rule| {
+            let kept = pressure(rule, year) == Pressure::Hard && entry(rule, &scenario.years) != Entry::CheckedAfter;
+            Some((scope::loosest(rule, &facts)? as i64, kept, rule, scope::grades(scenario, rule)))
+        })
+        .collect();
+    let taught = scenario.stages.iter().copied().filter(|&stage| state.teaches(stage));
+    taught
+        .map(|stage| {
+            let mut sets: Vec<Vec<GradeId>> =
+                scenario.district.grades_of(stage).map(|grade| joint_grades(ground, site, grade)).collect();
+            sets.sort();
+            sets.dedup();
+            let sizes = |set: &[GradeId], hard_only: bool| {
+                let asked =
+                    rules.iter().filter(|(_, hard, rule, scope)| (*hard || !hard_only) && covers(rule, scope, set));
+                asked.map(|(size, ..)| *size).min()
+            };
+            let firm = sets.iter().all(|set| sizes(set, true).is_some() && sizes(set, true) == sizes(set, false));
+            let need = |grades: Vec<GradeId>| Some(ClassNeed { size: sizes(&grades, false)?, grades });
+            StageNeeds { stage, firm, needs: sets.into_iter().map(need).collect() }
+        })
+        .collect()
 }
 
 /// A class size that a rule asks for, with the price of lacking a room for it.

@@ -1,6 +1,7 @@
 //! Entry cohorts (同届学生): the pupils of a unit who enter a stage in the same year, followed from grade to grade.
 
 use super::catalogue;
+use super::classes::ClassNeed;
 use super::ground::Ground;
 use super::lowering::{ArcEffect, BudgetSpan, ClassClaim, ClosureCount, Lowering, Place};
 use crate::domain::action::{Measure, SiteState, baseline_state};
@@ -121,6 +122,8 @@ impl Lowering for ForbiddenWays<'_> {
     fn limit_load(&mut self, _: &str, _: &Place, _: &[GradeId], _: (Option<i64>, Option<i64>), _: f64) {}
 
     fn claim_classes(&mut self, _: &str, _: &Place, _: ClassClaim) {}
+
+    fn limit_classes(&mut self, _: &str, _: &Place, _: &[ClassNeed], _: i64, _: f64) {}
 
     fn shape_arcs(&mut self, _: &str, year: Year, grades: &[GradeId], effect: &dyn Fn(UnitId, SiteId) -> ArcEffect) {
         let scenario = self.homes.scenario;

@@ -1,6 +1,6 @@
 //! For unit tests: the rules of the packs, and a lowering that writes down what rules ask for and prices plans by it.
 
-use super::classes::{fewest, share_rooms};
+use super::classes::{ClassNeed, fewest, share_rooms};
 use super::lowering::{ArcEffect, BudgetSpan, ClassClaim, ClosureCount, Lowering, Place};
 use super::view::YearView;
 use crate::domain::action::{SiteState, trajectories};
@@ -48,6 +48,8 @@ pub struct Asked<'a> {
     pub loads: Vec<LoadBound>,
     /// Calls for classes.
     pub claims: Vec<(Place, ClassClaim)>,
+    /// Bounds on classes: needs, most, price.
+    pub classes: Vec<(Place, Vec<ClassNeed>, i64, f64)>,
     /// Ways that are not free: year, grades, unit, site, price of a pupil.
     pub ways: Vec<(Year, Vec<GradeId>, UnitId, SiteId, f64)>,
     /// Ways that are counted.
@@ -73,6 +75,7 @@ impl<'a> Asked<'a> {
             scenario,
             loads: Vec::new(),
             claims: Vec::new(),
+            classes: Vec::new(),
             ways: Vec::new(),
             counted: Vec::new(),
             closures: Vec::new(),
@@ -103,8 +106,12 @@ impl<'a> Asked<'a> {
             let claims: Vec<ClassClaim> =
                 self.claims.iter().filter(|(other, _)| *other == place).map(|(_, claim)| claim.clone()).collect();
             for limit in share_rooms(&claims, here.state.rooms) {
-                let classes = |need: &super::classes::ClassNeed| fewest(Pupils(pupils(&need.grades)), need.size).0;
+                let classes = |need: &ClassNeed| fewest(Pupils(pupils(&need.grades)), need.size).0;
                 charge(limit.needs.iter().map(classes).sum::<i64>() - limit.max, limit.price);
+            }
+            for (_, needs, max, each) in self.classes.iter().filter(|(other, ..)| *other == place) {
+                let classes = |need: &ClassNeed| fewest(Pupils(pupils(&need.grades)), need.size).0;
+                charge(needs.iter().map(classes).sum::<i64>() - max, *each);
             }
         }
         for row in view.rows.iter().filter(|row| !row.boarding) {
@@ -143,6 +150,10 @@ impl Lowering for Asked<'_> {
 
     fn claim_classes(&mut self, _rule: &str, place: &Place, claim: ClassClaim) {
         self.claims.push((*place, claim));
+    }
+
+    fn limit_classes(&mut self, _rule: &str, place: &Place, needs: &[ClassNeed], max: i64, price: f64) {
+        self.classes.push((*place, needs.to_vec(), max, price));
     }
 
     fn shape_arcs(&mut self, _: &str, year: Year, grades: &[GradeId], effect: &dyn Fn(UnitId, SiteId) -> ArcEffect) {

@@ -1,15 +1,19 @@
 //! What a section has to teach with in a year: its own rooms, posts and money, and its part of what the stages of a site
 //! share.
 //!
-//! A site has in a plan year what it had at the baseline while it operates. What the plan builds has nothing that is known,
-//! so that rules on it wait for data rather than pass or fail; a school that moves brings its people and equipment.
+//! A site has in a plan year what it had at the baseline and what the plan has added by then, while it operates. What the plan
+//! builds has what its offer says; of the rest nothing is known, so that rules on it wait for data rather than pass or fail. A
+//! school that moves brings its people and equipment.
 
+use super::ground::Ground;
 use super::section::Tested;
 use super::view::YearView;
 use super::{ParamKind, ParamSpec, params};
-use crate::domain::district::Stage;
-use crate::domain::resource::{Quantity, Resources};
+use crate::domain::action::SiteState;
+use crate::domain::district::{SiteStatus, Stage};
+use crate::domain::resource::{Held, Quantity, Resources};
 use crate::domain::rule::Rule;
+use crate::id::SiteId;
 
 /// The parameters of metrics that share out what the stages of a site have together.
 pub const WEIGHTS: [ParamSpec; 2] = [
@@ -57,17 +61,39 @@ pub fn amount(rule: &Rule, view: &YearView<'_>, section: &Tested<'_>, quantity: 
     let people = ground.staff_at(home).map(|held| (held.stage, quantity.of_staff(&held.what)));
     let things = ground.resources_at(home).map(|held| (held.stage, quantity.of_resources(&held.what)));
     let things = things.filter(|_| comes_along);
-    let mut sum = None;
-    for (stage, figure) in people.chain(things) {
-        let Some(figure) = figure else { continue };
-        let part = match stage {
-            Some(own) if own == section.stage => figure,
-            Some(_) => continue,
-            None => figure * share(rule, section),
-        };
-        *sum.get_or_insert(0.0) += part;
+    let part = |stage: Option<Stage>, figure: f64| match stage {
+        Some(own) => (own == section.stage).then_some(figure),
+        None => Some(figure * share(rule, section)),
+    };
+    let parts = people.chain(things).filter_map(|(stage, figure)| part(stage, figure?));
+    let sum = parts.reduce(|a, b| a + b);
+    let brought = origin.is_some() && comes_along;
+    if sum.is_none() && (brought || !is_plot(ground, section.site)) {
+        return None;
     }
-    sum
+    let more = added(ground, &section.here.state).iter();
+    let more = more.filter_map(|held| part(held.stage, quantity.of_resources(&held.what)?));
+    sum.into_iter().chain(more).reduce(|a, b| a + b)
+}
+
+/// How much of something a site has for all its stages; `None` where that is not known.
+pub fn of_site(ground: &Ground<'_>, site: SiteId, state: &SiteState, quantity: Quantity) -> Option<f64> {
+    let sum = ground.resources_at(site).filter_map(|held| quantity.of_resources(&held.what)).reduce(|a, b| a + b);
+    if sum.is_none() && !is_plot(ground, site) {
+        return None;
+    }
+    let more = added(ground, state).iter().filter_map(|held| quantity.of_resources(&held.what));
+    sum.into_iter().chain(more).reduce(|a, b| a + b)
+}
+
+/// What the plan has added to a site in a state, by stage and for its stages together.
+pub fn added<'v>(ground: &Ground<'v>, state: &SiteState) -> &'v [Held<Resources>] {
+    state.fitted.map_or(&[], |offer| &ground.scenario.offers[offer].adds)
+}
+
+/// Whether nothing is at a site but what the plan puts there.
+pub fn is_plot(ground: &Ground<'_>, site: SiteId) -> bool {
+    ground.scenario.district.sites[site].status == SiteStatus::Candidate
 }
 
 /// Whether a figure is known anywhere in the county; where it is not, a rule on it has nothing to test.
@@ -75,15 +101,6 @@ pub fn known(view: &YearView<'_>, quantity: Quantity) -> bool {
     let district = &view.ground.scenario.district;
     district.staff.iter().any(|held| quantity.of_staff(&held.what).is_some())
         || district.resources.iter().any(|held| quantity.of_resources(&held.what).is_some())
-}
-
-/// What a section has of its own and what its site's stages share, in that order.
-pub fn rows<'v>(view: &'v YearView<'_>, section: &Tested<'_>) -> (Option<&'v Resources>, Option<&'v Resources>) {
-    let of = |stage: Option<Stage>| {
-        let mut held = view.ground.resources_at(section.site);
-        held.find(|held| held.stage == stage).map(|held| &held.what)
-    };
-    (of(Some(section.stage)), of(None))
 }
 
 /// A figure freed of the rounding of floating-point sums: to nine decimals.

@@ -90,6 +90,9 @@ pub trait Lowering {
     /// [`super::classes::share_rooms`] turns the calls of a place into limits.
     fn claim_classes(&mut self, rule: &str, place: &Place, claim: ClassClaim);
 
+    /// The classes that `needs` call for at the place are in sum at most `max`; `price` is for one class more.
+    fn limit_classes(&mut self, rule: &str, place: &Place, needs: &[ClassNeed], max: i64, price: f64);
+
     /// What the rule does to the daily way of the pupils of `grades` from every unit to every site in a plan year.
     /// Boarders are not meant.
     fn shape_arcs(&mut self, rule: &str, year: Year, grades: &[GradeId], effect: &dyn Fn(UnitId, SiteId) -> ArcEffect);

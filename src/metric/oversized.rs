@@ -65,6 +65,7 @@ struct HardLimits {
     years: Vec<Year>,
     sums: Vec<(Place, Vec<GradeId>, i64)>,
     claims: Vec<(Place, ClassClaim)>,
+    classes: Vec<(Place, Vec<ClassNeed>, i64)>,
 }
 
 impl HardLimits {
@@ -87,6 +88,7 @@ impl HardLimits {
             years: scenario.years.clone(),
             sums: Vec::new(),
             claims: Vec::new(),
+            classes: Vec::new(),
         }
     }
 
@@ -101,6 +103,11 @@ impl HardLimits {
         for (place, claim) in self.claims.iter().filter(|(place, _)| place.year == year) {
             claims.entry(place.site).or_default().push((place.state, claim));
         }
+        type Most<'a> = Vec<(SiteState, &'a Vec<ClassNeed>, i64)>;
+        let mut most: BTreeMap<SiteId, Most<'_>> = BTreeMap::new();
+        for (place, needs, max) in self.classes.iter().filter(|(place, ..)| place.year == year) {
+            most.entry(place.site).or_default().push((place.state, needs, *max));
+        }
         let mut places = Vec::new();
         for site in scenario.district.sites.ids() {
             for state in self.states(site, year).into_iter().filter(|state| state.operating) {
@@ -109,7 +116,9 @@ impl HardLimits {
                 let here = claims.get(&site).into_iter().flatten().filter(|(other, _)| *other == state);
                 let claimed: Vec<ClassClaim> = here.map(|&(_, claim)| claim.clone()).collect();
                 let shared = share_rooms(&claimed, state.rooms).into_iter().filter(|limit| limit.price.is_infinite());
-                let classes = shared.map(|limit| (limit.needs, limit.max)).collect();
+                let here = most.get(&site).into_iter().flatten().filter(|(other, ..)| *other == state);
+                let most = here.map(|&(_, needs, max)| (needs.clone(), max));
+                let classes = shared.map(|limit| (limit.needs, limit.max)).chain(most).collect();
                 places.push(PlaceLimits { state, sums, classes });
             }
         }
@@ -138,6 +147,12 @@ impl Lowering for HardLimits {
 
     fn claim_classes(&mut self, _rule: &str, place: &Place, claim: ClassClaim) {
         self.claims.push((*place, claim));
+    }
+
+    fn limit_classes(&mut self, _rule: &str, place: &Place, needs: &[ClassNeed], max: i64, price: f64) {
+        if price.is_infinite() {
+            self.classes.push((*place, needs.to_vec(), max));
+        }
     }
 
     fn shape_arcs(&mut self, _: &str, _: Year, _: &[GradeId], _: &dyn Fn(UnitId, SiteId) -> ArcEffect) {}

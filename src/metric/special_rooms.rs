@@ -1,16 +1,17 @@
 //! Metric `special_rooms`: music and art rooms that a section or site lacks (音乐、美术专用教室).
 
+mod most_classes;
+mod rooms;
+
 use super::calendar::InForce;
-use super::holdings;
 use super::lowering::Lowering;
 use super::scope::Applied;
 use super::section::{Tested, tested};
 use super::view::{Subject, YearView};
-use super::{Entry, Level, Measurement, Metric, ParamKind, ParamSpec, params};
+use super::{Entry, Level, Measurement, Metric, Outcome, ParamKind, ParamSpec, params};
 use crate::domain::district::Setting;
-use crate::domain::resource::{Resources, SpecialRooms as Rooms};
 use crate::domain::rule::{Comparison, Rule};
-use crate::id::SiteId;
+use rooms::{Kind, Pool, needed, ordinary_room, tested_kinds};
 
 /// Music and art rooms that a section or site lacks.
 pub struct SpecialRooms;
@@ -40,17 +41,23 @@ impl Metric for SpecialRooms {
          or `art_m2`; with 0 every room counts, and areas need not be known. In country schools whose largest class is below \
          `small_class` a room counts that is not smaller than an ordinary classroom of the school. Rooms that a row of \
          `resources.csv` gives for a site without a stage serve its stages in order of age, each as far as it needs them. \
-         Where too few rooms are left only if those of unknown area do not count, the section waits for data. Value and \
-         excess: rooms lacking, of both subjects.\n\n\
+         Rooms that the plan adds count from the year of effect on; what is built has those of its offer. Where too few rooms \
+         are left only if those of unknown area do not count, or where nothing is known of a subject and the other lacks none, the \
+         section waits for data. Value and excess: rooms lacking, of both subjects.\n\n\
          ### Source\n\
          教督〔2017〕6号, 政府保障 三: one room of each subject for 12 classes, 96 and 90 m²; number only where built by 2016; \
          small village schools not smaller than an ordinary classroom.\n\n\
          ### How it enters the kernel\n\
-         Checked after."
+         Relaxed: with `r` rooms of a subject a section has at most `r per_classes` classes, counted with the sizes of the \
+         rules on `class_size_max`, unless its classrooms do not allow more anyhow. That is exact for a site with one stage in \
+         play, and for every site in years in which its class sizes are hard; else, and where stages share rooms, their classes in sum are limited and \
+         each stage counts all shared rooms as its own. A soft price is spread over the classes \
+         for which a room is meant, in years in which class sizes are hard; in others it is checked after. Rooms too small \
+         for all but small country classes count."
     }
 
     fn entry(&self) -> Entry {
-        Entry::CheckedAfter
+        Entry::Relaxed
     }
 
     fn comparisons(&self) -> &'static [Comparison] {
@@ -100,7 +107,8 @@ impl Metric for SpecialRooms {
 
     fn measure(&self, rule: &Rule, view: &YearView<'_>) -> Vec<Measurement> {
         let district = &view.ground.scenario.district;
-        if district.resources.iter().all(|held| held.what.music.is_none() && held.what.art.is_none()) {
+        let given = district.resources.iter().chain(view.ground.scenario.offers.iter().flat_map(|offer| &offer.adds));
+        if given.into_iter().all(|held| held.what.music.is_none() && held.what.art.is_none()) {
             return vec![Measurement::pending(rule, Subject::County)];
         }
         let sections = tested(rule, view);
@@ -112,7 +120,11 @@ impl Metric for SpecialRooms {
             let here: Vec<&Tested<'_>> = sections[at..].iter().take_while(|other| other.site == first.site).collect();
             let lacking = of_site(rule, view, &here);
             if by_site(rule) {
-                all.push(whole_site(rule, first.site, &lacking));
+                let mut sum = Lacking::default();
+                for one in lacking {
+                    sum.add(one);
+                }
+                all.push(judge(rule, Subject::Site(first.site), sum));
             } else {
                 all.extend(here.iter().zip(lacking).map(|(section, lacking)| judge(rule, section.subject(), lacking)));
             }
@@ -120,101 +132,73 @@ impl Metric for SpecialRooms {
         all
     }
 
-    fn constrain(&self, _rule: &InForce<'_>, _lowering: &mut dyn Lowering) {}
+    fn constrain(&self, rule: &InForce<'_>, lowering: &mut dyn Lowering) {
+        most_classes::limit(rule, lowering);
+    }
 }
 
 fn by_site(rule: &Rule) -> bool {
     params::word(rule, "by", "section") == "site"
 }
 
-/// Rooms that a subject of the rule lacks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Lacking {
-    /// It is not tested.
-    NotTested,
-    /// It is not known.
-    Unknown,
-    /// So many.
-    Rooms(i64),
+/// What a subject of the rule lacks.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Lacking {
+    /// Whether it is tested at all.
+    tested: bool,
+    /// Rooms that it lacks whatever is not known.
+    rooms: i64,
+    /// Whether it may lack more.
+    unknown: bool,
 }
 
-fn judge(rule: &Rule, subject: Subject, lacking: Lacking) -> Measurement {
-    match lacking {
-        Lacking::NotTested => Measurement::not_applicable(rule, subject),
-        Lacking::Unknown => Measurement::pending(rule, subject),
-        Lacking::Rooms(rooms) => Measurement::judge(rule, subject, rooms as f64, Applied::base(rule)),
+impl Lacking {
+    fn add(&mut self, other: Self) {
+        self.tested |= other.tested;
+        self.rooms += other.rooms;
+        self.unknown |= other.unknown;
     }
 }
 
-fn whole_site(rule: &Rule, site: SiteId, lacking: &[Lacking]) -> Measurement {
-    let sum = lacking.iter().fold(Lacking::NotTested, |sum, &one| match (sum, one) {
-        (Lacking::Unknown, _) | (_, Lacking::Unknown) => Lacking::Unknown,
-        (Lacking::NotTested, other) | (other, Lacking::NotTested) => other,
-        (Lacking::Rooms(a), Lacking::Rooms(b)) => Lacking::Rooms(a + b),
-    });
-    judge(rule, Subject::Site(site), sum)
+fn judge(rule: &Rule, subject: Subject, lacking: Lacking) -> Measurement {
+    if !lacking.tested {
+        return Measurement::not_applicable(rule, subject);
+    }
+    let judged = Measurement::judge(rule, subject, lacking.rooms as f64, Applied::base(rule));
+    // What lacks more still fails.
+    if lacking.unknown && judged.outcome != Outcome::Fail { Measurement::pending(rule, subject) } else { judged }
 }
 
 /// What the sections of one site lack, in order of age.
 fn of_site(rule: &Rule, view: &YearView<'_>, sections: &[&Tested<'_>]) -> Vec<Lacking> {
-    let mut lacking = vec![Lacking::NotTested; sections.len()];
-    for (subject, area) in [("music", "music_m2"), ("art", "art_m2")] {
-        let wanted = params::word(rule, "rooms", "both");
-        if wanted != "both" && wanted != subject {
-            continue;
-        }
-        let of = |held: &Resources| if subject == "music" { held.music.clone() } else { held.art.clone() };
+    let mut lacking = vec![Lacking::default(); sections.len()];
+    for kind in tested_kinds(rule) {
         // What is left of the rooms that the stages share.
-        let mut shared: Option<Rooms> =
-            sections.first().and_then(|section| holdings::rows(view, section).1).and_then(of);
+        let mut left: Option<Pool> = None;
         for (section, lacking) in sections.iter().zip(&mut lacking) {
             if section.applied(rule, view).is_none() {
                 continue;
             }
-            let one = of_section(rule, view, section, &of, area, &mut shared);
-            *lacking = match (*lacking, one) {
-                (Lacking::Unknown, _) | (_, Lacking::Unknown) => Lacking::Unknown,
-                (Lacking::Rooms(a), Lacking::Rooms(b)) => Lacking::Rooms(a + b),
-                (Lacking::NotTested, other) | (other, Lacking::NotTested) => other,
-            };
+            let pool = Pool::of(view.ground, section.site, &section.here.state, section.stage, kind);
+            let shared = left.take().map_or_else(|| pool.shared.clone(), |pool| pool.shared);
+            let mut pool = Pool { shared, ..pool };
+            lacking.add(of_section(rule, view, section, kind, &mut pool));
+            left = Some(pool);
         }
     }
     lacking
 }
 
-fn of_section(
-    rule: &Rule,
-    view: &YearView<'_>,
-    section: &Tested<'_>,
-    of: &dyn Fn(&Resources) -> Option<Rooms>,
-    area: &str,
-    shared: &mut Option<Rooms>,
-) -> Lacking {
-    let (own_row, shared_row) = holdings::rows(view, section);
-    let own = own_row.and_then(of);
-    let (Some(classes), true) = (section.classes(), own.is_some() || shared.is_some()) else { return Lacking::Unknown };
-    let needed = (classes.as_f64() / params::number_or(rule, "per_classes", 12.0)).ceil() as i64;
-    let ordinary = || own_row.and_then(|row| row.ordinary_room_m2).or(shared_row.and_then(|row| row.ordinary_room_m2));
-    let least = if is_small(rule, view, section) { ordinary() } else { Some(params::number_or(rule, area, 0.0)) };
-    let mut counted = Counted::default();
-    counted.add(own.as_ref(), least, i64::MAX);
-    if let Some(rooms) = shared {
-        let before = counted.sure + counted.open;
-        counted.add(Some(rooms), least, (needed - before).max(0));
-        let used = counted.sure + counted.open - before;
-        rooms.rooms -= used;
-        // The largest rooms are used first, so that the smallest are left.
-        rooms.areas_m2.sort_by(f64::total_cmp);
-        rooms.areas_m2.truncate(rooms.rooms.max(0) as usize);
-    }
-    let (sure, likely) = (needed - counted.sure, needed - counted.sure - counted.open);
-    if likely > 0 {
-        Lacking::Rooms(likely)
-    } else if sure > 0 {
-        Lacking::Unknown
-    } else {
-        Lacking::Rooms(0)
-    }
+/// What a section lacks of a subject; what it uses of the shared rooms is taken away.
+fn of_section(rule: &Rule, view: &YearView<'_>, section: &Tested<'_>, kind: Kind, pool: &mut Pool) -> Lacking {
+    let unknown = Lacking { tested: true, rooms: 0, unknown: true };
+    let (Some(classes), true) = (section.classes(), pool.known) else { return unknown };
+    let needed = needed(rule, classes.0);
+    let small = is_small(rule, view, section);
+    let least = if small { ordinary_room(view.ground, section.site, section.stage) } else { Some(kind.least(rule)) };
+    let counted = pool.take(least, needed);
+    let rooms = (needed - counted.sure - counted.open).max(0);
+    Lacking { tested: true, rooms, unknown: counted.sure < needed && counted.open > 0 }
 }
 
 /// Whether a section is a country school with small classes.
@@ -224,34 +208,13 @@ fn is_small(rule: &Rule, view: &YearView<'_>, section: &Tested<'_>) -> bool {
     rural && section.largest_class().is_some_and(below)
 }
 
-/// Rooms that count, and rooms of which nobody knows whether they do.
-#[derive(Debug, Default)]
-struct Counted {
-    sure: i64,
-    open: i64,
-}
-
-impl Counted {
-    /// Counts at most `most` rooms; `least` is the least area that counts, `None` where it is not known.
-    fn add(&mut self, rooms: Option<&Rooms>, least: Option<f64>, most: i64) {
-        let Some(rooms) = rooms else { return };
-        match least {
-            Some(least) if least <= 0.0 => self.sure += rooms.rooms.min(most),
-            Some(least) if !rooms.areas_m2.is_empty() => {
-                let large = rooms.areas_m2.iter().filter(|&&area| area >= least).count() as i64;
-                self.sure += large.min(most);
-            }
-            _ => self.open += rooms.rooms.min(most),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::action::{Measure, Offer};
     use crate::domain::district::{SiteKind, Stage};
     use crate::domain::fixture::{county, group, rule};
-    use crate::domain::resource::Held;
+    use crate::domain::resource::{Held, Resources, SpecialRooms as Rooms};
     use crate::metric::Outcome;
     use crate::metric::ground::Ground;
     use crate::travel::Travel;
@@ -336,5 +299,50 @@ mod tests {
         assert_eq!(found, [(Some(0.0), Outcome::Pass), (Some(0.0), Outcome::Pass)]);
         let by_site = text.replace("params = {", "params = { by = \"site\",");
         assert_eq!(measured(&by_site, false, both, shared(2, &[90.0; 2])), [(Some(1.0), Outcome::Fail)]);
+    }
+
+    #[test]
+    fn what_the_plan_adds_counts_where_the_rest_is_known_and_at_a_plot() {
+        let mut scenario = county(&[2025]);
+        let [known, unknown, plot] =
+            ["known", "unknown", "plot"].map(|key| scenario.with_site(key, SiteKind::Primary, 40, 0.0));
+        for site in [known, unknown] {
+            scenario.with_section(site, Stage::Primary, vec![group(1, 13 * 40, Some(13))]);
+        }
+        scenario.district.sites[plot].status = crate::domain::district::SiteStatus::Candidate;
+        let own = |music, art| Resources {
+            music: Some(rooms(music, &[])),
+            art: Some(rooms(art, &[])),
+            ..Resources::default()
+        };
+        scenario.district.resources.push(Held { site: known, stage: Some(Stage::Primary), what: own(1, 2) });
+        for site in [known, unknown, plot] {
+            let adds = vec![Held { site, stage: None, what: own(1, 0) }];
+            scenario.offers.push(Offer { adds, ..Offer::at(site, Measure::Equip { music: 1, art: 0 }) });
+        }
+        let travel = Travel::new(&scenario);
+        let ground = Ground::new(&scenario, &travel);
+        let rule = rule(&format!("{RULE}params = {{ per_classes = 12 }}\n"));
+        let mut view = YearView::untouched(&ground, Year(2024));
+        let of = |view: &YearView<'_>| -> Vec<(Option<f64>, Outcome)> {
+            SpecialRooms.measure(&rule, view).iter().map(|one| (one.value, one.outcome)).collect()
+        };
+        assert_eq!(of(&view), [(Some(1.0), Outcome::Fail), (None, Outcome::Pending)]);
+        view.sites[plot] = view.sites[known].clone();
+        for (offer, site) in [known, unknown, plot].into_iter().enumerate() {
+            view.sites[site].state.fitted = Some(offer);
+        }
+        // A plot has what its offer says: one music room and no art room for 13 classes.
+        assert_eq!(of(&view), [(Some(0.0), Outcome::Pass), (None, Outcome::Pending), (Some(3.0), Outcome::Fail)]);
+    }
+
+    #[test]
+    fn what_lacks_for_certain_fails_whatever_else_is_not_known() {
+        let text = &format!("{RULE}params = {{ per_classes = 12, music_m2 = 96 }}\n");
+        let own = |music, art| Some(Resources { music: Some(rooms(music, &[])), art, ..Resources::default() });
+        let first = |own| measured(text, false, &[(Stage::Primary, 40, 13, own)], None)[0];
+        assert_eq!(first(own(2, Some(rooms(1, &[])))), (Some(1.0), Outcome::Fail));
+        assert_eq!(first(own(1, None)), (Some(1.0), Outcome::Fail));
+        assert_eq!(first(own(2, None)), (None, Outcome::Pending));
     }
 }

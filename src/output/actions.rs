@@ -7,6 +7,7 @@ use crate::i18n::word;
 /// The table of actions, by site in file order and year.
 pub fn table(bundle: &Bundle<'_>) -> Table {
     let mut rows = Vec::new();
+    let some = |count: i64| if count == 0 { Cell::Empty } else { Cell::Whole(count) };
     for site in &bundle.document.sites {
         for action in &site.actions {
             rows.push(vec![
@@ -17,10 +18,12 @@ pub fn table(bundle: &Bundle<'_>) -> Table {
                 Cell::Text(word(bundle.language, "action", &action.action)),
                 action.into.clone().map_or(Cell::Empty, Cell::Key),
                 action.into.as_deref().map_or(Cell::Empty, |key| Cell::Text(bundle.site_name(key).to_owned())),
-                if action.classes == 0 { Cell::Empty } else { Cell::Whole(action.classes) },
+                some(action.classes),
                 action.kind.map_or(Cell::Empty, |kind| Cell::Key(kind.name().to_owned())),
                 action.kind.map_or(Cell::Empty, |kind| Cell::Text(word(bundle.language, "site_kind", kind.name()))),
                 action.beds.filter(|&beds| beds > 0).map_or(Cell::Empty, Cell::Whole),
+                some(action.music_rooms),
+                some(action.art_rooms),
                 Cell::Whole(action.cost),
                 Cell::Text(bundle.language.pick(&bundle.reason(site, action)).to_owned()),
             ]);
@@ -43,6 +46,8 @@ pub fn columns() -> Vec<Column> {
         column("kind", 14.0),
         column("kind_text", 18.0),
         column("beds", 8.0),
+        column("music_rooms", 12.0),
+        column("art_rooms", 12.0),
         column("cost", 14.0),
         column("reason", 50.0),
     ]

@@ -31,6 +31,7 @@ pub fn table(bundle: &Bundle<'_>) -> Table {
             let name = named.map_or_else(|| format!("{} · {action}", bundle.site_name(site)), |one| one.name.clone());
             let whole = |figure: Option<i64>| figure.map_or(Cell::Empty, Cell::Whole);
             let built = !work.action.is_empty();
+            let some = |count: i64| if count == 0 { Cell::Empty } else { Cell::Whole(count) };
             vec![
                 named.map_or(Cell::Empty, |one| Cell::Key(one.key.clone())),
                 Cell::Text(name),
@@ -47,6 +48,12 @@ pub fn table(bundle: &Bundle<'_>) -> Table {
                 if built { Cell::Text(action) } else { Cell::Empty },
                 if built { Cell::Whole(work.classes) } else { Cell::Empty },
                 whole(work.start.map(i64::from)),
+                some(work.special_rooms().0),
+                some(work.special_rooms().1),
+                Cell::number(work.added(|what| what.teaching_m2), 0),
+                Cell::number(work.added(|what| what.sports_m2), 0),
+                Cell::number(work.added(|what| what.equipment_yuan), 0),
+                Cell::number(work.added(|what| what.media_rooms), 0),
             ]
         })
         .collect();
@@ -71,6 +78,12 @@ pub fn columns() -> Vec<Column> {
         column("measure_text", 12.0),
         column("classes_added", 12.0),
         column("start", 10.0),
+        column("music_rooms", 12.0),
+        column("art_rooms", 12.0),
+        column("teaching_m2", 12.0),
+        column("sports_m2", 12.0),
+        column("equipment_yuan", 14.0),
+        column("media_rooms", 12.0),
     ]
 }
 

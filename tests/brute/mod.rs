@@ -690,7 +690,9 @@ fn courses(scenario: &Scenario, site: usize) -> Vec<Course> {
                     Measure::Build { classes, .. } => {
                         *state = State { operating: true, rooms: classes.0, enlarged: true, ..*state };
                     }
-                    Measure::Relocate { .. } | Measure::Convert { .. } => unreachable!("no county offers it"),
+                    Measure::Relocate { .. } | Measure::Convert { .. } | Measure::Equip { .. } => {
+                        unreachable!("no county offers it")
+                    }
                 }
             }
             course.closes = offer.measure == Measure::Close;

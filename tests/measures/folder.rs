@@ -299,3 +299,78 @@ fn pupils_from_far_away_board_where_there_are_beds() {
     let said = String::from_utf8_lossy(&done.stderr).into_owned();
     assert!(said.contains("u2"), "a village whose first grade has no school: {said}");
 }
+
+/// Thirteen classes with one music and one art room, and two ways to more.
+const LACKING: &str = r#"
+schema = "catchment-scenario/1"
+name = "rooms"
+title = { zh = "专用教室", en = "Rooms" }
+synthetic = true
+baseline_year = 2024
+years = [2025, 2026]
+stages = ["primary"]
+
+[objective]
+weights = { travel_pupil_km = 1, cost = 1 }
+yuan_per_pupil_km = 1000
+
+[[rules]]
+id = "class"
+metric = "class_size_max"
+op = "<="
+limit = 45
+severity = "hard"
+
+[[rules]]
+id = "rooms"
+metric = "special_rooms"
+params = { per_classes = 12, music_m2 = 90 }
+op = "<="
+limit = 0
+severity = "hard"
+
+[[actions]]
+sites = ["t"]
+action = "equip"
+adds = [{ music_rooms = [1, 2], music_m2 = 96, art_rooms = [1, 2] }]
+capital = [800000, 900000]
+floor_m2 = [186, 372]
+"#;
+
+#[test]
+fn a_school_that_lacks_special_rooms_is_fitted_out_in_every_form_of_the_plan() {
+    let folder = TempDir::new().unwrap();
+    for (name, text) in [
+        ("scenario.toml", LACKING),
+        ("sites.csv", "id,name,kind,lon,lat,rooms\nt,镇小学,primary,105.80,30.1,14\n"),
+        ("units.csv", "id,name,lon,lat,grade_1,grade_2\nu1,一村,105.80,30.1,300,280\n"),
+        ("resources.csv", "site,music_rooms,music_m2,art_rooms\nt,1,96,1\n"),
+    ] {
+        fs::write(folder.path().join(name), text).unwrap();
+    }
+    let (out, plan) = solved(&folder);
+    let action = &plan["sites"][0]["actions"][0];
+    let told = ["action", "year", "classes", "music_rooms", "art_rooms", "cost"].map(|key| action[key].clone());
+    assert_eq!(Value::from(told.to_vec()), serde_json::json!(["equip", 2025, 0, 1, 1, 800_000]));
+    let rooms = plan["compliance"].as_array().unwrap().iter().filter(|row| row["rule"] == "rooms");
+    let values: Vec<Value> = rooms.map(|row| row["value"].clone()).collect();
+    assert_eq!(Value::from(values), serde_json::json!([2.0, 0.0, 0.0]), "13 classes need two rooms of each subject");
+    let scenario = folder.path().display().to_string();
+    for form in ["plan.json", "plan.xlsx"] {
+        assert!(run(&["check", &scenario, &path(&out, form)]).status.success(), "{form}");
+    }
+    assert!(run(&["verify", &scenario, &out.display().to_string()]).status.success());
+
+    // By hand: works must be told apart by their rooms, and the audit refuses rooms that nobody offers.
+    let hand = TempDir::new().unwrap();
+    fs::copy(out.join("assignment.csv"), hand.path().join("assignment.csv")).unwrap();
+    let judged = |row: &str| {
+        fs::write(hand.path().join("actions.csv"), format!("校区,年份,措施,增加音乐教室,增加美术教室\n{row}\n"))
+            .unwrap();
+        run(&["check", &scenario, &hand.path().display().to_string()]).status.code()
+    };
+    assert_eq!(judged("t,2025,标准化建设,2,2"), Some(0));
+    assert_eq!(judged("t,2026,equip,1,1"), Some(1), "too late for 2025");
+    assert_eq!(judged("t,2025,equip,,"), Some(2));
+    assert_eq!(judged("t,2025,equip,3,1"), Some(1), "nobody offers them");
+}

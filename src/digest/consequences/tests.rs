@@ -126,7 +126,18 @@ fn document_of(
 
 fn action(name: &str, year: i32, into: Option<&str>, classes: i64) -> ActionDocument {
     let (action, into) = (name.to_owned(), into.map(str::to_owned));
-    ActionDocument { year, action, into, classes, kind: None, beds: None, cost: 0, reason: String::new() }
+    ActionDocument {
+        year,
+        action,
+        into,
+        classes,
+        kind: None,
+        beds: None,
+        music_rooms: 0,
+        art_rooms: 0,
+        cost: 0,
+        reason: String::new(),
+    }
 }
 
 fn posts(site: SiteId, posts: f64, backbone: f64) -> Held<Staff> {

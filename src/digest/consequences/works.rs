@@ -4,7 +4,7 @@ use super::years::offer;
 use crate::domain::action::{Measure, Offer};
 use crate::domain::district::SiteKind;
 use crate::domain::document::PlanDocument;
-use crate::domain::resource::{Project, ProjectStatus};
+use crate::domain::resource::{Held, Project, ProjectStatus, Resources};
 use crate::domain::scenario::Scenario;
 use crate::id::SiteId;
 use crate::units::Classes;
@@ -32,11 +32,25 @@ pub struct Work {
     pub year: i32,
     /// How far it has come.
     pub status: ProjectStatus,
+    /// What the plan adds besides classrooms, by stage and for all together.
+    pub adds: Vec<Held<Resources>>,
+}
+
+impl Work {
+    /// Music and art rooms that the plan adds.
+    pub fn special_rooms(&self) -> (i64, i64) {
+        crate::domain::resource::special_rooms(&self.adds)
+    }
+
+    /// One kind of what the plan adds, over all stages; `None` where it says nothing of it.
+    pub fn added(&self, figure: impl Fn(&Resources) -> Option<f64>) -> Option<f64> {
+        self.adds.iter().filter_map(|held| figure(&held.what)).reduce(|a, b| a + b)
+    }
 }
 
 /// The projects of the county in file order, then those of the plan alone by year and site.
 ///
-/// Where the county names a project that is not done at a site where the plan builds or adds classrooms, the two are one: its
+/// Where the county names a project that is not done at a site where the plan builds or adds something, the two are one: its
 /// floor area, places and cost are the county's where given, its year is the plan's.
 pub fn works(scenario: &Scenario, document: &PlanDocument) -> Vec<Work> {
     let district = &scenario.district;
@@ -53,6 +67,7 @@ pub fn works(scenario: &Scenario, document: &PlanDocument) -> Vec<Work> {
                 // What is built stands at the new place.
                 Measure::Relocate { into, kind, classes, .. } => (into, classes.0, kind),
                 Measure::Convert { kind, classes } if classes > Classes::ZERO => (site, classes.0, kind),
+                Measure::Equip { .. } => (site, 0, facts.kind),
                 Measure::Close | Measure::PhaseOut | Measure::Merge { .. } | Measure::Convert { .. } => continue,
             };
             let work = of_plan(scenario, (site, offer), &action.action, action.year, (classes, kind));
@@ -91,6 +106,7 @@ fn of_county(at: usize, project: &Project) -> Work {
         start: None,
         year: project.year.0,
         status: project.status,
+        adds: Vec::new(),
     }
 }
 
@@ -112,6 +128,7 @@ fn of_plan(
         start: Some(year - i32::try_from(offer.lead_years).unwrap_or(i32::MAX)),
         year,
         status: ProjectStatus::Planned,
+        adds: offer.adds.clone(),
     }
 }
 

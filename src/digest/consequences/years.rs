@@ -43,7 +43,9 @@ pub fn years<'a>(ground: &'a Ground<'a>, document: &PlanDocument) -> Vec<YearVie
                     let left = site.actions.iter().find(|action| action.action == Measure::PhaseOut.name());
                     let gone = left.map_or(0, |action| (year - action.year + 1).max(0));
                     let origin = origin(document, &site.id, year).and_then(|key| sites.get(key).copied());
-                    here[id] = view(scenario, state, i8::try_from(gone).unwrap_or(i8::MAX), origin);
+                    let mut there = view(scenario, state, i8::try_from(gone).unwrap_or(i8::MAX), origin);
+                    there.state.fitted = fitted(scenario, document, id, year).filter(|_| state.operating);
+                    here[id] = there;
                 }
             }
             let first = year == document.baseline_year;
@@ -70,6 +72,19 @@ fn origin<'a>(document: &'a PlanDocument, site: &str, year: i32) -> Option<&'a s
     document.sites.iter().find(|other| other.actions.iter().any(arrives)).map(|other| other.id.as_str())
 }
 
+/// The offer whose additions a site has by a year.
+fn fitted(scenario: &Scenario, document: &PlanDocument, site: SiteId, year: i32) -> Option<usize> {
+    let key = scenario.district.sites[site].key.as_str();
+    let actions = document.sites.iter().flat_map(|row| row.actions.iter().map(move |action| (row, action)));
+    actions
+        .filter(|(row, action)| action.year <= year && (row.id == key || action.into.as_deref() == Some(key)))
+        .filter_map(|(row, action)| {
+            let own = scenario.district.sites.entries().find(|(_, facts)| facts.key == row.id);
+            offer_at(scenario, own?.0, action)
+        })
+        .rfind(|&at| scenario.offers[at].adds.iter().any(|held| held.site == site))
+}
+
 /// A site as a document has it, with so many of its lowest grades gone and the old place of a school that has moved there.
 fn view(scenario: &Scenario, state: &StateDocument, grades_gone: i8, origin: Option<SiteId>) -> SiteView {
     let mut groups: Vec<GroupView> = state
@@ -86,7 +101,16 @@ fn view(scenario: &Scenario, state: &StateDocument, grades_gone: i8, origin: Opt
     let enlarged = false;
     let (rooms, beds) = (Classes(state.rooms), Pupils(state.beds));
     SiteView {
-        state: SiteState { operating: state.operating, kind: state.kind, rooms, beds, enlarged, grades_gone, origin },
+        state: SiteState {
+            operating: state.operating,
+            kind: state.kind,
+            rooms,
+            beds,
+            enlarged,
+            grades_gone,
+            origin,
+            fitted: None,
+        },
         groups,
     }
 }
@@ -115,23 +139,29 @@ fn grades(scenario: &Scenario, kind: SiteKind, key: &str) -> Option<Vec<GradeId>
 /// The offer that an action of a document takes: of those of its site that do the same, the first that may take effect in its
 /// year, else the first.
 pub fn offer<'a>(scenario: &'a Scenario, site: SiteId, action: &ActionDocument) -> Option<&'a Offer> {
-    let alike = |offer: &&Offer| {
+    offer_at(scenario, site, action).map(|at| &scenario.offers[at])
+}
+
+fn offer_at(scenario: &Scenario, site: SiteId, action: &ActionDocument) -> Option<usize> {
+    let alike = |offer: &Offer| {
         let measure = offer.measure;
         let into = measure.receiver().map(|into| scenario.district.sites[into].key.as_str());
         let beds = match measure {
             Measure::Relocate { beds, .. } => Some(beds.0),
             _ => None,
         };
+        let rooms = Offer::special_rooms;
         offer.site == site
             && measure.name() == action.action
             && into == action.into.as_deref()
             && measure.classes().0 == action.classes
             && action.kind.is_none_or(|kind| measure.kind() == Some(kind))
             && action.beds.is_none_or(|given| beds == Some(given))
+            && (!matches!(measure, Measure::Equip { .. }) || rooms(offer) == (action.music_rooms, action.art_rooms))
     };
     let open = |offer: &Offer| offer.open_in(Year(action.year));
-    let mut offers = scenario.offers.iter().filter(alike);
-    offers.clone().find(|offer| open(offer)).or_else(|| offers.next())
+    let mut offers = scenario.offers.iter().enumerate().filter(|(_, offer)| alike(offer));
+    offers.clone().find(|(_, offer)| open(offer)).or_else(|| offers.next()).map(|(at, _)| at)
 }
 
 /// Great circle between two sites times the detour factor, in whole metres.

@@ -24,6 +24,11 @@ const SIZE_PLAN: [Row; 2] = [
     ("合成在建小学二", "X02", 13_000, 1_620, 2026, "building"),
 ];
 
+/// Whether a project at a site adds rooms of other kinds than classrooms.
+pub fn is_without_places(site: &str) -> bool {
+    LAYOUT_PLAN.iter().any(|row| row.1 == site && row.3 == 0)
+}
+
 /// `projects.csv`.
 pub fn table() -> Table {
     let mut table = Table::new(&["id", "name", "plan", "site", "floor_m2", "places", "year", "status"]);

@@ -32,6 +32,15 @@ pub struct Means {
     pub funds: i64,
 }
 
+impl Means {
+    /// Most classes for which there are music and art rooms that count.
+    pub fn serves(&self, built: i64) -> i64 {
+        let least = if built > ROOMS_COUNT_ONLY { (96, 90) } else { (0, 0) };
+        let count = |areas: &[i64], least: i64| areas.iter().filter(|&&area| area >= least).count() as i64;
+        12 * count(&self.music, least.0).min(count(&self.art, least.1))
+    }
+}
+
 /// An indicator that some sections fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Indicator {

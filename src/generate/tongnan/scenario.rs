@@ -1,8 +1,9 @@
 //! `scenario.toml` of the county: rules, figures that the district reports, forecasts, measures on offer.
 
-use super::County;
+use super::sections::SiteDraft;
 use super::targets::{BASELINE_YEAR, RESIDENTS};
-use crate::domain::district::{Setting, Stage};
+use super::{County, projects};
+use crate::domain::district::{Setting, SiteKind, Stage};
 
 /// Kilometres of road for one of straight line, in hilly country.
 pub const DETOUR: f64 = 1.4;
@@ -44,18 +45,30 @@ pub fn text(county: &County, seed: u64) -> String {
     ] {
         text += &reach_rule(stage.name(), zh, en, county.farthest_km(stage));
     }
-    let expandable: Vec<String> = county
-        .schools
-        .sites
-        .iter()
-        .enumerate()
-        .filter(|(at, site)| {
-            county.schools.sections.iter().any(|section| section.site == *at)
-                && !site.private
-                && (site.setting == Setting::Urban || county.is_crowded(*at))
-        })
-        .map(|(_, site)| format!("\"{}\"", site.key))
-        .collect();
-    text += &include_str!("scenario_actions.toml").replace("{expandable}", &expandable.join(", "));
+    let sites = |wanted: &dyn Fn(usize, &SiteDraft) -> bool| -> String {
+        let all = county.schools.sites.iter().enumerate();
+        let keys = all.filter(|(at, site)| wanted(*at, site)).map(|(_, site)| format!("\"{}\"", site.key));
+        keys.collect::<Vec<_>>().join(", ")
+    };
+    let expandable = |at: usize, site: &SiteDraft| {
+        county.own_sections(at).next().is_some()
+            && !site.private
+            && (site.setting == Setting::Urban || county.is_crowded(at))
+    };
+    let nine_year = |site: &SiteDraft| site.kind == SiteKind::NineYear;
+    text += &include_str!("scenario_actions.toml")
+        .replace("{expandable}", &sites(&|at, site| expandable(at, site) && !nine_year(site)))
+        .replace("{expandable_nine_year}", &sites(&|at, site| expandable(at, site) && nine_year(site)))
+        .replace("{equippable}", &sites(&|at, site| !nine_year(site) && equippable(county, at, site)));
     text
+}
+
+/// Whether a site may come to lack a music or art room, or a project of the county's plan adds no places there.
+fn equippable(county: &County, at: usize, site: &SiteDraft) -> bool {
+    let may_lack = |section: usize| {
+        let classes: i64 = county.rolls[section].classes.iter().sum();
+        let most = classes + classes / 8 + 1;
+        county.schools.is_assessed(section) && county.means[section].serves(site.built) < most
+    };
+    county.own_sections(at).any(may_lack) || projects::is_without_places(&site.key)
 }

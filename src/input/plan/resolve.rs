@@ -4,7 +4,7 @@ use super::super::manifest::ActionName;
 use super::super::problem::{Code, Problem, Problems, Reported};
 use super::super::table::Keys;
 use super::tables::{ActionLine, AssignmentLine, At, Lines};
-use crate::domain::action::Measure;
+use crate::domain::action::{Measure, Offer};
 use crate::domain::district::Stage;
 use crate::domain::plan::{Assignment, Plan, PlannedAction};
 use crate::domain::scenario::Scenario;
@@ -120,8 +120,46 @@ impl<'a> Resolver<'a> {
             },
             ActionName::Relocate => self.told(site, into, line, "into", problems)?,
             ActionName::Convert => self.told(site, None, line, "kind", problems)?,
+            ActionName::Equip => self.equip(site, line, problems)?,
         };
-        Ok(PlannedAction { site, year, measure })
+        self.check_rooms(PlannedAction { site, year, measure }, line, problems)
+    }
+
+    /// Special rooms that come with classrooms are those of the offer: a table that says others is refused. What a document
+    /// says is compared by the audit.
+    fn check_rooms(
+        &self,
+        action: PlannedAction,
+        line: &ActionLine,
+        problems: &mut Problems,
+    ) -> Result<PlannedAction, Reported> {
+        let same = |offer: &&Offer| {
+            let open = offer.years.is_empty() || offer.years.contains(&action.year);
+            offer.site == action.site && offer.measure == action.measure && open
+        };
+        let offer = self.scenario.offers.iter().find(same);
+        let (At::Table { .. }, Some(offer)) = (&line.at, offer) else { return Ok(action) };
+        let (music, art) = offer.special_rooms();
+        for (field, said, offered) in [("music_rooms", line.music, music), ("art_rooms", line.art, art)] {
+            if let Some(said) = said.filter(|&said| said != offered) {
+                let expected = offered.to_string();
+                return Err(problems.push(
+                    problem(&line.at, Code::NotOneOf, field)
+                        .with("value", said)
+                        .with_list("expected", [expected.as_str()]),
+                ));
+            }
+        }
+        Ok(action)
+    }
+
+    /// The works without classrooms that the line means: those with the rooms that it names, or the only ones on offer that
+    /// have what it says. An empty cell beside a filled one says none.
+    fn equip(&self, site: SiteId, line: &ActionLine, problems: &mut Problems) -> Result<Measure, Reported> {
+        if let (None, None) = (line.music, line.art) {
+            return self.only_offer(site, line, "music_rooms", problems);
+        }
+        Ok(Measure::Equip { music: line.music.unwrap_or(0), art: line.art.unwrap_or(0) })
     }
 
     /// The one measure of the kind that is offered at the site, where the line does not say which.

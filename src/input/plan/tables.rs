@@ -78,6 +78,10 @@ pub struct ActionLine {
     pub kind: Option<SiteKind>,
     /// Beds at the new place, where written.
     pub beds: Option<i64>,
+    /// Music rooms added, where written.
+    pub music: Option<i64>,
+    /// Art rooms added, where written.
+    pub art: Option<i64>,
     /// Kind and beds of what is built, where the document says so.
     pub built: Option<(SiteKind, i64)>,
 }
@@ -209,7 +213,9 @@ fn action_of_row(file: &str, row: &Row<'_>, problems: &mut Problems) -> Result<O
     let classes = row.whole("classes", 0..=100_000, problems);
     let kind = row.choice("kind", words::KINDS, problems);
     let beds = row.whole("beds", 0..=100_000, problems);
-    let (site, year, classes, kind, beds) = (site?, year?, classes?, kind?, beds?);
+    let music = row.whole("music_rooms", 0..=100_000, problems);
+    let art = row.whole("art_rooms", 0..=100_000, problems);
+    let (site, year, classes, kind, beds, music, art) = (site?, year?, classes?, kind?, beds?, music?, art?);
     Ok(action?.flatten().map(|action| ActionLine {
         at: At::Table { file: file.to_owned(), line: row.line },
         site: site.to_owned(),
@@ -219,6 +225,8 @@ fn action_of_row(file: &str, row: &Row<'_>, problems: &mut Problems) -> Result<O
         classes: classes.filter(|&count| count > 0),
         kind,
         beds,
+        music,
+        art,
         built: None,
     }))
 }
@@ -254,6 +262,8 @@ pub fn of_document(document: &PlanDocument, file: &str, problems: &mut Problems)
                 classes: Some(action.classes).filter(|&count| count > 0),
                 kind: action.kind,
                 beds: action.beds,
+                music: Some(action.music_rooms),
+                art: Some(action.art_rooms),
                 built: state.map(|state| (state.kind, state.beds)),
             });
         }

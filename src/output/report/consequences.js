@@ -68,7 +68,8 @@ function workTable() {
   if (!rows.length) { return null; }
   return [el("h3", {}, t("report.works")),
     folded("works", [t("report.project"), t("report.school"), t("report.floor_area"), t("report.places"), t("report.cost"), t("report.in_service"), t("report.state")], rows, function (one) {
-      var doing = one.action ? word("action", one.action) + (one.classes ? t("list.comma") + t("report.rooms_added", { n: num(one.classes) }) : "") : null;
+      var doing = one.action ? word("action", one.action) + (one.classes ? t("list.comma") + t("report.rooms_added", { n: num(one.classes) }) : "") +
+        (one.music || one.art ? t("list.comma") + t("report.special_added", { music: num(one.music), art: num(one.art) }) : "") : null;
       return el("tr", {}, el("th", { scope: "row" }, one.name || doing, el("small", {}, [one.plan, one.name ? doing : null].filter(Boolean).join(" · "))),
         el("td", { class: "text" }, siteButton(one.site)), el("td", {}, area(one.floor)), el("td", {}, num(one.places)),
         el("td", {}, one.cost === null ? "–" : money(one.cost)), el("td", {}, one.year), el("td", { class: "text" }, word("project", one.status)));

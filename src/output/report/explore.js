@@ -114,7 +114,7 @@ function showControls() {
 }
 
 function showLegend() {
-  var roles = state.year > 0 ? ["keep", "merge", "close", "phase_out", "expand", "build", "relocate", "convert", "plot"] : ["keep", "plot"];
+  var roles = state.year > 0 ? ["keep", "merge", "close", "phase_out", "expand", "build", "relocate", "convert", "equip", "plot"] : ["keep", "plot"];
   var used = roles.filter(function (name) { return data.sites.some(function (site) { return role(site, state.year) === name; }); });
   put("legend", el("ul", { class: "legend" }, used.map(function (name) {
     var canvas = el("canvas", { width: 44, height: 44, "aria-hidden": "true" }), context = canvas.getContext("2d");

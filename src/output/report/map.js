@@ -7,7 +7,7 @@ var NOTHING = "#e6e6e6";
 var SYMBOLS = {
   keep: { fill: "#20242c" }, close: { fill: "#ffffff" }, merge: { fill: "#a63603" },
   phase_out: { fill: "#bdbdbd" }, expand: { fill: "#08519c" }, build: { fill: "#00642b" }, plot: { fill: "#ffffff" },
-  relocate: { fill: "#5d3a9b" }, convert: { fill: "#b8860b" }
+  relocate: { fill: "#5d3a9b" }, convert: { fill: "#b8860b" }, equip: { fill: "#3182bd" }
 };
 
 // Draws the symbol of a role round (0, 0) of a context, `size` pixels from the middle to the edge.
@@ -27,6 +27,8 @@ function symbol(context, name, size) {
     context.moveTo(size * 1.4, 0); context.lineTo(-size, -size * 1.1); context.lineTo(-size * 0.4, 0); context.lineTo(-size, size * 1.1);
   } else if (name === "convert") {
     context.moveTo(0, -size * 1.3); context.lineTo(size * 1.2, size * 0.9); context.lineTo(-size * 1.2, size * 0.9);
+  } else if (name === "equip") {
+    context.rect(-size * 1.2, -size * 0.6, 2.4 * size, 1.2 * size);
   } else if (name === "plot") {
     context.rect(-size * 0.7, -size * 0.7, 1.4 * size, 1.4 * size);
   } else {

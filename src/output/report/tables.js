@@ -48,7 +48,7 @@ function actionCard(site, index, action) {
 }
 
 function showActions() {
-  var groups = ["merge", "close", "phase_out", "relocate", "build", "expand", "convert"], seen = {};
+  var groups = ["merge", "close", "phase_out", "relocate", "build", "expand", "convert", "equip"], seen = {};
   data.sites.forEach(function (site, index) {
     site.actions.forEach(function (action) { (seen[action.action] = seen[action.action] || []).push(actionCard(site, index, action)); });
   });

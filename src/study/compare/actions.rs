@@ -16,6 +16,9 @@ pub struct ActionRow {
     pub differs: bool,
 }
 
+/// Year, action, receiving site, rooms added.
+type Done = (i32, String, Option<String>, (i64, i64, i64));
+
 /// Sites at which some plan acts, in the order of the documents.
 pub(super) fn rows(plans: &[Named<'_>]) -> Vec<ActionRow> {
     let mut order: Vec<&str> = Vec::new();
@@ -36,9 +39,11 @@ pub(super) fn rows(plans: &[Named<'_>]) -> Vec<ActionRow> {
                 })
                 .collect();
             // What is done counts, not the words in which it is explained, nor what it costs in another variant.
-            let done = |actions: &Vec<ActionDocument>| -> Vec<(i32, String, Option<String>, i64)> {
-                let one =
-                    |action: &ActionDocument| (action.year, action.action.clone(), action.into.clone(), action.classes);
+            let done = |actions: &Vec<ActionDocument>| -> Vec<Done> {
+                let one = |action: &ActionDocument| {
+                    let rooms = (action.classes, action.music_rooms, action.art_rooms);
+                    (action.year, action.action.clone(), action.into.clone(), rooms)
+                };
                 actions.iter().map(one).collect()
             };
             let differs = actions.windows(2).any(|pair| done(&pair[0]) != done(&pair[1]));

@@ -278,6 +278,7 @@ impl World<'_> {
                     state.gone = i64::from(self.scenario.years[t].0 - self.scenario.years[from].0) + 1;
                     state.operating = state.gone < years_of_school(state.kind);
                 }
+                Measure::Equip { .. } => unreachable!("these counties offer none"),
                 Measure::Convert { kind, classes } => state = State { kind, rooms: state.rooms + classes.0, ..state },
                 Measure::Expand { classes } => state.rooms += classes.0,
                 Measure::Build { kind, classes, beds } => {
