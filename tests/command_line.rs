@@ -202,3 +202,26 @@ fn where_no_plan_keeps_the_rules_the_least_bad_one_is_written_and_passes_its_aud
     let again = catchment(folder.path(), &["check", "strict", "out"]);
     assert_eq!(again.status.code(), Some(1), "{}", String::from_utf8_lossy(&again.stderr));
 }
+
+#[test]
+fn a_plan_that_breaks_a_rule_which_is_checked_after_claims_no_bound_and_passes_its_audit() {
+    let folder = tempfile::tempdir().unwrap();
+    let copy = folder.path().join("scenario");
+    fs::create_dir(&copy).unwrap();
+    for entry in fs::read_dir(tiny()).unwrap() {
+        let path = entry.unwrap().path();
+        fs::copy(&path, copy.join(path.file_name().unwrap())).unwrap();
+    }
+    let manifest = copy.join("scenario.toml");
+    let rule = "\n[[rules]]\nid = \"test.grade\"\ntitle = { zh = \"年级\", en = \"Grade\" }\n\
+                source = { doc = \"scenario\", status = \"scenario\" }\nmetric = \"grade_min\"\nop = \">=\"\nlimit = 100000\n\
+                severity = \"hard\"\n";
+    fs::write(&manifest, fs::read_to_string(&manifest).unwrap() + rule).unwrap();
+    let out = said(folder.path(), &["solve", "scenario", "--engine", "milp", "--out", "out", "--lang", "en"], 1);
+    assert!(out.contains("Failing: Grade (hard)"), "{out}");
+    let plan = plan(&folder.path().join("out"));
+    assert_eq!((plan["status"].as_str(), &plan["bound"]), (Some("infeasible"), &Value::Null));
+    let levels = plan["levels"].as_array().unwrap();
+    assert!(!levels.is_empty() && levels.iter().all(|level| level["bound"].is_null() && level["gap"].is_null()));
+    said(folder.path(), &["check", "scenario", "out/plan.json", "--lang", "en"], 1);
+}

@@ -177,6 +177,8 @@ impl Work<'_> {
             agree(self.scenario, compiled, level.value, total)?;
         }
         let holds = evaluation.hard_rules_hold();
+        // What was proven speaks of plans that keep the rules; of one that breaks some it says nothing.
+        let proven = |level: SolvedLevel| if holds { level } else { SolvedLevel { bound: None, gap: None, ..level } };
         let bound = last.and_then(|level| level.bound).filter(|_| holds && found.complete);
         let gap = bound.map(|bound| relative_gap(total, bound));
         let status = match found.status {
@@ -196,7 +198,7 @@ impl Work<'_> {
             status,
             bound,
             gap,
-            levels: found.levels,
+            levels: found.levels.into_iter().map(proven).collect(),
             certificate: found.certificate.filter(|_| holds),
             engine: self.engine.name(),
             work: self.spent,
