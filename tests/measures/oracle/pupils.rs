@@ -172,13 +172,11 @@ impl World<'_> {
     fn may_board(&self, grade: usize) -> bool {
         let Some(boarding) = &self.scenario.boarding else { return false };
         let grade = self.scenario.district.grades[GradeId::new(grade)];
-        match grade.number {
-            Some(number) => boarding.grades.contains(&number),
-            None => {
-                let all: &[i8] = if grade.stage == Stage::Primary { &[1, 2, 3, 4, 5, 6] } else { &[7, 8, 9] };
-                all.iter().all(|number| boarding.grades.contains(number))
-            }
+        if let Some(number) = grade.number {
+            return boarding.grades.contains(&number);
         }
+        let all: &[i8] = if grade.stage == Stage::Primary { &[1, 2, 3, 4, 5, 6] } else { &[7, 8, 9] };
+        all.iter().all(|number| boarding.grades.contains(number))
     }
 
     fn cohort(
@@ -466,9 +464,12 @@ fn taught(group: &Group, state: &State) -> bool {
         }
 }
 
+/// Pupils by grade who go one way.
+type Rolls = Vec<(usize, i64)>;
+
 /// Every way to divide pupils among at most three sites, each with at least a tenth of them.
-fn divisions(rolls: &[(usize, i64)], ways: &[Way]) -> Vec<Vec<(Way, Vec<(usize, i64)>)>> {
-    let mut tables: Vec<Vec<Vec<(usize, i64)>>> = vec![vec![Vec::new(); ways.len()]];
+fn divisions(rolls: &[(usize, i64)], ways: &[Way]) -> Vec<Vec<(Way, Rolls)>> {
+    let mut tables: Vec<Vec<Rolls>> = vec![vec![Vec::new(); ways.len()]];
     for &(grade, n) in rolls {
         let mut longer = Vec::new();
         for table in &tables {
