@@ -14,7 +14,7 @@ const CORE_ARCS: usize = 4;
 const CORE_NODES: u64 = 1;
 /// Most arcs of the core of all that is left.
 const WHOLE_CORE_ARCS: usize = 4000;
-pub(super) const CORE_GAP: f64 = 0.02;
+pub(super) const CORE_GAP: f64 = 0.005;
 const CORE_HEURISTICS: f64 = 0.1;
 /// Rounds of searches and neighbourhoods on an infeasible solution, and the same for assignments.
 const FEASIBILITY_ROUNDS: usize = 16;
