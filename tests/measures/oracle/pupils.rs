@@ -51,6 +51,9 @@ struct Way {
     each: f64,
 }
 
+/// Pupils by grade who go one way.
+type Part = (Way, Vec<(usize, i64)>);
+
 fn stays(scenario: &Scenario) -> bool {
     scenario.moving == Moving::Stay
 }
@@ -172,13 +175,11 @@ impl World<'_> {
     fn may_board(&self, grade: usize) -> bool {
         let Some(boarding) = &self.scenario.boarding else { return false };
         let grade = self.scenario.district.grades[GradeId::new(grade)];
-        match grade.number {
-            Some(number) => boarding.grades.contains(&number),
-            None => {
-                let all: &[i8] = if grade.stage == Stage::Primary { &[1, 2, 3, 4, 5, 6] } else { &[7, 8, 9] };
-                all.iter().all(|number| boarding.grades.contains(number))
-            }
+        if let Some(number) = grade.number {
+            return boarding.grades.contains(&number);
         }
+        let all: &[i8] = if grade.stage == Stage::Primary { &[1, 2, 3, 4, 5, 6] } else { &[7, 8, 9] };
+        all.iter().all(|number| boarding.grades.contains(number))
     }
 
     fn cohort(
@@ -312,7 +313,7 @@ impl Walk<'_> {
         }
     }
 
-    fn take(&mut self, group: &Group, parts: &[(Way, Vec<(usize, i64)>)], so_far: f64, done: usize) {
+    fn take(&mut self, group: &Group, parts: &[Part], so_far: f64, done: usize) {
         let mut cost = 0.0;
         for (way, rolls) in parts {
             let n: i64 = rolls.iter().map(|&(_, n)| n).sum();
@@ -327,7 +328,7 @@ impl Walk<'_> {
         self.put(group.t, parts, -1);
     }
 
-    fn put(&mut self, t: usize, parts: &[(Way, Vec<(usize, i64)>)], sign: i64) {
+    fn put(&mut self, t: usize, parts: &[Part], sign: i64) {
         let grades = self.world.scenario.district.grades.len();
         for (way, rolls) in parts {
             for &(grade, n) in rolls {
@@ -467,7 +468,7 @@ fn taught(group: &Group, state: &State) -> bool {
 }
 
 /// Every way to divide pupils among at most three sites, each with at least a tenth of them.
-fn divisions(rolls: &[(usize, i64)], ways: &[Way]) -> Vec<Vec<(Way, Vec<(usize, i64)>)>> {
+fn divisions(rolls: &[(usize, i64)], ways: &[Way]) -> Vec<Vec<Part>> {
     let mut tables: Vec<Vec<Vec<(usize, i64)>>> = vec![vec![Vec::new(); ways.len()]];
     for &(grade, n) in rolls {
         let mut longer = Vec::new();
@@ -484,8 +485,7 @@ fn divisions(rolls: &[(usize, i64)], ways: &[Way]) -> Vec<Vec<(Way, Vec<(usize, 
     let all = sum(rolls);
     let mut found = Vec::new();
     for table in tables {
-        let parts: Vec<(Way, Vec<(usize, i64)>)> =
-            ways.iter().copied().zip(table).filter(|(_, part)| sum(part) > 0).collect();
+        let parts: Vec<Part> = ways.iter().copied().zip(table).filter(|(_, part)| sum(part) > 0).collect();
         let mut sites: Vec<(usize, i64)> = Vec::new();
         for (way, part) in &parts {
             match sites.iter_mut().find(|(site, _)| *site == way.site) {

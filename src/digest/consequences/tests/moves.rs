@@ -32,8 +32,11 @@ fn moved(all: &Consequences) -> Vec<(Stage, Option<SiteId>, SiteId, i64, i64)> {
     moved.map(|one| (one.stage, one.from, one.to, one.pupils, one.entrants)).collect()
 }
 
+/// A stage at a site.
+type Section = (SiteId, Stage);
+
 /// Posts that go from section to section, in hundredths.
-fn flows(all: &Consequences) -> Vec<((SiteId, Stage), (SiteId, Stage), Why, Option<i64>)> {
+fn flows(all: &Consequences) -> Vec<(Section, Section, Why, Option<i64>)> {
     all.staff_flows.iter().map(|flow| (flow.from, flow.to, flow.why, flow.counts[0])).collect()
 }
 
