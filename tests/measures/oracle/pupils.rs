@@ -51,6 +51,9 @@ struct Way {
     each: f64,
 }
 
+/// Pupils by grade who go one way.
+type Part = (Way, Vec<(usize, i64)>);
+
 fn stays(scenario: &Scenario) -> bool {
     scenario.moving == Moving::Stay
 }
@@ -310,7 +313,7 @@ impl Walk<'_> {
         }
     }
 
-    fn take(&mut self, group: &Group, parts: &[(Way, Vec<(usize, i64)>)], so_far: f64, done: usize) {
+    fn take(&mut self, group: &Group, parts: &[Part], so_far: f64, done: usize) {
         let mut cost = 0.0;
         for (way, rolls) in parts {
             let n: i64 = rolls.iter().map(|&(_, n)| n).sum();
@@ -325,7 +328,7 @@ impl Walk<'_> {
         self.put(group.t, parts, -1);
     }
 
-    fn put(&mut self, t: usize, parts: &[(Way, Vec<(usize, i64)>)], sign: i64) {
+    fn put(&mut self, t: usize, parts: &[Part], sign: i64) {
         let grades = self.world.scenario.district.grades.len();
         for (way, rolls) in parts {
             for &(grade, n) in rolls {
@@ -468,8 +471,8 @@ fn taught(group: &Group, state: &State) -> bool {
 type Rolls = Vec<(usize, i64)>;
 
 /// Every way to divide pupils among at most three sites, each with at least a tenth of them.
-fn divisions(rolls: &[(usize, i64)], ways: &[Way]) -> Vec<Vec<(Way, Rolls)>> {
-    let mut tables: Vec<Vec<Rolls>> = vec![vec![Vec::new(); ways.len()]];
+fn divisions(rolls: &[(usize, i64)], ways: &[Way]) -> Vec<Vec<Part>> {
+    let mut tables: Vec<Vec<Vec<(usize, i64)>>> = vec![vec![Vec::new(); ways.len()]];
     for &(grade, n) in rolls {
         let mut longer = Vec::new();
         for table in &tables {
@@ -485,8 +488,7 @@ fn divisions(rolls: &[(usize, i64)], ways: &[Way]) -> Vec<Vec<(Way, Rolls)>> {
     let all = sum(rolls);
     let mut found = Vec::new();
     for table in tables {
-        let parts: Vec<(Way, Vec<(usize, i64)>)> =
-            ways.iter().copied().zip(table).filter(|(_, part)| sum(part) > 0).collect();
+        let parts: Vec<Part> = ways.iter().copied().zip(table).filter(|(_, part)| sum(part) > 0).collect();
         let mut sites: Vec<(usize, i64)> = Vec::new();
         for (way, part) in &parts {
             match sites.iter_mut().find(|(site, _)| *site == way.site) {

@@ -32,6 +32,7 @@ fn moved(all: &Consequences) -> Vec<(Stage, Option<SiteId>, SiteId, i64, i64)> {
     moved.map(|one| (one.stage, one.from, one.to, one.pupils, one.entrants)).collect()
 }
 
+/// A stage at a site.
 type Section = (SiteId, Stage);
 
 /// Posts that go from section to section, in hundredths.
