@@ -467,9 +467,6 @@ fn taught(group: &Group, state: &State) -> bool {
         }
 }
 
-/// Pupils by grade who go one way.
-type Rolls = Vec<(usize, i64)>;
-
 /// Every way to divide pupils among at most three sites, each with at least a tenth of them.
 fn divisions(rolls: &[(usize, i64)], ways: &[Way]) -> Vec<Vec<Part>> {
     let mut tables: Vec<Vec<Vec<(usize, i64)>>> = vec![vec![Vec::new(); ways.len()]];
