@@ -232,6 +232,11 @@ impl Measure {
         }
     }
 
+    /// Beds at the new place, where the school moves.
+    pub fn beds_moved(self) -> Option<Pupils> {
+        if let Self::Relocate { beds, .. } = self { Some(beds) } else { None }
+    }
+
     /// Kind of school from then on, where the measure sets one.
     pub fn kind(self) -> Option<SiteKind> {
         match self {

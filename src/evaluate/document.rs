@@ -150,12 +150,8 @@ fn site_document(scenario: &Scenario, evaluation: &Evaluation, site: SiteId) -> 
 fn action(scenario: &Scenario, taken: &Taken) -> ActionDocument {
     let offer = &scenario.offers[taken.offer];
     let measure = taken.measure;
-    let (kind, beds) = match measure {
-        Measure::Relocate { kind, beds, .. } => (Some(kind), Some(beds.0)),
-        Measure::Convert { kind, .. } => (Some(kind), None),
-        // Those of a new school are in its states.
-        _ => (None, None),
-    };
+    // That of a new school is in its states.
+    let kind = measure.kind().filter(|_| !matches!(measure, Measure::Build { .. }));
     let (music_rooms, art_rooms) = offer.special_rooms();
     ActionDocument {
         year: taken.year.0,
@@ -163,7 +159,7 @@ fn action(scenario: &Scenario, taken: &Taken) -> ActionDocument {
         into: measure.receiver().map(|into| scenario.district.sites[into].key.clone()),
         classes: measure.classes().0,
         kind,
-        beds,
+        beds: measure.beds_moved().map(|beds| beds.0),
         music_rooms,
         art_rooms,
         cost: offer.capital.0,

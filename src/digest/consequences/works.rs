@@ -61,15 +61,17 @@ pub fn works(scenario: &Scenario, document: &PlanDocument) -> Vec<Work> {
         let Some(row) = document.sites.iter().find(|row| row.id == facts.key) else { continue };
         for action in &row.actions {
             let Some(offer) = offer(scenario, site, action) else { continue };
-            let (site, classes, kind) = match offer.measure {
-                Measure::Expand { classes } => (site, classes.0, facts.kind),
-                Measure::Build { kind, classes, .. } => (site, classes.0, kind),
-                // What is built stands at the new place.
-                Measure::Relocate { into, kind, classes, .. } => (into, classes.0, kind),
-                Measure::Convert { kind, classes } if classes > Classes::ZERO => (site, classes.0, kind),
-                Measure::Equip { .. } => (site, 0, facts.kind),
-                Measure::Close | Measure::PhaseOut | Measure::Merge { .. } | Measure::Convert { .. } => continue,
+            let measure = offer.measure;
+            let builds = match measure {
+                Measure::Convert { classes, .. } => classes > Classes::ZERO,
+                _ => !measure.ends_school(),
             };
+            if !builds {
+                continue;
+            }
+            // Of a school that moves, what is built stands at the new place.
+            let (site, classes) = (measure.place(site), measure.classes().0);
+            let kind = measure.kind().unwrap_or(facts.kind);
             let work = of_plan(scenario, (site, offer), &action.action, action.year, (classes, kind));
             let open = |known: &&mut Work| {
                 known.site == site && known.action.is_empty() && known.status != ProjectStatus::Done

@@ -146,17 +146,13 @@ fn offer_at(scenario: &Scenario, site: SiteId, action: &ActionDocument) -> Optio
     let alike = |offer: &Offer| {
         let measure = offer.measure;
         let into = measure.receiver().map(|into| scenario.district.sites[into].key.as_str());
-        let beds = match measure {
-            Measure::Relocate { beds, .. } => Some(beds.0),
-            _ => None,
-        };
         let rooms = Offer::special_rooms;
         offer.site == site
             && measure.name() == action.action
             && into == action.into.as_deref()
             && measure.classes().0 == action.classes
             && action.kind.is_none_or(|kind| measure.kind() == Some(kind))
-            && action.beds.is_none_or(|given| beds == Some(given))
+            && action.beds.is_none_or(|given| measure.beds_moved() == Some(Pupils(given)))
             && (!matches!(measure, Measure::Equip { .. }) || rooms(offer) == (action.music_rooms, action.art_rooms))
     };
     let open = |offer: &Offer| offer.open_in(Year(action.year));

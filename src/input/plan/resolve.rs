@@ -197,16 +197,12 @@ impl<'a> Resolver<'a> {
         problems: &mut Problems,
     ) -> Result<Measure, Reported> {
         let name = line.action.name();
-        let beds = |measure: Measure| match measure {
-            Measure::Relocate { beds, .. } => Some(beds.0),
-            _ => None,
-        };
         let fits = |measure: &Measure| {
             measure.name() == name
                 && (into.is_none() || measure.receiver() == into)
                 && (line.kind.is_none() || measure.kind() == line.kind)
                 && line.classes.is_none_or(|classes| measure.classes() == Classes(classes))
-                && (line.beds.is_none() || beds(*measure) == line.beds)
+                && (line.beds.is_none() || measure.beds_moved() == line.beds.map(Pupils))
         };
         let mut offered: Vec<Measure> = Vec::new();
         for offer in self.scenario.offers.iter().filter(|offer| offer.site == site && fits(&offer.measure)) {

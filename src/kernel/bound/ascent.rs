@@ -9,7 +9,7 @@ use super::evaluate::{Evaluation, Evaluator, Multipliers};
 use super::gradient::Gradient;
 use super::pack::{Packer, Packing};
 use super::prices::multipliers_of_prices;
-use super::select::{Coupling, Excluded};
+use super::select::{Coupling, Excluded, Selection};
 use crate::id::Id;
 use crate::kernel::packs::Packs;
 use crate::kernel::prepare::Tables;
@@ -358,6 +358,22 @@ impl Relaxation {
         if made.bound > known.0 { (made.bound, other) } else { known }
     }
 
+    /// An ascent that has made no step.
+    pub(super) fn begin(
+        &self,
+        evaluator: &mut Evaluator<'_>,
+        removed: &Removed,
+        excluded: &Excluded,
+        start: Multipliers,
+    ) -> Ascent {
+        let active = self.active(removed, excluded, &start);
+        let mut multipliers = start;
+        let evaluation = evaluator.evaluate(&active, &mut multipliers, excluded);
+        let mut weights = vec![0.0; self.tables.options.len()];
+        blend_choices(&mut weights, &evaluation.selection, 1.0);
+        Ascent { multipliers, evaluation, weights, active, steps: 0 }
+    }
+
     /// Climbs from `start`.
     pub fn climb(
         &self,
@@ -368,14 +384,8 @@ impl Relaxation {
         options: &AscentOptions,
         interrupted: &dyn Fn() -> bool,
     ) -> Ascent {
-        let tables = &self.tables;
-        let mut active = self.active(removed, excluded, &start);
-        let mut best = start;
-        let mut evaluation = evaluator.evaluate(&active, &mut best, excluded);
-        let mut weights = vec![0.0; tables.options.len()];
-        for &(option, weight) in &evaluation.selection.chosen {
-            weights[option as usize] += weight;
-        }
+        let begun = self.begin(evaluator, removed, excluded, start);
+        let Ascent { multipliers: mut best, mut evaluation, mut weights, mut active, mut steps } = begun;
         let mut newest = Gradient::default();
         if evaluation.bound < f64::INFINITY {
             evaluator.gradient(&active, &best, &evaluation, &mut newest);
@@ -385,7 +395,6 @@ impl Relaxation {
         let mut value = evaluation.bound;
         let mut factor = options.factor;
         let mut fails = 0;
-        let mut steps = 0;
         while steps < options.steps
             && evaluation.bound < options.enough
             && factor > options.least_factor
@@ -409,12 +418,7 @@ impl Relaxation {
                 break;
             }
             evaluator.gradient(&active, &at, &made, &mut newest);
-            for weight in &mut weights {
-                *weight *= 1.0 - NEWEST;
-            }
-            for &(option, weight) in &made.selection.chosen {
-                weights[option as usize] += NEWEST * weight;
-            }
+            blend_choices(&mut weights, &made.selection, NEWEST);
             let along = self.dot(&newest, &direction, 1.0);
             let keep = if along < 0.0 { -DEFLECTION * along / length } else { 0.0 };
             add(&mut direction.cells, keep, &newest.cells);
@@ -508,5 +512,15 @@ fn outgrown(multipliers: &Multipliers, active: &Active) -> usize {
 fn add(into: &mut [f64], keep: f64, newest: &[f64]) {
     for (value, &new) in into.iter_mut().zip(newest) {
         *value = keep * *value + new;
+    }
+}
+
+/// Moves the averaged weights of options towards a selection by a share.
+pub(super) fn blend_choices(weights: &mut [f64], selection: &Selection, share: f64) {
+    for weight in weights.iter_mut() {
+        *weight *= 1.0 - share;
+    }
+    for &(option, weight) in &selection.chosen {
+        weights[option as usize] += share * weight;
     }
 }

@@ -7,7 +7,7 @@
 //! those stop, and the averaged selections approach a solution of the linear relaxation.
 
 use super::active::Removed;
-use super::ascent::{Ascent, AscentOptions, Relaxation};
+use super::ascent::{Ascent, AscentOptions, Relaxation, blend_choices};
 use super::evaluate::{Evaluator, Multipliers};
 use super::gradient::Gradient;
 use super::select::{Coupling, Excluded};
@@ -53,20 +53,15 @@ impl Relaxation {
         options: &AscentOptions,
         interrupted: &dyn Fn() -> bool,
     ) -> Ascent {
-        let mut active = self.active(removed, excluded, &start);
-        let mut best = start;
-        let mut evaluation = evaluator.evaluate(&active, &mut best, excluded);
-        let mut weights = vec![0.0; self.tables.options.len()];
-        for &(option, weight) in &evaluation.selection.chosen {
-            weights[option as usize] += weight;
+        let begun = self.begin(evaluator, removed, excluded, start);
+        if begun.evaluation.bound == f64::INFINITY {
+            return begun;
         }
-        if evaluation.bound == f64::INFINITY {
-            return Ascent { multipliers: best, evaluation, weights, active, steps: 0 };
-        }
+        let Ascent { multipliers: mut best, mut evaluation, mut weights, mut active, mut steps } = begun;
         let mut average = Gradient::default();
         evaluator.gradient(&active, &best, &evaluation, &mut average);
         let mut newest = Gradient::default();
-        let (mut factor, mut most, mut fails, mut steps) = (options.factor, NEWEST, 0, 0);
+        let (mut factor, mut most, mut fails) = (options.factor, NEWEST, 0);
         let mut looked_at = evaluation.bound;
         while steps < options.steps
             && evaluation.bound < options.enough
@@ -98,12 +93,7 @@ impl Relaxation {
             let share = shortest.clamp(LEAST_NEWEST * most, most);
             blend(&mut average.cells, &newest.cells, share);
             blend(&mut average.activity, &newest.activity, share);
-            for weight in &mut weights {
-                *weight *= 1.0 - share;
-            }
-            for &(option, weight) in &made.selection.chosen {
-                weights[option as usize] += share * weight;
-            }
+            blend_choices(&mut weights, &made.selection, share);
             if made.bound > evaluation.bound {
                 if along >= 0.0 {
                     factor = (factor * GROW).min(MOST_FACTOR);
