@@ -6,9 +6,12 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod county;
+mod drawn;
 mod folder;
 mod mixed;
 mod oracle;
+#[path = "../common/rule.rs"]
+mod rule;
 
 use catchment::compile::{CompileError, compile};
 use catchment::domain::document::PlanStatus;
