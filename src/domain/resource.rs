@@ -92,6 +92,10 @@ pub struct Project {
     pub floor_m2: f64,
     /// New places.
     pub places: Pupils,
+    /// Music rooms that it adds, where known.
+    pub music_rooms: Option<i64>,
+    /// Art rooms that it adds, where known.
+    pub art_rooms: Option<i64>,
     /// Investment, where known.
     pub cost: Option<Yuan>,
     /// Year in which it is or will be in service.
