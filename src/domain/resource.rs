@@ -146,6 +146,22 @@ pub enum Quantity {
 }
 
 impl Quantity {
+    /// Whether it goes along with a school that moves or merges into another: people, equipment and the sets of multimedia rooms
+    /// do, land, buildings, grounds and the money of a year do not.
+    pub fn goes_along(self) -> bool {
+        match self {
+            Self::Posts
+            | Self::Staff
+            | Self::Teachers
+            | Self::AboveDegree
+            | Self::Backbone
+            | Self::ArtsPe
+            | Self::Equipment
+            | Self::MediaRooms => true,
+            Self::TeachingArea | Self::SportsArea | Self::DormitoryArea | Self::Funds => false,
+        }
+    }
+
     /// The figure of people and posts, if it is one and known.
     pub fn of_staff(self, staff: &Staff) -> Option<f64> {
         match self {

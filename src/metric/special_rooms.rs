@@ -195,7 +195,7 @@ fn of_section(rule: &Rule, view: &YearView<'_>, section: &Tested<'_>, kind: Kind
     let (Some(classes), true) = (section.classes(), pool.known) else { return unknown };
     let needed = needed(rule, classes.0);
     let small = is_small(rule, view, section);
-    let least = if small { ordinary_room(view.ground, section.site, section.stage) } else { Some(kind.least(rule)) };
+    let least = if small { ordinary_room(view.ground, section.site, &section.here.state, section.stage) } else { Some(kind.least(rule)) };
     let counted = pool.take(least, needed);
     let rooms = (needed - counted.sure - counted.open).max(0);
     Lacking { tested: true, rooms, unknown: counted.sure < needed && counted.open > 0 }

@@ -167,7 +167,7 @@ fn may_count(rule: &Rule, ground: &Ground<'_>, place: &Place, stage: Stage, kind
     let counted = |rooms| {
         let large = count(rooms, Some(kind.least(rule)));
         // Whether its classes will be small depends on the plan.
-        if small { large.max(count(rooms, ordinary_room(ground, place.site, stage))) } else { large }
+        if small { large.max(count(rooms, ordinary_room(ground, place.site, &place.state, stage))) } else { large }
     };
     Some((counted(&pool.own), counted(&pool.shared)))
 }
