@@ -8,6 +8,7 @@
 mod county;
 mod drawn;
 mod folder;
+mod mending;
 mod mixed;
 mod oracle;
 #[path = "../common/rule.rs"]
