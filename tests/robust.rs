@@ -8,6 +8,7 @@ mod files;
 use files::files;
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -218,8 +219,8 @@ fn a_table_without_any_plan_is_json_as_well_where_that_is_asked_for() {
     for line in units.lines().skip(1) {
         let (place, count) = line.rsplit_once(',').unwrap();
         let unit = line.split(',').next().unwrap();
-        places += &format!("{place}\n");
-        pupils += &format!("{unit},2024,{count}\n{unit},2025,{count}\n");
+        writeln!(places, "{place}").unwrap();
+        writeln!(pupils, "{unit},2024,{count}\n{unit},2025,{count}").unwrap();
     }
     places += "v5,v5,rural,105.821,30.101\n";
     pupils += "v5,2025,10\n";
