@@ -421,5 +421,6 @@ fn both_engines_find_what_enumeration_finds() {
         "{infeasible} {equipped} {late}"
     );
     assert!(two * 10 >= compared && priced * 8 >= compared, "{two} {priced}");
-    assert!(mended > 0 && best_too * 10 >= part * 8 && missed * 10 <= part, "{part} {mended} {best_too} {missed}");
+    // Where nearly all classrooms lack, no stricter form may have room although some plan keeps the rule.
+    assert!(mended > 0 && best_too * 10 >= part * 9 && missed * 8 <= part, "{part} {mended} {best_too} {missed}");
 }
