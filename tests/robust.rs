@@ -8,6 +8,7 @@ mod files;
 use files::files;
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -207,6 +208,35 @@ fn results_are_the_same_for_any_number_of_jobs() {
     let (again, said, found) = regret("1");
     assert_eq!((found, said), (vec![true, false, false], shown));
     assert_eq!(again, one);
+}
+
+#[test]
+fn a_table_without_any_plan_is_json_as_well_where_that_is_asked_for() {
+    let (folder, out) = (scenario(), tempfile::tempdir().unwrap());
+    // A village comes into being in the plan year, so that today's network is no plan to fall back on.
+    let units = fs::read_to_string(folder.path().join("units.csv")).unwrap();
+    let (mut places, mut pupils) = ("id,name,setting,lon,lat\n".to_owned(), "unit,year,pupils\n".to_owned());
+    for line in units.lines().skip(1) {
+        let (place, count) = line.rsplit_once(',').unwrap();
+        let unit = line.split(',').next().unwrap();
+        writeln!(places, "{place}").unwrap();
+        writeln!(pupils, "{unit},2024,{count}\n{unit},2025,{count}").unwrap();
+    }
+    places += "v5,v5,rural,105.821,30.101\n";
+    pupils += "v5,2025,10\n";
+    let travel = fs::read_to_string(folder.path().join("travel.csv")).unwrap() + "v5,a,3\nv5,b,1\nv5,c,4\n";
+    for (name, text) in [("units.csv", places), ("pupils.csv", pupils), ("travel.csv", travel)] {
+        fs::write(folder.path().join(name), text).unwrap();
+    }
+    let (folder, place) = (folder.path().to_str().unwrap(), out.path().join("none"));
+    let limits = ["--engine", "milp", "--time-limit", "0.0001s", "--out", place.to_str().unwrap()];
+    let arguments = [&["sweep", folder, "--regret", "births/low,births/high"][..], &limits].concat();
+    let said = stdout(&catchment(&arguments, 1));
+    assert!(said.contains("No plan for “births/low”") && said.contains("give the run more time"), "{said}");
+    let table: Value = serde_json::from_str(&stdout(&catchment(&[&arguments[..], &["--json"]].concat(), 1))).unwrap();
+    assert_eq!((table["plans"].as_array().unwrap().len(), table["best"].as_array().unwrap().len()), (0, 2));
+    assert_eq!(table["forecasts"][1]["name"], "births/high");
+    assert!(table["forecasts"][1]["bound"].is_null() && table["best"][0].is_null());
 }
 
 /// The folder of a plan of a table of regret.

@@ -1,5 +1,7 @@
 //! Works that add special rooms, against brute force with arithmetic of its own: random small counties written as folders, read,
-//! solved by both engines and enumerated. The rule is hard, or must not worsen before it is; class sizes are hard or priced.
+//! solved by both engines and enumerated. The rule is hard, or must not worsen before it is; class sizes are hard, priced, or must
+//! not worsen before they are hard. Where two stages share classrooms or special rooms the engines know the rule in part, so that
+//! their plans are mended and may be dearer than the best; the bound may not.
 #![cfg(any(feature = "highs", feature = "microlp"))]
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -41,6 +43,10 @@ struct County {
     per: i64,
     /// What a classroom costs that is lacking; hard where there is none.
     class_price: Option<i64>,
+    /// Whether class sizes must not worsen in the first year and are hard in the second.
+    class_late: bool,
+    /// Whether stages share what the engines cannot tell apart.
+    part: bool,
     /// Whether the rule on special rooms is hard in the second year only.
     late: bool,
     sites: Vec<Site>,
@@ -53,7 +59,8 @@ struct County {
 impl County {
     fn draw(seed: u64) -> Self {
         let mut random = Random::new(seed, "special_rooms");
-        let stages = if random.chance(0.3) { 2 } else { 1 };
+        let stages = if random.chance(0.55) { 2 } else { 1 };
+        let part = stages == 2 && random.chance(0.8);
         let (sites, units) = if stages == 2 { (2, 3) } else { (3, 4) };
         let size = random.between(4, 6);
         let per = random.between(2, 3);
@@ -65,8 +72,8 @@ impl County {
             .map(|(own, shared)| {
                 let mut offers: Vec<Offer> = Vec::new();
                 for _ in 0..random.between(0, 2) {
-                    // Where stages share what is added the optimiser knows the rule in part only.
-                    let stage = if stages == 2 { Some(random.between(0, 1) as usize) } else { None };
+                    let together = stages == 1 || part && random.chance(0.4);
+                    let stage = if together { None } else { Some(random.between(0, 1) as usize) };
                     let rooms = [random.between(0, 2), random.between(0, 1)];
                     let classes = if random.chance(0.5) { random.between(1, 3) } else { 0 };
                     let same = |other: &Offer| other.classes == classes && (classes > 0 || other.rooms == rooms);
@@ -74,16 +81,19 @@ impl County {
                         offers.push(Offer { classes, stage, rooms, cost: random.between(0, 12) });
                     }
                 }
-                let shared = if stages == 2 { [0, 0] } else { shared };
-                Site { rooms: random.between(3, 7) * stages as i64, own, shared, offers }
+                let shared = if stages == 2 && !(part && random.chance(0.6)) { [0, 0] } else { shared };
+                let (least, most) = if part { (4, 12) } else { (3, 7) };
+                let each = if part { 1 } else { stages as i64 };
+                Site { rooms: random.between(least, most) * each, own, shared, offers }
             })
             .collect::<Vec<_>>();
-        let class_price = (stages == 1 && random.chance(0.5)).then(|| random.between(1, 9));
-        let late = stages == 1 && random.chance(0.5);
+        let class_price = ((stages == 1 || part) && random.chance(0.5)).then(|| random.between(1, 9));
+        let class_late = part && class_price.is_some() && random.chance(0.5);
+        let late = (stages == 1 || part) && random.chance(if part { 0.2 } else { 0.5 });
         let pupils =
             (0..units).map(|_| (0..stages).map(|_| [random.between(0, 9), random.between(0, 7)]).collect()).collect();
         let metres = (0..units).map(|_| (0..sites.len()).map(|_| 100 * random.between(1, 30)).collect()).collect();
-        Self { stages, size, per, class_price, late, sites, pupils, metres }
+        Self { stages, size, per, class_price, class_late, part, late, sites, pupils, metres }
     }
 
     fn folder(&self) -> tempfile::TempDir {
@@ -91,6 +101,9 @@ impl County {
         let quoted: Vec<String> = names.iter().map(|name| format!("\"{name}\"")).collect();
         let class = match self.class_price {
             None => "severity = \"hard\"".to_owned(),
+            Some(price) if self.class_late => format!(
+                "severity = \"hard\"\nsoft = {{ weight = {price} }}\ncalendar = {{ deadline = 2026, no_worse = true }}"
+            ),
             Some(price) => format!("severity = \"soft\"\nsoft = {{ weight = {price} }}"),
         };
         let late = if self.late { "calendar = { deadline = 2026, no_worse = true }" } else { "" };
@@ -165,13 +178,34 @@ impl County {
         unit % self.sites.len()
     }
 
-    /// Classes of a site by stage: the fewest, and what its classrooms allow, which with one stage is all that differs.
-    fn classes(&self, rolls: &[[i64; 2]], rooms: i64) -> (Vec<i64>, i64) {
-        let fewest: Vec<i64> =
-            rolls.iter().map(|grades| grades.iter().map(|n| (n + self.size - 1) / self.size).sum()).collect();
-        let lacking = (fewest.iter().sum::<i64>() - rooms).max(0);
-        let classes = if self.stages == 1 { vec![fewest[0].min(rooms)] } else { fewest };
-        (classes, lacking)
+    /// Classes of a site by stage, and how many more each calls for. Where classrooms lack, `promised` gives the most that a stage
+    /// may lack, which comes first; the rest goes one by one to the grade with the most pupils a class.
+    fn classes(&self, rolls: &[[i64; 2]], rooms: i64, promised: Option<&[i64]>) -> (Vec<i64>, Vec<i64>) {
+        let pupils: Vec<i64> = rolls.iter().flatten().copied().collect();
+        let wanted: Vec<i64> = pupils.iter().map(|n| (n + self.size - 1) / self.size).collect();
+        let mut given = vec![0; pupils.len()];
+        let mut left = rooms;
+        let mut give = |grades: std::ops::Range<usize>, mut count: i64| {
+            while count > 0 && left > 0 {
+                let open = grades.clone().filter(|&grade| given[grade] < wanted[grade]);
+                let crowd = |grade: usize| match given[grade] {
+                    0 => (1.0, pupils[grade] as f64),
+                    classes => (0.0, pupils[grade] as f64 / classes as f64),
+                };
+                let Some(fullest) = open.reduce(|a, b| if crowd(b) > crowd(a) { b } else { a }) else { return };
+                given[fullest] += 1;
+                (left, count) = (left - 1, count - 1);
+            }
+        };
+        for (stage, lacking) in promised.iter().flat_map(|all| all.iter().enumerate()) {
+            let fewest: i64 = wanted[2 * stage..2 * stage + 2].iter().sum();
+            give(2 * stage..2 * stage + 2, fewest - lacking);
+        }
+        give(0..pupils.len(), rooms);
+        let by_stage = |list: &[i64]| list.chunks(2).map(|grades| grades.iter().sum()).collect::<Vec<i64>>();
+        let (given, wanted) = (by_stage(&given), by_stage(&wanted));
+        let lacking = wanted.iter().zip(&given).map(|(wanted, given)| wanted - given).collect();
+        (given, lacking)
     }
 
     /// Special rooms that the stages lack; a stage without pupils is not tested.
@@ -189,11 +223,11 @@ impl County {
         lacking
     }
 
-    /// Most rooms that a site may lack before the deadline: as many as it lacks today.
-    fn today(&self, site: usize) -> i64 {
+    /// What the stages of a site lack today, the most that they may before the deadline: special rooms, and classrooms.
+    fn today(&self, site: usize) -> (Vec<i64>, Vec<i64>) {
         let rolls = self.rolls(site, &|unit, _| self.home(unit));
-        let (classes, _) = self.classes(&rolls, self.sites[site].rooms);
-        self.lacking(&classes, &self.sites[site].own, self.sites[site].shared)[0]
+        let (classes, short) = self.classes(&rolls, self.sites[site].rooms, None);
+        (self.lacking(&classes, &self.sites[site].own, self.sites[site].shared), short)
     }
 
     fn rolls(&self, site: usize, zone: &dyn Fn(usize, usize) -> usize) -> Vec<[i64; 2]> {
@@ -217,14 +251,23 @@ impl County {
             to[0] += offer.rooms[0];
             to[1] += offer.rooms[1];
         }
-        let (classes, short) = self.classes(rolls, rooms);
+        let today = self.today(site);
+        let early = year == 0;
+        let promised = (self.class_late && early).then_some(&today.1[..]);
+        let (classes, short) = self.classes(rolls, rooms, promised);
+        let sum: i64 = short.iter().sum();
         let price = match self.class_price {
-            None if short > 0 => return None,
+            None if sum > 0 => return None,
+            Some(_) if self.class_late && !early && sum > 0 => return None,
+            Some(_) if promised.is_some_and(|most| short.iter().zip(most).any(|(short, most)| short > most)) => {
+                return None;
+            }
             None => 0.0,
-            Some(price) => (price * short) as f64,
+            Some(price) => (price * sum) as f64,
         };
-        let most = if self.late && year == 0 { self.today(site) } else { 0 };
-        self.lacking(&classes, &own, shared).iter().all(|&lacking| lacking <= most).then_some(price)
+        let lacking = self.lacking(&classes, &own, shared);
+        let most = if self.late && early { today.0 } else { vec![0; self.stages] };
+        lacking.iter().zip(&most).all(|(lacking, most)| lacking <= most).then_some(price)
     }
 
     /// Whether every unit has a place to which it can go as a whole, so that none is divided.
@@ -309,8 +352,10 @@ impl County {
 #[test]
 fn both_engines_find_what_enumeration_finds() {
     let engines: [&dyn Engine; 2] = [&Milp::new().unwrap(), &Catchment];
-    let wanted = if std::env::var("CATCHMENT_ORACLE").is_ok_and(|value| value == "all") { 400 } else { 40 };
+    let wanted = if std::env::var("CATCHMENT_ORACLE").is_ok_and(|value| value == "all") { 400 } else { 60 };
     let (mut compared, mut infeasible, mut equipped, mut late, mut two, mut priced) = (0, 0, 0, 0, 0, 0);
+    // Of those that are known in part: found, as good as the best, mended, and not mended though there is a plan.
+    let (mut part, mut best_too, mut mended, mut missed) = (0, 0, 0, 0);
     let mut seed = 0;
     while compared < wanted {
         seed += 1;
@@ -332,26 +377,50 @@ fn both_engines_find_what_enumeration_finds() {
             let limits = Limits { gap: 1e-7, ..Limits::new() };
             let run = optimise(&scenario, &travel, engine, &limits, &OptimiseOptions::default(), &Silent);
             let run = run.unwrap_or_else(|error| panic!("seed {seed}, {}: {error}", engine.name()));
+            let told = format!("seed {seed}, {}: {:?} {:?}", engine.name(), run.plan.actions, run.evaluation.breaches);
+            let broken = || {
+                assert_eq!(run.status, PlanStatus::Infeasible, "{told}");
+                assert!(
+                    !run.evaluation.hard_rules_hold() && !run.obstacles.is_empty() && run.bound.is_none(),
+                    "{told}"
+                );
+            };
             let Some(best) = best else {
-                assert_eq!(run.status, PlanStatus::Infeasible, "seed {seed}, {}", engine.name());
-                assert!(!run.evaluation.hard_rules_hold() && !run.obstacles.is_empty(), "seed {seed}");
+                broken();
                 continue;
             };
+            let noted = |key: &str| run.notes.iter().any(|note| note.key == key);
+            if county.part && noted("note.not_mended") {
+                broken();
+                missed += 1;
+                continue;
+            }
             let total = run.evaluation.objective.as_ref().unwrap().total;
-            let told = format!("seed {seed}, {}: {:?} {:?}", engine.name(), run.plan.actions, run.evaluation.breaches);
-            assert_eq!(run.status, PlanStatus::Optimal, "{told}");
-            assert!((total - best).abs() < 1e-6 * best.max(1.0), "{total} in place of {best}, {told}");
-            assert!(run.bound.unwrap() <= best + 1e-6 * best.max(1.0), "{told}");
+            let room = 1e-6 * best.max(1.0);
+            assert!(run.evaluation.hard_rules_hold() && total >= best - room, "{total} below {best}, {told}");
+            assert!(run.bound.unwrap() <= best + room, "{told}");
+            if county.part {
+                part += 1;
+                best_too += usize::from(total < best + room);
+                mended += usize::from(noted("note.mended"));
+            }
+            if !noted("note.mended") {
+                assert_eq!(run.status, PlanStatus::Optimal, "{told}");
+                assert!((total - best).abs() < room, "{total} in place of {best}, {told}");
+            }
             let equips = |measure: Measure| matches!(measure, Measure::Equip { .. });
             equipped += usize::from(run.plan.actions.iter().any(|action| equips(action.measure)));
         }
     }
     println!(
-        "{compared} of {seed}: {infeasible} infeasible, {equipped} with works, {late} late, {two} stages, {priced} priced"
+        "{compared} of {seed}: {infeasible} infeasible, {equipped} with works, {late} late, {two} stages, {priced} priced; \
+         {part} in part, {mended} mended, {best_too} as good as the best, {missed} missed"
     );
     assert!(
         infeasible * 20 >= compared && equipped * 5 >= compared && late * 8 >= compared,
         "{infeasible} {equipped} {late}"
     );
     assert!(two * 10 >= compared && priced * 8 >= compared, "{two} {priced}");
+    // Where nearly all classrooms lack, no stricter form may have room although some plan keeps the rule.
+    assert!(mended > 0 && best_too * 10 >= part * 9 && missed * 8 <= part, "{part} {mended} {best_too} {missed}");
 }

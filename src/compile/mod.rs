@@ -30,6 +30,8 @@ pub use error::{CompileError, EncodeError, Nearest, Unreachable};
 pub use joint::{Highest, Joint, only};
 pub use places::Shortage;
 
+pub use crate::metric::lowering::Strict;
+
 use crate::domain::action::Trajectory;
 use crate::domain::district::Stage;
 use crate::domain::objective::{Goal, Term};
@@ -49,7 +51,7 @@ use choice::Choices;
 use commodity::Commodities;
 use limit::Limits;
 use require::Requirements;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Sites whose course is fixed: the offers taken there, by position, each with its year; empty for keeping.
 pub type Locks = BTreeMap<SiteId, Vec<(usize, Year)>>;
@@ -62,6 +64,9 @@ pub struct CompileOptions {
     pub set_aside: bool,
     /// Sites whose course is fixed.
     pub locks: Locks,
+    /// Where rules that the kernel knows in part are put in a stricter form. What is proven of such a problem is true of plans
+    /// that keep to that form only.
+    pub strict: Strict,
 }
 
 /// A rule that presses, and how it enters the kernel.
@@ -90,6 +95,8 @@ pub struct Compiled {
     pub accounts: Accounts,
     /// The rules that press, and how they enter.
     pub entries: Vec<RuleEntry>,
+    /// Where the kernel knows a hard rule in part although a stricter form of it could be put there.
+    pub in_part: BTreeSet<(RuleId, SiteId, Year)>,
     /// What was assumed on the way.
     pub assumptions: Vec<Message>,
 }
@@ -116,7 +123,7 @@ pub fn compile_with(
     let terms = declared_terms(scenario)?;
     let ground = Ground::new(scenario, travel);
     let offered = Choices::new(scenario, &options.locks);
-    let mut requirements = Requirements::new(scenario, &offered, MayBoard::new(&ground));
+    let mut requirements = Requirements::new(scenario, &offered, MayBoard::new(&ground), &options.strict);
     catalogue::constrain(&ground, &mut requirements);
     if scenario.baseline.assumed && requirements.moves.iter().any(|bound| bound.year == scenario.years[0]) {
         return Err(CompileError::UnknownMoves);
@@ -157,7 +164,9 @@ pub fn compile_with(
         .map(|(rule, data)| RuleEntry { rule, entry: calendar::entry(data, &scenario.years) })
         .collect();
     let trajectories = choices.trajectories.clone();
-    Ok(Compiled { problem, bands, cells, trajectories, loads: commodities.loads, accounts, entries, assumptions })
+    let in_part = requirements.in_part();
+    let loads = commodities.loads;
+    Ok(Compiled { problem, bands, cells, trajectories, loads, accounts, entries, in_part, assumptions })
 }
 
 /// What all pieces of the translation look at.

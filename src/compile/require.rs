@@ -2,13 +2,15 @@
 
 use super::choice::Choices;
 use crate::domain::action::SiteState;
+use crate::domain::district::Stage;
 use crate::domain::scenario::Scenario;
-use crate::id::{GradeId, Id, SiteId, UnitId};
+use crate::id::{GradeId, Id, RuleId, SiteId, UnitId};
 use crate::metric::band::Band;
 use crate::metric::boarding::MayBoard;
 use crate::metric::classes::ClassNeed;
-use crate::metric::lowering::{ArcEffect, BudgetSpan, ClassClaim, ClosureCount, Lowering, Place};
-use crate::units::Year;
+use crate::metric::lowering::{ArcEffect, BudgetSpan, ClassClaim, ClosureCount, Lowering, Place, Strict};
+use crate::units::{Classes, Year};
+use std::collections::BTreeSet;
 
 /// A set of ways from units to sites.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -155,6 +157,9 @@ pub(super) struct MoveBound {
 pub(super) struct Requirements<'a> {
     scenario: &'a Scenario,
     choices: &'a Choices,
+    strict: &'a Strict,
+    /// Rules of places that are put in part only although there is a stricter form.
+    parts: Vec<(String, SiteId, Year)>,
     /// Who may board where; `None` where plans board nobody.
     pub board: Option<MayBoard<'a>>,
     pub loads: Vec<LoadBound>,
@@ -172,10 +177,12 @@ pub(super) struct Requirements<'a> {
 
 impl<'a> Requirements<'a> {
     /// An empty collection for sites with these choices.
-    pub fn new(scenario: &'a Scenario, choices: &'a Choices, board: Option<MayBoard<'a>>) -> Self {
+    pub fn new(scenario: &'a Scenario, choices: &'a Choices, board: Option<MayBoard<'a>>, strict: &'a Strict) -> Self {
         Self {
             scenario,
             choices,
+            strict,
+            parts: Vec::new(),
             board,
             loads: Vec::new(),
             claims: Vec::new(),
@@ -189,6 +196,12 @@ impl<'a> Requirements<'a> {
             boarders: Vec::new(),
             moves: Vec::new(),
         }
+    }
+
+    /// Where rules are put in part only although there is a stricter form.
+    pub fn in_part(&self) -> BTreeSet<(RuleId, SiteId, Year)> {
+        let id = |key: &str| self.scenario.rules.entries().find(|(_, rule)| rule.id == key).map(|(id, _)| id);
+        self.parts.iter().filter_map(|(rule, site, year)| Some((id(rule)?, *site, *year))).collect()
     }
 
     /// The rules on ways that concern a band in a plan year, given by position. Bands are such that a rule concerns all of
@@ -232,6 +245,16 @@ impl Lowering for Requirements<'_> {
             }
         }
         states
+    }
+
+    fn strict(&self, site: SiteId, year: Year) -> Option<&[(Stage, Classes)]> {
+        self.strict.at(site, year)
+    }
+
+    fn in_part(&mut self, rule: &str, place: &Place) {
+        if self.strict.at(place.site, place.year).is_none() {
+            self.parts.push((rule.to_owned(), place.site, place.year));
+        }
     }
 
     fn limit_load(

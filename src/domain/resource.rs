@@ -92,6 +92,10 @@ pub struct Project {
     pub floor_m2: f64,
     /// New places.
     pub places: Pupils,
+    /// Music rooms that it adds, where known.
+    pub music_rooms: Option<i64>,
+    /// Art rooms that it adds, where known.
+    pub art_rooms: Option<i64>,
     /// Investment, where known.
     pub cost: Option<Yuan>,
     /// Year in which it is or will be in service.
@@ -142,6 +146,22 @@ pub enum Quantity {
 }
 
 impl Quantity {
+    /// Whether it goes along with a school that moves or merges into another: people, equipment and the sets of multimedia rooms
+    /// do, land, buildings, grounds and the money of a year do not.
+    pub fn goes_along(self) -> bool {
+        match self {
+            Self::Posts
+            | Self::Staff
+            | Self::Teachers
+            | Self::AboveDegree
+            | Self::Backbone
+            | Self::ArtsPe
+            | Self::Equipment
+            | Self::MediaRooms => true,
+            Self::TeachingArea | Self::SportsArea | Self::DormitoryArea | Self::Funds => false,
+        }
+    }
+
     /// The figure of people and posts, if it is one and known.
     pub fn of_staff(self, staff: &Staff) -> Option<f64> {
         match self {

@@ -96,8 +96,7 @@ pub fn evaluate(scenario: &Scenario, travel: &Travel<'_>, plan: &Plan) -> Result
         return Err(faults);
     }
     let money = course::money(scenario, &courses);
-    let untouched = Untouched::new(&ground);
-    let ceilings: IdVec<RuleId, Ceilings> = scenario.rules.iter().map(|rule| untouched.ceilings(rule)).collect();
+    let ceilings = Untouched::new(&ground).all_ceilings(scenario);
     let mut views = vec![YearView::untouched(&ground, scenario.baseline_year)];
     views.extend(years::views(&ground, plan, &courses, &zones, &money, &ceilings));
     Ok(judge(&ground, views, Some(Followed { courses, money, ceilings })))

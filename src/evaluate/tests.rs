@@ -8,6 +8,7 @@ use crate::domain::district::{SiteKind, SiteStatus, Stage};
 use crate::domain::fixture::{county, grade, group, rule};
 use crate::domain::objective::{Goal, Term};
 use crate::domain::plan::{Assignment, PlannedAction};
+use crate::domain::resource::{Held, Resources};
 use crate::domain::rule::{Rule, Verdict};
 use crate::id::{SectionId, UnitId};
 use crate::message::Text;
@@ -88,6 +89,29 @@ fn keeping_everything_costs_nothing_and_moves_nobody() {
     assert_eq!(value.terms[&Term::Cost], Some(0.0));
     assert!(judged.hard_rules_hold());
     assert_eq!(judged.years.iter().map(|year| year.figures.classes).collect::<Vec<_>>(), [Classes(7); 3]);
+}
+
+#[test]
+fn equipment_follows_a_school_into_the_one_that_it_merges_with() {
+    let mut line = Line::new(&[2025, 2026]);
+    let merge = Measure::Merge { into: line.sites[0] };
+    line.scenario.offers = vec![offer(line.sites[1], merge, 0, 0, 0)];
+    line.scenario.rules.push(rule(
+        "id = \"equipment\"\nmetric = \"indicator_value\"\nop = \">=\"\nlimit = 1\nseverity = \"report\"\n\
+         params = { indicator = \"equipment\" }\n",
+    ));
+    for (site, yuan) in [(line.sites[0], 7000.0), (line.sites[1], 3000.0)] {
+        let what = Resources { equipment_yuan: Some(yuan), ..Resources::default() };
+        line.scenario.district.resources.push(Held { site, stage: None, what });
+    }
+    let plan = line.plan(&[(1, 0, 2026)], vec![line.action(1, 2026, merge)]);
+    let judged = line.judge(&plan).unwrap();
+    let receiver = Subject::Section(line.sites[0], Stage::Primary);
+    let rule = judged.rules.iter().find(|rule| line.scenario.rules[rule.rule].id == "equipment").unwrap();
+    let years = &rule.subjects.iter().find(|one| one.subject == receiver).unwrap().years;
+    let values: Vec<f64> = years.iter().map(|year| year.unwrap().measured.value.unwrap()).collect();
+    // 70 pupils until the 30 of the other school come.
+    assert_eq!(values, [100.0, 100.0, 100.0], "7,000 yuan for 70 pupils, then 10,000 for 100");
 }
 
 #[test]

@@ -56,7 +56,12 @@ pub fn views<'a>(
         let ends = |taken: &Taken| taken.year == year && taken.measure.shuts();
         let shut = courses.taken.entries().filter(|(_, taken)| taken.as_ref().is_some_and(ends));
         let shut = shut.map(|(site, _)| site).collect();
-        views.push(YearView { ground, year, baseline: false, sites, rows, doings, shut });
+        let merged = courses.taken.entries().filter_map(|(site, taken)| match taken.as_ref()?.measure {
+            Measure::Merge { into } if taken.as_ref()?.year <= year => Some((site, into)),
+            _ => None,
+        });
+        let merged = merged.collect();
+        views.push(YearView { ground, year, baseline: false, sites, rows, doings, shut, merged });
     }
     views
 }
@@ -245,6 +250,7 @@ mod tests {
                 rows: year.rows.clone(),
                 doings: year.doings,
                 shut: Vec::new(),
+                merged: Vec::new(),
             };
             let price = asked.price(&view);
             prop_assert_eq!(price.is_infinite(), !judged.hard_rules_hold(), "{:?}", judged.breaches);

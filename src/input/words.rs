@@ -138,6 +138,8 @@ pub const PROJECTS: &[Column] = &[
     need("site", &["校区", "校区编号", "学校标识码"]),
     may("floor_m2", &["建筑面积", "校舍面积", "新建校舍面积"]),
     may("places", &["学位", "新增学位", "学位数"]),
+    may("music_rooms", &["音乐教室", "新增音乐教室"]),
+    may("art_rooms", &["美术教室", "新增美术教室"]),
     may("cost_yuan", &["投资", "总投资"]),
     need("year", &["年份", "投用年份", "建成年份"]),
     may("status", &["状态", "建设状态"]),

@@ -41,7 +41,6 @@ const MOVE: u64 = 16;
 const WHOLE_PAYS: f64 = 0.05;
 /// What a climb with packs is expected to add to what they add at once, as a share of it.
 const PROMISED: f64 = 1.0;
-/// Moves for building a solution from a hint, and for improving the best one, by customer.
 /// Work that a wave of large neighbourhoods counts for; one is made whenever the tree has done as much.
 const NEIGHBOURHOOD_WORK: u64 = 300_000_000;
 /// Most doublings of that work while waves find nothing.
@@ -57,6 +56,7 @@ const DESCENT_VISITS: usize = 1_000_000;
 const PROMISING: f64 = 0.003;
 /// Arcs up to which a construction is made anew from the linear relaxation under its options.
 const RELAXED_ARCS: usize = 20_000;
+/// Moves for building a solution from a hint, and for improving the best one, by customer.
 const BUILD_MOVES: u64 = 400;
 const IMPROVE_MOVES: u64 = 300;
 

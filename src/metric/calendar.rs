@@ -4,7 +4,8 @@ use super::ground::Ground;
 use super::view::{Subject, YearView};
 use super::{Entry, catalogue};
 use crate::domain::rule::{Aggregate, Rule, Severity};
-use crate::id::RuleId;
+use crate::domain::scenario::Scenario;
+use crate::id::{IdVec, RuleId};
 use crate::units::Year;
 use std::collections::BTreeMap;
 
@@ -92,6 +93,11 @@ impl<'a> Untouched<'a> {
         Self { views }
     }
 
+    /// The ceilings of all rules of a scenario.
+    pub fn all_ceilings(&self, scenario: &Scenario) -> IdVec<RuleId, Ceilings> {
+        scenario.rules.iter().map(|rule| self.ceilings(rule)).collect()
+    }
+
     /// The ceilings of a rule.
     pub fn ceilings(&self, rule: &Rule) -> Ceilings {
         let mut ceilings = Ceilings::new();
@@ -119,14 +125,14 @@ pub struct InForce<'a> {
     pub rule: &'a Rule,
     /// What is known of the scenario.
     pub ground: &'a Ground<'a>,
-    ceilings: Ceilings,
+    /// The ceilings of every rule of the scenario.
+    pub ceilings: &'a IdVec<RuleId, Ceilings>,
 }
 
 impl<'a> InForce<'a> {
     /// Prepares a rule.
-    pub fn new(ground: &'a Ground<'a>, untouched: &Untouched<'_>, id: RuleId) -> Self {
-        let rule = &ground.scenario.rules[id];
-        Self { id, rule, ground, ceilings: untouched.ceilings(rule) }
+    pub fn new(ground: &'a Ground<'a>, ceilings: &'a IdVec<RuleId, Ceilings>, id: RuleId) -> Self {
+        Self { id, rule: &ground.scenario.rules[id], ground, ceilings }
     }
 
     /// The plan years in which the rule presses, each with its price; infinite for hard. Years in which the rule only
@@ -141,6 +147,6 @@ impl<'a> InForce<'a> {
     /// Most excess that the subject may show in a year in which the rule must not worsen; `None` in other years. A subject
     /// that the untouched network does not have may show none.
     pub fn ceiling(&self, year: Year, subject: Subject) -> Option<f64> {
-        must_not_worsen(self.rule, year).then(|| self.ceilings.get(&(year, subject)).copied().unwrap_or(0.0))
+        must_not_worsen(self.rule, year).then(|| self.ceilings[self.id].get(&(year, subject)).copied().unwrap_or(0.0))
     }
 }

@@ -228,12 +228,12 @@ pub fn check(rule: &Rule) -> Vec<RuleFault> {
 
 /// Puts every rule of the scenario on plans, in file order.
 pub fn constrain(ground: &Ground<'_>, lowering: &mut dyn Lowering) {
-    let untouched = Untouched::new(ground);
+    let ceilings = Untouched::new(ground).all_ceilings(ground.scenario);
     for (id, rule) in ground.scenario.rules.entries() {
         let presses =
             rule.severity != Severity::Report && calendar::entry(rule, &ground.scenario.years) != Entry::CheckedAfter;
         if let (true, Some(metric)) = (presses, find(&rule.metric)) {
-            metric.constrain(&InForce::new(ground, &untouched, id), lowering);
+            metric.constrain(&InForce::new(ground, &ceilings, id), lowering);
         }
     }
 }

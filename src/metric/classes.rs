@@ -186,21 +186,48 @@ pub struct StageNeeds {
     /// What is taught together with the smallest class that any rule asks for, which is what classes are planned with; `None`
     /// where no rule speaks of some grade, so that its classes are not known.
     pub needs: Option<Vec<ClassNeed>>,
-    /// Whether these sizes are hard: a plan that keeps the rules has the rooms for them.
-    pub firm: bool,
+    /// The most of these classes for which a room may lack in a plan that keeps the rules: none where the sizes are hard, as
+    /// many as the ceiling says where they must not worsen, `None` where nothing says.
+    pub lacking: Option<i64>,
+}
+
+/// A rule on class sizes at one site.
+struct Sized<'r> {
+    id: RuleId,
+    rule: &'r Rule,
+    size: i64,
+    grades: Vec<GradeId>,
+}
+
+impl Sized<'_> {
+    /// The most classes of a section for which a room may lack by this rule; `None` where it does not say.
+    fn ceiling(&self, ceilings: &IdVec<RuleId, Ceilings>, year: Year, section: Subject) -> Option<i64> {
+        let most = ceilings[self.id].get(&(year, section)).copied().unwrap_or(0.0);
+        match pressure(self.rule, year) {
+            Pressure::Hard => Some(0),
+            _ if must_not_worsen(self.rule, year) => Some(most.floor() as i64),
+            _ => None,
+        }
+    }
 }
 
 /// What the stages in play call for at a site while it is in a state.
-pub fn stage_needs(ground: &Ground<'_>, year: Year, site: SiteId, state: &SiteState) -> Vec<StageNeeds> {
+pub fn stage_needs(
+    ground: &Ground<'_>,
+    ceilings: &IdVec<RuleId, Ceilings>,
+    year: Year,
+    site: SiteId,
+    state: &SiteState,
+) -> Vec<StageNeeds> {
     let scenario = ground.scenario;
     let facts = SiteFacts { ground, site, state: *state, pupils: None };
-    let rules: Vec<(i64, bool, &Rule, Vec<GradeId>)> = scenario
+    let rules: Vec<Sized<'_>> = scenario
         .rules
-        .iter()
-        .filter(|rule| rule.metric == ClassSizeMax.name() && scope::site(scenario, rule, site, state))
-        .filter_map(|rule| {
-            let kept = pressure(rule, year) == Pressure::Hard && entry(rule, &scenario.years) != Entry::CheckedAfter;
-            Some((scope::loosest(rule, &facts)? as i64, kept, rule, scope::grades(scenario, rule)))
+        .entries()
+        .filter(|(_, rule)| rule.metric == ClassSizeMax.name() && scope::site(scenario, rule, site, state))
+        .filter_map(|(id, rule)| {
+            let size = scope::loosest(rule, &facts)? as i64;
+            Some(Sized { id, rule, size, grades: scope::grades(scenario, rule) })
         })
         .collect();
     let taught = scenario.stages.iter().copied().filter(|&stage| state.teaches(stage));
@@ -210,14 +237,23 @@ pub fn stage_needs(ground: &Ground<'_>, year: Year, site: SiteId, state: &SiteSt
                 scenario.district.grades_of(stage).map(|grade| joint_grades(ground, site, grade)).collect();
             sets.sort();
             sets.dedup();
-            let sizes = |set: &[GradeId], hard_only: bool| {
-                let asked =
-                    rules.iter().filter(|(_, hard, rule, scope)| (*hard || !hard_only) && covers(rule, scope, set));
-                asked.map(|(size, ..)| *size).min()
+            let asked = |set: &[GradeId]| {
+                let asked = rules.iter().filter(|one| covers(one.rule, &one.grades, set));
+                let size = asked.clone().map(|one| one.size).min()?;
+                // Of rules that count some sections only or are met in part nobody knows where they hold.
+                let each =
+                    |one: &&Sized<'_>| one.size == size && entry(one.rule, &scenario.years) != Entry::CheckedAfter;
+                let section = Subject::Section(site, stage);
+                let lacking =
+                    asked.filter(each).filter_map(|one| Some((one.ceiling(ceilings, year, section)?, one.id)));
+                Some((size, lacking.min()))
             };
-            let firm = sets.iter().all(|set| sizes(set, true).is_some() && sizes(set, true) == sizes(set, false));
-            let need = |grades: Vec<GradeId>| Some(ClassNeed { size: sizes(&grades, false)?, grades });
-            StageNeeds { stage, firm, needs: sets.into_iter().map(need).collect() }
+            // A rule speaks of all classes of a section together.
+            let bounds: Option<BTreeMap<RuleId, i64>> =
+                sets.iter().map(|set| asked(set)?.1.map(|(lacking, rule)| (rule, lacking))).collect();
+            let lacking = bounds.map(|bounds| bounds.values().sum());
+            let need = |grades: Vec<GradeId>| Some(ClassNeed { size: asked(&grades)?.0, grades });
+            StageNeeds { stage, lacking, needs: sets.into_iter().map(need).collect() }
         })
         .collect()
 }

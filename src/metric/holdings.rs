@@ -3,7 +3,8 @@
 //!
 //! A site has in a plan year what it had at the baseline and what the plan has added by then, while it operates. What the plan
 //! builds has what its offer says; of the rest nothing is known, so that rules on it wait for data rather than pass or fail. A
-//! school that moves brings its people and equipment.
+//! school that moves, or that merges into another, brings what [`Quantity::goes_along`] says; what stands at a place stays there.
+//! What a school leaves that ends in another way is shared out among several others and counts nowhere in rules.
 
 use super::ground::Ground;
 use super::section::Tested;
@@ -43,47 +44,69 @@ fn weight(rule: &Rule, stage: Stage) -> f64 {
 /// The part of a section in what its site's stages share: `n_k w_k / sum of n w`; all of it where it is the only stage
 /// with pupils.
 pub fn share(rule: &Rule, section: &Tested<'_>) -> f64 {
+    share_among(rule, section, section.here.state.kind.stages())
+}
+
+/// The part of a section in what some stages of its site share.
+fn share_among(rule: &Rule, section: &Tested<'_>, stages: &[Stage]) -> f64 {
     let weighted = |stage: Stage| -> f64 {
         let pupils: i64 = section.here.groups_of(stage).map(|group| group.pupils.0).sum();
         pupils as f64 * weight(rule, stage)
     };
-    let all: f64 = section.here.state.kind.stages().iter().map(|&stage| weighted(stage)).sum();
+    let all: f64 = stages.iter().map(|&stage| weighted(stage)).sum();
     if all > 0.0 { weighted(section.stage) / all } else { 0.0 }
 }
 
 /// How much of something a section has; `None` where that is not known.
 pub fn amount(rule: &Rule, view: &YearView<'_>, section: &Tested<'_>, quantity: Quantity) -> Option<f64> {
     let ground = view.ground;
-    // Of a school that has moved, people and equipment come along; rooms and grounds stay behind.
-    let origin = section.here.state.origin;
-    let comes_along = origin.is_none() || quantity == Quantity::Equipment;
-    let home = origin.unwrap_or(section.site);
-    let people = ground.staff_at(home).map(|held| (held.stage, quantity.of_staff(&held.what)));
-    let things = ground.resources_at(home).map(|held| (held.stage, quantity.of_resources(&held.what)));
-    let things = things.filter(|_| comes_along);
-    let part = |stage: Option<Stage>, figure: f64| match stage {
+    let part = |stages: &[Stage], stage: Option<Stage>, figure: f64| match stage {
         Some(own) => (own == section.stage).then_some(figure),
-        None => Some(figure * share(rule, section)),
+        None => Some(figure * share_among(rule, section, stages)),
     };
-    let parts = people.chain(things).filter_map(|(stage, figure)| part(stage, figure?));
-    let sum = parts.reduce(|a, b| a + b);
-    let brought = origin.is_some() && comes_along;
-    if sum.is_none() && (brought || !is_plot(ground, section.site)) {
+    // What a school has that goes by this name at the baseline, or `None` where that is not known.
+    let of_school = |home: SiteId, stages: &[Stage]| {
+        let people = ground.staff_at(home).map(|held| (held.stage, quantity.of_staff(&held.what)));
+        let things = ground.resources_at(home).map(|held| (held.stage, quantity.of_resources(&held.what)));
+        let parts = people.chain(things).filter_map(|(stage, figure)| part(stages, stage, figure?));
+        parts.reduce(|a, b| a + b)
+    };
+    let state = &section.here.state;
+    let brought = state.origin.filter(|_| quantity.goes_along());
+    let mut sum = match (brought, state.origin) {
+        (None, Some(_)) => None,
+        (home, _) => of_school(home.unwrap_or(section.site), state.kind.stages()),
+    };
+    if sum.is_none() && (brought.is_some() || !is_plot(ground, section.site)) {
         return None;
     }
-    let more = added(ground, &section.here.state).iter();
-    let more = more.filter_map(|held| part(held.stage, quantity.of_resources(&held.what)?));
+    for &(from, into) in view.merged.iter().filter(|_| quantity.goes_along()) {
+        let stages = ground.scenario.district.sites[from].kind.stages();
+        if into == section.site && stages.contains(&section.stage) {
+            sum = Some(sum.unwrap_or(0.0) + of_school(from, stages)?);
+        }
+    }
+    let more = added(ground, state).iter();
+    let more = more.filter_map(|held| part(state.kind.stages(), held.stage, quantity.of_resources(&held.what)?));
     sum.into_iter().chain(more).reduce(|a, b| a + b)
 }
 
-/// How much of something a site has for all its stages; `None` where that is not known.
+/// How much of something that stands at a site it has for all its stages; `None` where that is not known.
 pub fn of_site(ground: &Ground<'_>, site: SiteId, state: &SiteState, quantity: Quantity) -> Option<f64> {
-    let sum = ground.resources_at(site).filter_map(|held| quantity.of_resources(&held.what)).reduce(|a, b| a + b);
-    if sum.is_none() && !is_plot(ground, site) {
+    let known = ground.resources_at(site).any(|held| quantity.of_resources(&held.what).is_some());
+    if !known && !is_plot(ground, site) {
         return None;
     }
-    let more = added(ground, state).iter().filter_map(|held| quantity.of_resources(&held.what));
-    sum.into_iter().chain(more).reduce(|a, b| a + b)
+    standing(ground, site, state).filter_map(|held| quantity.of_resources(&held.what)).reduce(|a, b| a + b)
+}
+
+/// What stands at a site in a state: what was there at the baseline, and what the plan has added.
+pub fn standing<'v>(
+    ground: &'v Ground<'_>,
+    site: SiteId,
+    state: &SiteState,
+) -> impl Iterator<Item = &'v Held<Resources>> + use<'v> {
+    ground.resources_at(site).chain(added(ground, state))
 }
 
 /// What the plan has added to a site in a state, by stage and for its stages together.
@@ -118,6 +141,57 @@ mod tests {
     use crate::metric::section::tested;
     use crate::travel::Travel;
     use crate::units::Year;
+
+    #[test]
+    fn what_can_be_moved_goes_along_and_what_stands_stays() {
+        let mut scenario = county(&[2025]);
+        let [old, other] = [("old", 0.0), ("other", 1.0)].map(|(key, at)| {
+            let site = scenario.with_site(key, SiteKind::Primary, 40, at);
+            scenario.with_section(site, Stage::Primary, vec![group(1, 100, None)]);
+            site
+        });
+        let plot = scenario.with_site("plot", SiteKind::Primary, 0, 2.0);
+        scenario.district.sites[plot].status = SiteStatus::Candidate;
+        for (site, yuan, stage) in [(old, 3000.0, None), (other, 500.0, Some(Stage::Primary))] {
+            let what = Resources {
+                equipment_yuan: Some(yuan),
+                media_rooms: Some(2.0),
+                teaching_m2: Some(700.0),
+                dormitory_m2: Some(90.0),
+                ..Resources::default()
+            };
+            scenario.district.resources.push(Held { site, stage, what });
+        }
+        let travel = Travel::new(&scenario);
+        let ground = Ground::new(&scenario, &travel);
+        let rule = rule(
+            "id = \"r\"\nmetric = \"indicator_value\"\nop = \">=\"\nlimit = 1\nseverity = \"report\"\n\
+                         params = { indicator = \"equipment\" }\n",
+        );
+        let has = |view: &YearView<'_>, site: SiteId, quantity: Quantity| {
+            let all = tested(&rule, view);
+            amount(&rule, view, all.iter().find(|section| section.site == site).unwrap(), quantity)
+        };
+        let all = [Quantity::Equipment, Quantity::MediaRooms, Quantity::TeachingArea];
+        let today = YearView::untouched(&ground, Year(2024));
+        assert_eq!(all.map(|what| has(&today, old, what)), [Some(3000.0), Some(2.0), Some(700.0)]);
+
+        // It moves to the plot, of whose buildings nothing is known.
+        let mut moved = today.clone();
+        moved.sites[plot] = moved.sites[old].clone();
+        moved.sites[plot].state.origin = Some(old);
+        moved.sites[old].state.operating = false;
+        assert_eq!(all.map(|what| has(&moved, plot, what)), [Some(3000.0), Some(2.0), None]);
+        assert_eq!(of_site(&ground, plot, &moved.sites[plot].state, Quantity::DormitoryArea), None);
+        let left: Vec<_> = standing(&ground, old, &moved.sites[old].state).map(|held| held.what.teaching_m2).collect();
+        assert_eq!(left, [Some(700.0)], "the old building is where it was");
+
+        // It merges into the other: what its stages shared is the primary's.
+        let mut merged = today.clone();
+        merged.sites[old].state.operating = false;
+        merged.merged.push((old, other));
+        assert_eq!(all.map(|what| has(&merged, other, what)), [Some(3500.0), Some(4.0), Some(700.0)]);
+    }
 
     #[test]
     fn a_nine_year_school_shares_as_the_standards_say() {

@@ -9,8 +9,10 @@
 
 use super::classes::ClassNeed;
 use crate::domain::action::SiteState;
+use crate::domain::district::Stage;
 use crate::id::{GradeId, SiteId, UnitId};
 use crate::units::{Classes, Year};
+use std::collections::BTreeMap;
 
 /// A site in a plan year, while it is in one state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +46,31 @@ pub enum ArcEffect {
     Forbidden,
     /// Every pupil who goes this way every day costs this much.
     Priced(f64),
+}
+
+/// Where rules that limits say in part only are put in a stricter form: one that the limits can say, and within which every plan
+/// keeps the rule, at the price of plans that keep it otherwise.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Strict {
+    /// Nowhere: what the limits say is true of every plan that keeps the rules.
+    #[default]
+    Nowhere,
+    /// At sites in plan years, each with the classes by stage that a plan has there which is to be mended.
+    At(BTreeMap<(SiteId, Year), Vec<(Stage, Classes)>>),
+    /// Everywhere.
+    Everywhere,
+}
+
+impl Strict {
+    /// The classes by stage of the plan to be mended, where the stricter form is asked for, none where no plan is at hand; `None`
+    /// where it is not asked for.
+    pub fn at(&self, site: SiteId, year: Year) -> Option<&[(Stage, Classes)]> {
+        match self {
+            Self::Nowhere => None,
+            Self::At(places) => places.get(&(site, year)).map(Vec::as_slice),
+            Self::Everywhere => Some(&[]),
+        }
+    }
 }
 
 /// Which closures are counted together.
@@ -85,6 +112,15 @@ pub trait Lowering {
         bounds: (Option<i64>, Option<i64>),
         price: f64,
     );
+
+    /// Whether rules that limits say in part only are put in a stricter form at a site in a plan year: the classes by stage of the
+    /// plan to be mended, see [`Strict::at`].
+    fn strict(&self, _site: SiteId, _year: Year) -> Option<&[(Stage, Classes)]> {
+        None
+    }
+
+    /// What the rule asks of the place in this year is said in part only, and there is a stricter form of it.
+    fn in_part(&mut self, _rule: &str, _place: &Place) {}
 
     /// Calls for classes at the place. All calls at one place, by whichever rule, share the rooms of its state:
     /// [`super::classes::share_rooms`] turns the calls of a place into limits.

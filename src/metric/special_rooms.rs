@@ -50,10 +50,13 @@ impl Metric for SpecialRooms {
          ### How it enters the kernel\n\
          Relaxed: with `r` rooms of a subject a section has at most `r per_classes` classes, counted with the sizes of the \
          rules on `class_size_max`, unless its classrooms do not allow more anyhow. That is exact for a site with one stage in \
-         play, and for every site in years in which its class sizes are hard; else, and where stages share rooms, their classes in sum are limited and \
-         each stage counts all shared rooms as its own. A soft price is spread over the classes \
+         play, and where no class can lack a classroom. Where stages share classrooms and class sizes are not hard yet, a section may \
+         have as many classes more as the ceilings of those rules let lack a classroom; where stages share special rooms, each counts \
+         all of them, and their classes in sum are limited. Where a plan breaks the rule in spite of that, the level is \
+         solved again with a stricter form there: no more classes called for than rooms serve, and a number of the shared rooms for \
+         each section. The bound stays that of all plans. A soft price is spread over the classes \
          for which a room is meant, in years in which class sizes are hard; in others it is checked after. Rooms too small \
-         for all but small country classes count."
+         for all but small country classes count, but not in the stricter form."
     }
 
     fn entry(&self) -> Entry {
@@ -195,7 +198,11 @@ fn of_section(rule: &Rule, view: &YearView<'_>, section: &Tested<'_>, kind: Kind
     let (Some(classes), true) = (section.classes(), pool.known) else { return unknown };
     let needed = needed(rule, classes.0);
     let small = is_small(rule, view, section);
-    let least = if small { ordinary_room(view.ground, section.site, section.stage) } else { Some(kind.least(rule)) };
+    let least = if small {
+        ordinary_room(view.ground, section.site, &section.here.state, section.stage)
+    } else {
+        Some(kind.least(rule))
+    };
     let counted = pool.take(least, needed);
     let rooms = (needed - counted.sure - counted.open).max(0);
     Lacking { tested: true, rooms, unknown: counted.sure < needed && counted.open > 0 }

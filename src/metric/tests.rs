@@ -301,7 +301,8 @@ fn ceilings_are_the_worst_that_the_forecast_alone_brings() {
     ));
     let travel = Travel::new(&scenario);
     let ground = Ground::new(&scenario, &travel);
-    let force = InForce::new(&ground, &Untouched::new(&ground), RuleId(0));
+    let ceilings = Untouched::new(&ground).all_ceilings(&scenario);
+    let force = InForce::new(&ground, &ceilings, RuleId(0));
     let subject = super::view::Subject::Site(site);
     let ceiling = |year| force.ceiling(Year(year), subject);
     assert_eq!([ceiling(2025), ceiling(2026), ceiling(2027)], [Some(50.0), Some(50.0), None]);

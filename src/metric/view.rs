@@ -25,6 +25,8 @@ pub struct YearView<'a> {
     pub doings: Doings,
     /// Sites that the plan shuts with effect of the year.
     pub shut: Vec<SiteId>,
+    /// Schools that the plan has merged into others by the year, each with the site that it went to.
+    pub merged: Vec<(SiteId, SiteId)>,
 }
 
 impl<'a> YearView<'a> {
@@ -61,7 +63,8 @@ impl<'a> YearView<'a> {
                 SiteView { state, groups }
             })
             .collect();
-        Self { ground, year, baseline, sites, rows, doings: Doings::default(), shut: Vec::new() }
+        let (shut, merged) = (Vec::new(), Vec::new());
+        Self { ground, year, baseline, sites, rows, doings: Doings::default(), shut, merged }
     }
 }
 

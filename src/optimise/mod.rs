@@ -2,6 +2,7 @@
 
 mod excess;
 pub mod goal;
+mod mend;
 mod obstacle;
 pub mod proof;
 mod reason;

@@ -68,7 +68,7 @@ pub fn rebuild(
         return Err(RebuildError::Levels { found, expected: levels.iter().map(|level| level.name).collect() });
     }
     let locks = compile::locks(scenario, plan, &kept.lock).map_err(RebuildError::Lock)?;
-    let compiled = compile_with(scenario, travel, &CompileOptions { set_aside: false, locks })?;
+    let compiled = compile_with(scenario, travel, &CompileOptions { locks, ..CompileOptions::default() })?;
     let last = solved.len() - 1;
     let values: Vec<f64> = solved[..last].iter().map(|level| level.value).collect();
     let held = levels.iter().zip(&values).map(|(level, &value)| (level.name, goal::held_at(level, value))).collect();

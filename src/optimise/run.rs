@@ -1,8 +1,8 @@
 //! The course of a run.
 
 use super::goal::{self, Level};
-use super::{OptimiseError, OptimiseOptions, Run, SolvedLevel, obstacle, reason, restrict, tidy};
-use crate::compile::{self, Account, CompileOptions, Compiled, compile_with, untouched_plan};
+use super::{OptimiseError, OptimiseOptions, Run, SolvedLevel, mend, obstacle, reason, restrict, tidy};
+use crate::compile::{self, Account, CompileOptions, Compiled, Locks, Strict, compile_with, untouched_plan};
 use crate::domain::document::PlanStatus;
 use crate::domain::objective::Term;
 use crate::domain::plan::Plan;
@@ -35,9 +35,11 @@ pub fn optimise(
 ) -> Result<Run, OptimiseError> {
     let fixed = options.start.clone().unwrap_or_default();
     let locks = compile::locks(scenario, &fixed, &options.lock).map_err(OptimiseError::Lock)?;
-    let compiled = compile_with(scenario, travel, &CompileOptions { set_aside: false, locks: locks.clone() })?;
+    let compiled =
+        compile_with(scenario, travel, &CompileOptions { locks: locks.clone(), ..CompileOptions::default() })?;
     restrict::possible(scenario, &compiled, options)?;
-    let mut work = Work { scenario, travel, engine, limits, options, observer, nodes: 0, spent: 0, notes: Vec::new() };
+    let (nodes, spent, notes) = (0, 0, Vec::new());
+    let mut work = Work { scenario, travel, engine, limits, options, observer, locks, nodes, spent, notes };
     let start = work.start(&compiled, options.start.as_ref());
 
     let shortages = compiled.shortages(scenario);
@@ -53,7 +55,10 @@ pub fn optimise(
         Status::Stopped => work.today(&compiled),
         status if options.feasible_only => Err(OptimiseError::Infeasible { proven: status == Status::Infeasible }),
         status => {
-            let aside = compile_with(scenario, travel, &CompileOptions { set_aside: true, locks })?;
+            // Nothing is proven here, so that what the kernel knows in part may as well be asked for strictly.
+            let locks = work.locks.clone();
+            let aside = CompileOptions { set_aside: true, locks, strict: Strict::Everywhere };
+            let aside = compile_with(scenario, travel, &aside)?;
             let mut run = work.least_breach(&aside, options.start.as_ref())?;
             run.obstacles.splice(0..0, shortages.iter().map(obstacle::shortage));
             if status != Status::Infeasible {
@@ -74,12 +79,22 @@ struct Found {
     certificate: Option<Certificate>,
     /// Whether every level was solved.
     complete: bool,
+    /// The problem with rules in a stricter form, where the solution is one of it.
+    mended: Option<Compiled>,
+}
+
+/// A solution that was mended.
+struct Mended {
+    compiled: Compiled,
+    problem: Problem,
+    solution: Solution,
+    stopped: bool,
 }
 
 impl Found {
     fn nothing(status: Status) -> Self {
         let (problem, levels) = (Problem::default(), Vec::new());
-        Self { status, solution: None, problem, levels, certificate: None, complete: false }
+        Self { status, solution: None, problem, levels, certificate: None, complete: false, mended: None }
     }
 }
 
@@ -91,6 +106,7 @@ struct Work<'a> {
     limits: &'a Limits,
     options: &'a OptimiseOptions,
     observer: &'a dyn Observer,
+    locks: Locks,
     nodes: u64,
     spent: u64,
     notes: Vec<Message>,
@@ -118,11 +134,13 @@ impl Work<'_> {
         let mut found = Found::nothing(Status::Unknown);
         let mut values: Vec<f64> = Vec::new();
         let mut best = start;
+        let mut places = mend::Places::default();
         for (number, level) in levels.iter().enumerate() {
             let mut problem = goal::problem(compiled, levels, &values);
             restrict::apply(self.scenario, compiled, self.options, &mut problem);
             let near = self.options.near.as_ref().filter(|_| number == 0);
-            let outcome = match self.engine.solve_near(&problem, best.as_ref(), near, self.limits, self.observer) {
+            let limits = mend::limits(!compiled.in_part.is_empty(), self.limits);
+            let outcome = match self.engine.solve_near(&problem, best.as_ref(), near, &limits, self.observer) {
                 Ok(outcome) => outcome,
                 // A later level may need what the engine does not handle (a ceiling); the plan so far stands.
                 Err(EngineError::Unsupported { feature, .. }) if number > 0 => {
@@ -143,7 +161,14 @@ impl Work<'_> {
                 found.status = outcome.status;
                 return Ok(found);
             };
-            let solution = tidy::fewest_changes(self.scenario, compiled, &problem, solution);
+            let mut solution = tidy::fewest_changes(self.scenario, compiled, &problem, solution);
+            found.status = if found.status == Status::Stopped { Status::Stopped } else { outcome.status };
+            found.mended = None;
+            if let Some(mended) = self.mended(compiled, &mut places, (levels, &values), &solution)? {
+                (problem, solution) = (mended.problem, mended.solution);
+                found.status = if mended.stopped { Status::Stopped } else { found.status };
+                found.mended = Some(mended.compiled);
+            }
             let value = check::score(&problem, &solution).cost;
             // What lies within the rounding of a sum is no gap.
             let noise = 1e-9 * value.abs().max(1.0);
@@ -151,19 +176,66 @@ impl Work<'_> {
             let bound = bound.is_finite().then_some(bound);
             let gap = bound.map(|bound| relative_gap(value, bound));
             found.levels.push(SolvedLevel { name: level.name, value, bound, gap });
-            found.status = if found.status == Status::Stopped { Status::Stopped } else { outcome.status };
             found.certificate = outcome.certificate;
-            found.solution = Some(solution.clone());
             found.problem = problem;
             values.push(value);
-            best = Some(solution);
+            best = match &found.mended {
+                None => Some(solution.clone()),
+                Some(mended) => compiled.encode(self.scenario, &mended.decompile(self.scenario, &solution)).ok(),
+            };
+            found.solution = Some(solution);
         }
         found.complete = true;
         Ok(found)
     }
 
+    /// The solution of a level mended where it breaks hard rules that the kernel knows in part; `None` where it breaks none, or
+    /// where nothing was found that keeps their stricter form.
+    fn mended(
+        &mut self,
+        compiled: &Compiled,
+        places: &mut mend::Places,
+        (levels, values): (&[Level], &[f64]),
+        solution: &Solution,
+    ) -> Result<Option<Mended>, OptimiseError> {
+        if compiled.in_part.is_empty() {
+            return Ok(None);
+        }
+        let mut plan = compiled.decompile(self.scenario, solution);
+        let mut mended: Option<Mended> = None;
+        loop {
+            let (new, any) = places.add(compiled, &self.audit(&plan)?);
+            if !any {
+                let note = mended.is_some().then(|| places.told(self.scenario, "note.mended"));
+                self.notes.extend(note.filter(|note| !self.notes.contains(note)));
+                return Ok(mended);
+            }
+            if !new {
+                self.notes.push(places.told(self.scenario, "note.not_mended"));
+                return Ok(None);
+            }
+            let strict = CompileOptions { set_aside: false, locks: self.locks.clone(), strict: places.strict() };
+            let strict = compile_with(self.scenario, self.travel, &strict)?;
+            let mut problem = goal::problem(&strict, levels, values);
+            restrict::apply(self.scenario, &strict, self.options, &mut problem);
+            let start = strict.encode(self.scenario, &plan).ok();
+            let outcome = self.engine.solve(&problem, start.as_ref(), self.limits, self.observer)?;
+            self.nodes += outcome.nodes;
+            self.spent += outcome.work;
+            let stopped = outcome.status == Status::Stopped;
+            let Some(solution) = outcome.solution else {
+                self.notes.push(places.told(self.scenario, "note.not_mended"));
+                return Ok(None);
+            };
+            let solution = tidy::fewest_changes(self.scenario, &strict, &problem, solution);
+            plan = strict.decompile(self.scenario, &solution);
+            mended = Some(Mended { compiled: strict, problem, solution, stopped });
+        }
+    }
+
     /// Translates and audits a solution that keeps every rule that the kernel knows.
     fn audited(self, compiled: &Compiled, found: Found, solution: &Solution) -> Result<Run, OptimiseError> {
+        let compiled = found.mended.as_ref().unwrap_or(compiled);
         let plan = compiled.decompile(self.scenario, solution);
         let evaluation = self.audit(&plan)?;
         if let Some(breach) = first_breach(self.scenario, compiled, &evaluation) {

@@ -1,5 +1,7 @@
 //! Random small counties, made up in memory: every feature of the planning model is switched on and off at random.
 
+#[path = "../common/rule.rs"]
+mod rule;
 #[allow(dead_code, reason = "few tests need plans of all kinds")]
 pub mod solutions;
 
@@ -7,15 +9,13 @@ use catchment::domain::action::{Measure, Offer};
 use catchment::domain::demand::Demand;
 use catchment::domain::district::{District, Grade, Ownership, School, Site, SiteKind, SiteStatus, Stage, Unit};
 use catchment::domain::objective::{Goal, Objective, Term};
-use catchment::domain::rule::{
-    Aggregate, Comparison, Exemption, Param, Predicate, Rule, Scope, Severity, Soft, Source, SourceStatus,
-};
+use catchment::domain::rule::{Comparison, Exemption, Param, Predicate, Rule, Severity, Soft};
 use catchment::domain::scenario::{Baseline, Moving, Scenario, TravelEntry, TravelSpec, Zoning};
 use catchment::id::{GradeId, Id, IdVec, SchoolId, SiteId, UnitId};
 use catchment::message::Text;
 use catchment::random::Random;
 use catchment::units::{Classes, Metres, Point, Pupils, Year, Yuan};
-use std::collections::BTreeMap;
+use rule::rule;
 
 /// What kind of county is drawn. Each shape is small enough for brute force.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -397,24 +397,5 @@ impl Draw {
         };
         let discount = if matches!(self.shape, Shape::Years | Shape::Cohorts) { 0.05 } else { 0.0 };
         Objective { goal, discount, yuan_per_pupil_km: Some(2.0) }
-    }
-}
-
-fn rule(id: &str, metric: &str, op: Comparison, limit: f64) -> Rule {
-    Rule {
-        id: id.into(),
-        title: Text::same(id),
-        source: Source { doc: "drawn at random".into(), item: None, status: SourceStatus::Scenario, url: None },
-        scope: Scope::default(),
-        metric: metric.into(),
-        params: BTreeMap::new(),
-        op,
-        limit,
-        exempt: Vec::new(),
-        severity: Severity::Hard,
-        soft: None,
-        calendar: None,
-        aggregate: Aggregate::All,
-        report: None,
     }
 }

@@ -1,17 +1,17 @@
 //! Random tiny counties over two or three years, in which measures at sites wait, are gated and follow each other.
 
+use super::drawn;
+use super::rule::rule;
 use catchment::domain::action::{Measure, Offer, Prerequisite};
 use catchment::domain::consultation::{Consultation, Date, Hearing};
-use catchment::domain::demand::Demand;
-use catchment::domain::district::{Area, District, Grade, Ownership, School, Site, SiteKind, SiteStatus, Stage, Unit};
+use catchment::domain::district::{Grade, Site, SiteKind, SiteStatus, Stage};
 use catchment::domain::objective::{Goal, Objective, Term};
-use catchment::domain::rule::{Aggregate, Comparison, Param, Rule, Scope, Severity, Soft, Source, SourceStatus};
-use catchment::domain::scenario::{Baseline, Boarding, Moving, Scenario, TravelEntry, TravelSpec, Zoning};
-use catchment::id::{AreaId, GradeId, Id, IdVec, RuleId, SchoolId, SiteId, UnitId};
+use catchment::domain::rule::{Comparison, Param, Rule, Severity, Soft};
+use catchment::domain::scenario::{Boarding, Moving, Scenario, Zoning};
+use catchment::id::{AreaId, GradeId, Id, IdVec, RuleId, SchoolId, SiteId};
 use catchment::message::Text;
 use catchment::random::Random;
-use catchment::units::{Classes, Metres, Point, Pupils, Year, Yuan};
-use std::collections::BTreeMap;
+use catchment::units::{Classes, Point, Pupils, Year, Yuan};
 
 /// Grades of the counties: one early and one late grade of the primary stage, one of the junior.
 const GRADES: [(Stage, i8); 3] = [(Stage::Primary, 1), (Stage::Primary, 4), (Stage::Junior, 7)];
@@ -25,30 +25,9 @@ pub fn county(seed: u64) -> Scenario {
         GRADES.iter().map(|&(stage, number)| Grade { stage, number: Some(number) }).collect();
     let stages = vec![Stage::Primary, Stage::Junior];
     let sites = sites(&mut random);
-    let units = 2;
-    let mut all = vec![baseline_year];
-    all.extend(&years);
-    let mut demand = Demand::new(all.clone(), units, grades.len());
-    for &year in &all {
-        for unit in 0..units {
-            for grade in grades.ids() {
-                demand.set(year, UnitId::new(unit), grade, Pupils(random.between(-1, 9).max(0)));
-            }
-        }
-    }
-    let mut table = Vec::new();
-    for unit in 0..units {
-        for site in 0..sites.len() {
-            let metres = Metres(100 * random.between(3, 80));
-            table.push(TravelEntry { unit: UnitId::new(unit), site: SiteId::new(site), metres, seconds: None });
-        }
-    }
-    let home = |random: &mut Random, stage: Stage| {
-        let fits = |site: &Site| site.status == SiteStatus::Operating && site.kind.stages().contains(&stage);
-        let all: Vec<SiteId> = sites.entries().filter(|(_, site)| fits(site)).map(|(id, _)| id).collect();
-        (!all.is_empty()).then(|| all[random.below(all.len())])
-    };
-    let baseline = (0..units).map(|_| stages.iter().map(|&stage| home(&mut random, stage)).collect()).collect();
+    let demand = drawn::demand(&mut random, baseline_year, &years, grades.len(), 9);
+    let travel = drawn::travel(&mut random, sites.len());
+    let baseline = drawn::baseline(&mut random, &sites, &stages);
     let offers = offers(&mut random, &sites, &years);
     let consultations = consultations(&mut random, &sites);
     let boards = random.chance(0.5);
@@ -63,20 +42,10 @@ pub fn county(seed: u64) -> Scenario {
         sha256: String::new(),
         baseline_year,
         years,
-        district: District {
-            areas: ["east", "west"].map(|key| Area { key: key.into(), name: key.into() }).into_iter().collect(),
-            schools: [School { key: "school".into(), name: "school".into(), ownership: Ownership::Public }]
-                .into_iter()
-                .collect(),
-            sites,
-            consultations,
-            units: (0..units).map(unit).collect(),
-            grades,
-            ..District::default()
-        },
+        district: drawn::district(sites, consultations, grades),
         demand,
-        baseline: Baseline { assumed: false, sites: baseline },
-        travel: TravelSpec { detour_factor: 1.3, speed_kmh: 20.0, table, table_only: true },
+        baseline,
+        travel,
         rules,
         offers,
         moving: Moving::AtOnce,
@@ -89,18 +58,6 @@ pub fn county(seed: u64) -> Scenario {
             yuan_per_pupil_km: Some(2.0),
         },
         assumptions: Vec::new(),
-    }
-}
-
-pub fn unit(unit: usize) -> Unit {
-    Unit {
-        key: format!("u{unit}"),
-        name: format!("unit {unit}"),
-        area: None,
-        setting: None,
-        point: Point { lon: 105.0 + unit as f64 * 0.01, lat: 30.0 },
-        outline: None,
-        divisible: false,
     }
 }
 
@@ -265,23 +222,4 @@ pub fn rules(random: &mut Random, boards: bool) -> IdVec<RuleId, Rule> {
         }
     }
     rules.into()
-}
-
-pub fn rule(id: &str, metric: &str, op: Comparison, limit: f64) -> Rule {
-    Rule {
-        id: id.into(),
-        title: Text::same(id),
-        source: Source { doc: "drawn at random".into(), item: None, status: SourceStatus::Scenario, url: None },
-        scope: Scope::default(),
-        metric: metric.into(),
-        params: BTreeMap::new(),
-        op,
-        limit,
-        exempt: Vec::new(),
-        severity: Severity::Hard,
-        soft: None,
-        calendar: None,
-        aggregate: Aggregate::All,
-        report: None,
-    }
 }

@@ -94,17 +94,20 @@ fn folder() -> TempDir {
     folder
 }
 
-fn run(args: &[&str]) -> Output {
+/// Runs the program in English.
+pub fn run(args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_catchment")).args(args).arg("--lang").arg("en").output().unwrap()
 }
 
-fn path(folder: &Path, name: &str) -> String {
+/// A path below a folder.
+pub fn path(folder: &Path, name: &str) -> String {
     folder.join(name).display().to_string()
 }
 
-fn solved(folder: &TempDir) -> (PathBuf, Value) {
+/// The folder of the plan of a scenario, and the plan.
+pub fn solved(folder: &TempDir, more: &[&str]) -> (PathBuf, Value) {
     let (scenario, out) = (folder.path().display().to_string(), path(folder.path(), "out"));
-    let done = run(&["solve", &scenario, "--out", &out, "--gap", "0.001%"]);
+    let done = run(&[&["solve", &scenario, "--out", &out, "--gap", "0.001%"], more].concat());
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
     let out = PathBuf::from(out);
     let plan = serde_json::from_str(&fs::read_to_string(out.join("plan.json")).unwrap()).unwrap();
@@ -114,7 +117,7 @@ fn solved(folder: &TempDir) -> (PathBuf, Value) {
 #[test]
 fn a_school_moves_and_another_takes_a_second_stage() {
     let folder = folder();
-    let (out, plan) = solved(&folder);
+    let (out, plan) = solved(&folder, &[]);
     let site = |id: &str| plan["sites"].as_array().unwrap().iter().find(|site| site["id"] == id).unwrap();
     let action = &site("hill")["actions"][0];
     assert_eq!(
@@ -185,7 +188,7 @@ fn a_school_does_not_move_against_its_parents() {
     let folder = folder();
     fs::write(folder.path().join("consultations.csv"), "site,date,parents_for,parents_against\nhill,2024-03-01,9,61\n")
         .unwrap();
-    let (_, plan) = solved(&folder);
+    let (_, plan) = solved(&folder, &[]);
     let acts = |site: &&Value| !site["actions"].as_array().unwrap().is_empty();
     assert_eq!(plan["sites"].as_array().unwrap().iter().filter(acts).count(), 0, "nor does what waits for it happen");
 }
@@ -243,7 +246,7 @@ fn pupils_from_far_away_board_where_there_are_beds() {
     for name in ["baseline.csv", "consultations.csv"] {
         fs::remove_file(folder.path().join(name)).unwrap();
     }
-    let (out, plan) = solved(&folder);
+    let (out, plan) = solved(&folder, &[]);
     for row in plan["assignment"].as_array().unwrap() {
         let far = row["unit"] == "u2";
         assert_eq!(row["boarding"], far, "{row}");
@@ -348,13 +351,19 @@ fn a_school_that_lacks_special_rooms_is_fitted_out_in_every_form_of_the_plan() {
     ] {
         fs::write(folder.path().join(name), text).unwrap();
     }
-    let (out, plan) = solved(&folder);
+    let (out, plan) = solved(&folder, &[]);
     let action = &plan["sites"][0]["actions"][0];
     let told = ["action", "year", "classes", "music_rooms", "art_rooms", "cost"].map(|key| action[key].clone());
     assert_eq!(Value::from(told.to_vec()), serde_json::json!(["equip", 2025, 0, 1, 1, 800_000]));
     let rooms = plan["compliance"].as_array().unwrap().iter().filter(|row| row["rule"] == "rooms");
     let values: Vec<Value> = rooms.map(|row| row["value"].clone()).collect();
     assert_eq!(Value::from(values), serde_json::json!([2.0, 0.0, 0.0]), "13 classes need two rooms of each subject");
+    // Of two offers that differ in their rooms only, the page marks the one that is taken.
+    let page = fs::read_to_string(out.join("report.html")).unwrap();
+    for (capital, taken) in [(800_000, true), (900_000, false)] {
+        let offer = format!("\"classes\":0,\"capital\":{capital},\"running\":0,\"taken\":{taken}");
+        assert!(page.contains(&offer), "{offer}");
+    }
     let scenario = folder.path().display().to_string();
     for form in ["plan.json", "plan.xlsx"] {
         assert!(run(&["check", &scenario, &path(&out, form)]).status.success(), "{form}");

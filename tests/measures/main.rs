@@ -6,9 +6,13 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod county;
+mod drawn;
 mod folder;
+mod mending;
 mod mixed;
 mod oracle;
+#[path = "../common/rule.rs"]
+mod rule;
 
 use catchment::compile::{CompileError, compile};
 use catchment::domain::document::PlanStatus;

@@ -1,17 +1,17 @@
 //! Random tiny counties over two or three years in which everything comes together: pupils who keep their school, phase-outs
 //! and zones of several schools, with conversions, moves, gates and boarding.
 
-use super::county::{self, rule, unit};
+use super::rule::rule;
+use super::{county, drawn};
 use catchment::domain::action::{Measure, Offer};
-use catchment::domain::demand::Demand;
-use catchment::domain::district::{Area, District, Grade, Ownership, School, Site, SiteStatus, Stage};
+use catchment::domain::district::{Grade, Site, Stage};
 use catchment::domain::objective::{Goal, Objective, Term};
 use catchment::domain::rule::{Comparison, Param, Rule, Severity, Soft};
-use catchment::domain::scenario::{Baseline, Boarding, Moving, Scenario, TravelEntry, TravelSpec, Zoning};
-use catchment::id::{GradeId, Id, IdVec, RuleId, SiteId, UnitId};
+use catchment::domain::scenario::{Boarding, Moving, Scenario, Zoning};
+use catchment::id::{GradeId, IdVec, RuleId, SiteId};
 use catchment::message::Text;
 use catchment::random::Random;
-use catchment::units::{Classes, Metres, Pupils, Year};
+use catchment::units::{Classes, Year};
 
 /// How pupils of the county are zoned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,30 +43,10 @@ pub fn county(seed: u64) -> Scenario {
     let grades: IdVec<GradeId, Grade> = numbers.into_iter().map(|(stage, number)| Grade { stage, number }).collect();
     let stages = vec![primary, junior];
     let sites = county::sites(&mut random);
-    let units = 2;
-    let all: Vec<Year> = std::iter::once(baseline_year).chain(years.iter().copied()).collect();
-    let mut demand = Demand::new(all.clone(), units, grades.len());
     let most = if shape == Shape::Zones { 5 } else { 7 };
-    for &year in &all {
-        for unit in 0..units {
-            for grade in grades.ids() {
-                demand.set(year, UnitId::new(unit), grade, Pupils(random.between(-1, most).max(0)));
-            }
-        }
-    }
-    let mut table = Vec::new();
-    for unit in 0..units {
-        for site in 0..sites.len() {
-            let metres = Metres(100 * random.between(3, 80));
-            table.push(TravelEntry { unit: UnitId::new(unit), site: SiteId::new(site), metres, seconds: None });
-        }
-    }
-    let home = |random: &mut Random, stage: Stage| {
-        let fits = |site: &Site| site.status == SiteStatus::Operating && site.kind.stages().contains(&stage);
-        let all: Vec<SiteId> = sites.entries().filter(|(_, site)| fits(site)).map(|(id, _)| id).collect();
-        (!all.is_empty()).then(|| all[random.below(all.len())])
-    };
-    let baseline = (0..units).map(|_| stages.iter().map(|&stage| home(&mut random, stage)).collect()).collect();
+    let demand = drawn::demand(&mut random, baseline_year, &years, grades.len(), most);
+    let travel = drawn::travel(&mut random, sites.len());
+    let baseline = drawn::baseline(&mut random, &sites, &stages);
     let offers = offers(&mut random, shape, &sites, &years);
     let consultations = county::consultations(&mut random, &sites);
     let boards = random.chance(0.75);
@@ -86,20 +66,10 @@ pub fn county(seed: u64) -> Scenario {
         sha256: String::new(),
         baseline_year,
         years,
-        district: District {
-            areas: ["east", "west"].map(|key| Area { key: key.into(), name: key.into() }).into_iter().collect(),
-            schools: [School { key: "school".into(), name: "school".into(), ownership: Ownership::Public }]
-                .into_iter()
-                .collect(),
-            sites,
-            consultations,
-            units: (0..units).map(unit).collect(),
-            grades,
-            ..District::default()
-        },
+        district: drawn::district(sites, consultations, grades),
         demand,
-        baseline: Baseline { assumed: false, sites: baseline },
-        travel: TravelSpec { detour_factor: 1.3, speed_kmh: 20.0, table, table_only: true },
+        baseline,
+        travel,
         rules,
         offers,
         moving: if shape == Shape::Stay { Moving::Stay } else { Moving::AtOnce },

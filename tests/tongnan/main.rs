@@ -7,6 +7,7 @@ mod edits;
 mod findings;
 mod table;
 
+use catchment::compile::compile;
 use catchment::digest::indicators::compliance_table;
 use catchment::digest::projects::sums;
 use catchment::digest::rolls::rolls;
@@ -18,6 +19,7 @@ use catchment::domain::scenario::Scenario;
 use catchment::evaluate::document::{SolveFacts, assemble};
 use catchment::evaluate::evaluate_baseline;
 use catchment::generate::{Readings, folder, tongnan};
+use catchment::id::{RuleId, SiteId};
 use catchment::input;
 use catchment::travel::Travel;
 use catchment::units::{Pupils, Year};
@@ -293,6 +295,18 @@ fn the_readings_of_the_report_are_switches() {
         .map(|site| site.states[0].classes.values().sum::<i64>())
         .sum();
     assert_eq!(assessed, 1547, "the special school's ten among them");
+}
+
+#[test]
+fn special_rooms_are_hard_from_2026_and_known_in_part_where_stages_share_classrooms() {
+    let scenario = input::load(&shipped(), None).unwrap().scenario;
+    let compiled = compile(&scenario, &Travel::new(&scenario)).unwrap();
+    let key = |&(rule, site, year): &(RuleId, SiteId, Year)| {
+        (scenario.rules[rule].id.as_str(), scenario.district.sites[site].key.as_str(), year.0)
+    };
+    let rule = "cn.dd6.gov03.old";
+    let known: Vec<_> = compiled.in_part.iter().map(key).collect();
+    assert_eq!(known, [(rule, "N01", 2026), (rule, "N04", 2026)], "class sizes are hard a year later");
 }
 
 #[test]

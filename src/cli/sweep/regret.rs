@@ -74,6 +74,7 @@ pub(super) fn run(
     let fault = rows.iter().chain([&robust]).any(|row| matches!(row.result, Outcome::Fault(_)));
     // Any plan knows the names of rules and places; the one for all forecasts is what the sentences below are about.
     let mut kept = false;
+    let table = study.table(args, &rows, &robust)?;
     if let Some(row) = [&robust].into_iter().chain(&rows).find(|row| row.figures().is_some())
         && let Some(document) = study.worker.shelf.plan(&row.unit)?
     {
@@ -82,13 +83,8 @@ pub(super) fn run(
         let (findings, facts) = (Findings::default(), plans::run_facts(clock, 0.0, &Limits::new()));
         let (one, (travel, _)) = (&all[shown], &study.measures[shown]);
         let bundle = Bundle::new(&one.scenario, &document, travel, &findings, &facts, language);
-        let table = study.table(args, &rows, &robust)?;
         regret::write(out, &inputs, &table, &bundle)?;
         report::write(out, &Origin { scenario: &folder.base.scenario, inputs: &inputs }, language)?;
-        if args.json {
-            screen::print_json(&table)?;
-            return Ok(ended(fault, kept));
-        }
         lines.extend(regret::lines(&table, &bundle));
         if document.robust.is_some() {
             lines.push(String::new());
@@ -96,7 +92,11 @@ pub(super) fn run(
         }
         lines.push(render(language, &plans::written(&out.join(report::FILE))));
     }
-    screen::print(&lines)?;
+    if args.json {
+        screen::print_json(&table)?;
+    } else {
+        screen::print(&lines)?;
+    }
     Ok(ended(fault, kept))
 }
 

@@ -102,6 +102,7 @@ pub(super) fn merge(parts: &[Compiled]) -> Result<(Vec<Map>, Compiled), CompileE
         loads: IdVec::new(),
         accounts: crate::compile::Accounts::default(),
         entries: first.entries.clone(),
+        in_part: parts.iter().flat_map(|part| part.in_part.iter().copied()).collect(),
         assumptions: Vec::new(),
     };
     let mut merge = Merge { parts, maps, problem: Problem::default(), whole };

@@ -13,6 +13,7 @@ use crate::domain::document::PlanDocument;
 use crate::domain::resource::Quantity;
 use crate::id::SiteId;
 use crate::metric::ground::Ground;
+use crate::metric::holdings::standing;
 use crate::metric::view::YearView;
 use std::collections::BTreeMap;
 
@@ -179,7 +180,7 @@ pub fn disposed(ground: &Ground<'_>, document: &PlanDocument, years: &[YearView<
                 .max_by_key(|action| action.year);
             let said = action.and_then(|action| offer(scenario, site, action)?.disposal);
             let sum = |figure: fn(&crate::domain::resource::Resources) -> Option<f64>| {
-                ground.resources_at(site).filter_map(|held| figure(&held.what)).reduce(|a, b| a + b)
+                standing(ground, site, &then).filter_map(|held| figure(&held.what)).reduce(|a, b| a + b)
             };
             all.push(Disposed {
                 year: after.year.0,

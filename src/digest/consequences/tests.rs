@@ -372,6 +372,8 @@ fn what_the_county_names_and_the_plan_builds_is_one_project() {
         site,
         floor_m2: 5000.0,
         places: Pupils(500),
+        music_rooms: Some(2),
+        art_rooms: None,
         cost: None,
         year: Year(year),
         status,
@@ -403,6 +405,8 @@ fn what_the_county_names_and_the_plan_builds_is_one_project() {
             (None, "expand", Some(300.0), Some(180), Some(700), Some(2024), 2025),
         ]
     );
+    let rooms: Vec<_> = all.works.iter().map(super::works::Work::special_rooms).collect();
+    assert_eq!(rooms, [(2, 0), (2, 0), (0, 0)], "the county says two music rooms where the plan says nothing");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use super::years::offer;
 use crate::domain::action::{Measure, Offer};
 use crate::domain::district::SiteKind;
 use crate::domain::document::PlanDocument;
-use crate::domain::resource::{Held, Project, ProjectStatus, Resources};
+use crate::domain::resource::{Held, Project, ProjectStatus, Resources, SpecialRooms};
 use crate::domain::scenario::Scenario;
 use crate::id::SiteId;
 use crate::units::Classes;
@@ -32,17 +32,17 @@ pub struct Work {
     pub year: i32,
     /// How far it has come.
     pub status: ProjectStatus,
-    /// What the plan adds besides classrooms, by stage and for all together.
+    /// What is added besides classrooms, by stage and for all together: by the plan, else by the county's project.
     pub adds: Vec<Held<Resources>>,
 }
 
 impl Work {
-    /// Music and art rooms that the plan adds.
+    /// Music and art rooms that are added.
     pub fn special_rooms(&self) -> (i64, i64) {
         crate::domain::resource::special_rooms(&self.adds)
     }
 
-    /// One kind of what the plan adds, over all stages; `None` where it says nothing of it.
+    /// One kind of what is added, over all stages; `None` where it says nothing of it.
     pub fn added(&self, figure: impl Fn(&Resources) -> Option<f64>) -> Option<f64> {
         self.adds.iter().filter_map(|held| figure(&held.what)).reduce(|a, b| a + b)
     }
@@ -51,7 +51,7 @@ impl Work {
 /// The projects of the county in file order, then those of the plan alone by year and site.
 ///
 /// Where the county names a project that is not done at a site where the plan builds or adds something, the two are one: its
-/// floor area, places and cost are the county's where given, its year is the plan's.
+/// floor area, places and cost are the county's where given, its year is the plan's, and so is what the plan adds, if it adds anything.
 pub fn works(scenario: &Scenario, document: &PlanDocument) -> Vec<Work> {
     let district = &scenario.district;
     let mut works: Vec<Work> =
@@ -84,6 +84,7 @@ pub fn works(scenario: &Scenario, document: &PlanDocument) -> Vec<Work> {
                         places: known.places.or(work.places),
                         cost: known.cost.or(work.cost),
                         status: known.status,
+                        adds: if work.adds.is_empty() { known.adds.clone() } else { work.adds },
                         ..work
                     }
                 }
@@ -108,8 +109,16 @@ fn of_county(at: usize, project: &Project) -> Work {
         start: None,
         year: project.year.0,
         status: project.status,
-        adds: Vec::new(),
+        adds: named_rooms(project).into_iter().collect(),
     }
+}
+
+/// The special rooms that a project names, where it names any.
+fn named_rooms(project: &Project) -> Option<Held<Resources>> {
+    let rooms = |count: Option<i64>| count.map(|rooms| SpecialRooms { rooms, areas_m2: Vec::new() });
+    let (music, art) = (rooms(project.music_rooms), rooms(project.art_rooms));
+    let what = Resources { music, art, ..Resources::default() };
+    (what != Resources::default()).then_some(Held { site: project.site, stage: None, what })
 }
 
 fn of_plan(

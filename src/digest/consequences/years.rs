@@ -59,9 +59,22 @@ pub fn years<'a>(ground: &'a Ground<'a>, document: &PlanDocument) -> Vec<YearVie
                 rows,
                 doings: Doings::default(),
                 shut: Vec::new(),
+                merged: merged(document, &sites, year),
             }
         })
         .collect()
+}
+
+/// The schools that have merged into others by a year.
+fn merged(document: &PlanDocument, sites: &BTreeMap<&str, SiteId>, year: i32) -> Vec<(SiteId, SiteId)> {
+    let mut merged = Vec::new();
+    for row in &document.sites {
+        for action in row.actions.iter().filter(|action| action.action == "merge" && action.year <= year) {
+            let into = action.into.as_deref().and_then(|key| sites.get(key));
+            merged.extend(sites.get(row.id.as_str()).copied().zip(into.copied()));
+        }
+    }
+    merged
 }
 
 /// The id of the site from which a school has moved to a site by a year.

@@ -58,11 +58,14 @@ pub fn needed(rule: &Rule, classes: i64) -> i64 {
     (classes as f64 / classes_a_room(rule)).ceil() as i64
 }
 
-/// Area of an ordinary classroom of a section, where it is known.
-pub fn ordinary_room(ground: &Ground<'_>, site: SiteId, stage: Stage) -> Option<f64> {
-    let row = |stage: Option<Stage>| ground.resources_at(site).find(|held| held.stage == stage);
-    let area = |held: &Held<Resources>| held.what.ordinary_room_m2;
-    row(Some(stage)).and_then(area).or(row(None).and_then(area))
+/// Area of an ordinary classroom of a section while its site is in a state, where it is known.
+pub fn ordinary_room(ground: &Ground<'_>, site: SiteId, state: &SiteState, stage: Stage) -> Option<f64> {
+    let of = |stage: Option<Stage>| {
+        holdings::standing(ground, site, state)
+            .filter(|held| held.stage == stage)
+            .find_map(|held| held.what.ordinary_room_m2)
+    };
+    of(Some(stage)).or_else(|| of(None))
 }
 
 /// The rooms of one subject that a section has, and that it may share with the other stages of its site.
@@ -79,17 +82,14 @@ pub struct Pool {
 impl Pool {
     /// The rooms of a section while its site is in a state.
     pub fn of(ground: &Ground<'_>, site: SiteId, state: &SiteState, stage: Stage, kind: Kind) -> Self {
-        let at_baseline: Vec<&Held<Resources>> = ground.resources_at(site).collect();
-        let added: Vec<&Held<Resources>> = holdings::added(ground, state).iter().collect();
-        let of = |rows: &[&Held<Resources>], of: Option<Stage>| -> Vec<SpecialRooms> {
-            rows.iter().filter(|held| held.stage == of).filter_map(|held| kind.of(&held.what)).cloned().collect()
+        let of = |of: Option<Stage>| -> Vec<SpecialRooms> {
+            let rows = holdings::standing(ground, site, state).filter(|held| held.stage == of);
+            rows.filter_map(|held| kind.of(&held.what)).cloned().collect()
         };
-        let (mut own, mut shared) = (of(&at_baseline, Some(stage)), of(&at_baseline, None));
-        let more = (of(&added, Some(stage)), of(&added, None));
-        let something = !more.0.is_empty() || !more.1.is_empty();
-        let known = !own.is_empty() || !shared.is_empty() || something && holdings::is_plot(ground, site);
-        own.extend(more.0);
-        shared.extend(more.1);
+        let (own, shared) = (of(Some(stage)), of(None));
+        let its = |held: &Held<Resources>| held.stage.is_none_or(|of| of == stage) && kind.of(&held.what).is_some();
+        let something = !own.is_empty() || !shared.is_empty();
+        let known = ground.resources_at(site).any(its) || something && holdings::is_plot(ground, site);
         Self { own, shared, known }
     }
 

@@ -13,6 +13,7 @@
 //!   and in a case the rules of undecided forecasts are left out, which is a relaxation.
 
 mod case;
+mod mending;
 pub mod proof;
 mod question;
 mod run;

@@ -37,7 +37,7 @@ pub fn rebuild(
         return Err(RebuildError::Weights);
     }
     let locks = compile::locks(scenario, plan, locked).map_err(RebuildError::Lock)?;
-    let options = CompileOptions { set_aside: false, locks };
+    let options = CompileOptions { locks, ..CompileOptions::default() };
     let part = |scenario| compile_with(scenario, &Travel::new(scenario), &options);
     let joint = Joint::new(forecasts.iter().map(|one| part(&one.scenario)).collect::<Result<_, _>>()?)?;
     let last = solved.len() - 1;

@@ -1,11 +1,12 @@
 //! The course of a run for several forecasts: compile each, put them together, solve level by level, audit every forecast.
 
 use super::case::Ask;
+use super::mending::Mending;
 use super::question::{Held, Question};
 use super::{RobustOptions, RobustRun, View};
-use crate::compile::{self, CompileOptions, Compiled, Joint, Locks, compile_with, untouched_plan};
+use crate::compile::{self, CompileOptions, Compiled, Joint, Locks, Strict, compile_with, untouched_plan};
 use crate::domain::document::PlanStatus;
-use crate::domain::forecast::{Forecasts, RobustGoal};
+use crate::domain::forecast::{Forecast, Forecasts, RobustGoal};
 use crate::domain::plan::Plan;
 use crate::evaluate::evaluate;
 use crate::kernel::certificate::Certificate;
@@ -14,6 +15,7 @@ use crate::kernel::engine::{Engine, EngineError};
 use crate::kernel::problem::{Problem, Solution};
 use crate::message::Message;
 use crate::optimise::goal::{self, Level};
+use crate::optimise::mend::{self, Places};
 use crate::optimise::run::{agree, first_breach};
 use crate::optimise::{OptimiseError, SolvedLevel, obstacle, reason, tidy};
 use crate::run::{Limits, Observer, relative_gap};
@@ -34,10 +36,10 @@ pub fn optimise_robust(
     options: &RobustOptions,
     observer: &dyn Observer,
 ) -> Result<RobustRun, OptimiseError> {
-    let work = Work { forecasts, engine, limits, options, observer };
     let fixed = options.starts.first().and_then(|plans| plans.first()).cloned().unwrap_or_default();
     let locks = compile::locks(&forecasts.first().scenario, &fixed, &options.lock).map_err(OptimiseError::Lock)?;
-    let joint = work.compiled(false, &locks)?;
+    let work = Work { forecasts, engine, limits, options, observer, locks };
+    let joint = work.compiled(false, |_| Strict::Nowhere)?;
     let needed = options.needed(forecasts.len());
     let shortages: Vec<_> =
         forecasts.iter().zip(joint.parts()).map(|(one, part)| part.shortages(&one.scenario)).collect();
@@ -52,7 +54,8 @@ pub fn optimise_robust(
     if found.stopped {
         return Err(OptimiseError::NoPlan);
     }
-    let aside = work.compiled(true, &locks)?;
+    // Nothing is proven here, so that what the kernel knows in part may as well be asked for strictly.
+    let aside = work.compiled(true, |_| Strict::Everywhere)?;
     // Of plans with the same worst excess the one with the least in all forecasts.
     let mut levels_aside = vec![(goal::least_breach(), options.goal)];
     if options.goal == RobustGoal::Worst {
@@ -81,7 +84,7 @@ pub fn optimise_robust(
 }
 
 /// What came of solving the levels.
-struct Found {
+pub(super) struct Found {
     solution: Option<Solution>,
     /// The problem of the last level, with every level held.
     problem: Problem,
@@ -95,24 +98,28 @@ struct Found {
     infeasible: bool,
     /// Whether the clock or the stop token ended it.
     stopped: bool,
-    work: u64,
-    nodes: u64,
-    notes: Vec<Message>,
+    pub work: u64,
+    pub nodes: u64,
+    pub notes: Vec<Message>,
 }
 
-struct Work<'a> {
-    forecasts: &'a Forecasts,
-    engine: &'a dyn Engine,
-    limits: &'a Limits,
+pub(super) struct Work<'a> {
+    pub forecasts: &'a Forecasts,
+    pub engine: &'a dyn Engine,
+    pub limits: &'a Limits,
     options: &'a RobustOptions,
-    observer: &'a dyn Observer,
+    pub observer: &'a dyn Observer,
+    locks: Locks,
 }
 
 impl Work<'_> {
-    fn compiled(&self, set_aside: bool, locks: &Locks) -> Result<Joint, OptimiseError> {
-        let options = CompileOptions { set_aside, locks: locks.clone() };
-        let part = |scenario| compile_with(scenario, &Travel::new(scenario), &options);
-        let parts: Vec<Compiled> = self.forecasts.iter().map(|one| part(&one.scenario)).collect::<Result<_, _>>()?;
+    /// The joint problem, with rules in a stricter form in every forecast where `strict` says.
+    pub fn compiled(&self, set_aside: bool, strict: impl Fn(usize) -> Strict) -> Result<Joint, OptimiseError> {
+        let part = |(at, one): (usize, &Forecast)| {
+            let options = CompileOptions { set_aside, locks: self.locks.clone(), strict: strict(at) };
+            compile_with(&one.scenario, &Travel::new(&one.scenario), &options)
+        };
+        let parts: Vec<Compiled> = self.forecasts.iter().enumerate().map(part).collect::<Result<_, _>>()?;
         Ok(Joint::new(parts)?)
     }
 
@@ -121,17 +128,21 @@ impl Work<'_> {
         let today: Vec<Plan> = self.forecasts.iter().map(|one| untouched_plan(&one.scenario)).collect();
         let mut known: Vec<Solution> = Vec::new();
         for plans in self.options.starts.iter().chain([&today]) {
-            let encoded = self.forecasts.iter().zip(joint.parts()).zip(plans);
-            let parts: Option<Vec<Solution>> =
-                encoded.map(|((one, part), plan)| part.encode(&one.scenario, plan).ok()).collect();
-            if let Some(solution) =
-                parts.filter(|parts| parts.len() == self.forecasts.len()).and_then(|p| joint.whole(&p))
+            if let Some(solution) = self.encoded(joint, plans)
                 && !known.contains(&solution)
             {
                 known.push(solution);
             }
         }
         known
+    }
+
+    /// Plans of all forecasts as one solution, as far as they can be put into the joint problem.
+    pub fn encoded(&self, joint: &Joint, plans: &[Plan]) -> Option<Solution> {
+        let encoded = self.forecasts.iter().zip(joint.parts()).zip(plans);
+        let parts: Option<Vec<Solution>> =
+            encoded.map(|((one, part), plan)| part.encode(&one.scenario, plan).ok()).collect();
+        parts.filter(|parts| parts.len() == self.forecasts.len()).and_then(|parts| joint.whole(&parts))
     }
 
     fn solve(
@@ -156,11 +167,14 @@ impl Work<'_> {
             notes: Vec::new(),
         };
         let mut held: Vec<Held<'_>> = Vec::new();
+        let mut places = vec![Places::default(); joint.parts().len()];
+        let in_part = joint.parts().iter().any(|part| !part.in_part.is_empty());
+        let limits = mend::limits(in_part, self.limits);
         for &(ref level, goal) in levels {
             let mut ask = Ask {
                 question: Question::new(joint, goal, level, &held),
                 engine: self.engine,
-                limits: self.limits,
+                limits: &limits,
                 observer: self.observer,
                 known,
                 work: found.work,
@@ -177,7 +191,7 @@ impl Work<'_> {
                 Err(error) => return Err(error.into()),
             };
             (found.work, found.nodes) = (ask.work, ask.nodes);
-            found.stopped = self.limits.interrupted();
+            found.stopped = limits.interrupted();
             let Some((solution, value)) = closed.best else {
                 if found.solution.is_some() {
                     found.notes.push(Message::new("note.level_not_reached").with("level", level.name));
@@ -185,7 +199,15 @@ impl Work<'_> {
                 found.infeasible = closed.bound == f64::INFINITY;
                 return Ok(found);
             };
-            let (solution, value, problem) = self.tidied(joint, &ask, &closed.weights, solution, value);
+            let (mut solution, mut value, mut problem) = self.tidied(joint, &ask, &closed.weights, solution, value);
+            if in_part {
+                let mending = Mending { joint, level, goal, held: &held, needed, never };
+                if let Some(mended) = self.mended(&mending, &mut places, &solution, &mut found)? {
+                    value = ask.question.goal.of(&ask.question.costs(&mended));
+                    solution = mended;
+                    problem = ask.question.settled(&closed.weights, &ask.question.keeps(&solution), value);
+                }
+            }
             let bound = Some(closed.bound.min(value)).filter(|bound| bound.is_finite());
             let gap = bound.map(|bound| relative_gap(value, bound));
             found.levels.push(SolvedLevel { name: level.name, value, bound, gap });
@@ -202,7 +224,7 @@ impl Work<'_> {
     }
 
     /// The solution with what does not pay undone, its value, and the problem in which it was judged.
-    fn tidied(
+    pub fn tidied(
         &self,
         joint: &Joint,
         ask: &Ask<'_>,

@@ -2,6 +2,7 @@
 
 use super::consequences::ConsequenceData;
 use super::rules::{IndicatorData, RuleData, indicators, rules};
+use crate::digest::consequences::years::offer as taken_offer;
 use crate::digest::distances::step_for;
 use crate::digest::figures::{classes, figures, pupils, years};
 use crate::digest::flows::flows;
@@ -412,6 +413,7 @@ fn offers(bundle: &Bundle<'_>, site: SiteId) -> Vec<OfferData> {
         .iter()
         .filter(|document| document.id == key)
         .flat_map(|document| &document.actions)
+        .filter_map(|action| taken_offer(bundle.scenario, site, action))
         .collect();
     bundle
         .scenario
@@ -420,18 +422,13 @@ fn offers(bundle: &Bundle<'_>, site: SiteId) -> Vec<OfferData> {
         .filter(|offer| offer.site == site)
         .map(|offer| {
             let (into, classes) = (offer.measure.receiver(), offer.measure.classes().0);
-            let into_key = into.map(|id| bundle.scenario.district.sites[id].key.as_str());
             OfferData {
                 action: offer.measure.name(),
                 into: into.map(Id::index),
                 classes,
                 capital: offer.capital.0,
                 running: offer.running.0,
-                taken: taken.iter().any(|action| {
-                    action.action == offer.measure.name()
-                        && action.into.as_deref() == into_key
-                        && action.classes == classes
-                }),
+                taken: taken.iter().any(|&taken| std::ptr::eq(taken, offer)),
             }
         })
         .collect()

@@ -88,7 +88,7 @@ fn place(row: &Row) -> String {
 /// What a figure of a plan is in a cell.
 type Shown = fn(&Figures) -> Cell;
 
-const FIGURES: [(&str, Shown); 18] = [
+const FIGURES: [(&str, Shown); 19] = [
     ("total", |plan| Cell::number(Some(plan.total), 3)),
     ("bound", |plan| Cell::number(plan.bound, 3)),
     ("gap", |plan| Cell::number(plan.gap, 6)),
@@ -106,6 +106,7 @@ const FIGURES: [(&str, Shown); 18] = [
     ("built", |plan| Cell::Whole(taken(plan, "build"))),
     ("relocated", |plan| Cell::Whole(taken(plan, "relocate"))),
     ("converted", |plan| Cell::Whole(taken(plan, "convert"))),
+    ("equipped", |plan| Cell::Whole(taken(plan, "equip"))),
     ("work", |plan| Cell::Whole(i64::try_from(plan.work).unwrap_or(i64::MAX))),
 ];
 
