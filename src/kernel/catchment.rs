@@ -3,6 +3,7 @@
 mod climb;
 mod closing;
 mod core;
+mod follow;
 mod incumbent;
 mod plans;
 mod proof;
@@ -15,6 +16,7 @@ use super::certificate::{Certificate, MultiplierSet};
 use super::construct::Hint;
 use super::engine::{Engine, EngineError, Outcome, Status};
 use super::fixing;
+use super::following::Following;
 use super::neighbourhood::Waves;
 use super::primal::{Found, Improver};
 use super::problem::{Problem, Solution};
@@ -192,7 +194,11 @@ impl<'a> Run<'a> {
         self.bound = root.evaluation.bound;
         self.report(Phase::Construct);
         let descents = self.descents();
-        self.round(relaxation, &[&root], &nothing, descents)?;
+        let following = if self.plain || self.single { None } else { Following::new(self.problem) };
+        match &following {
+            Some(following) => self.follow(following)?,
+            None => self.round(relaxation, &[&root], &nothing, descents)?,
+        }
         let (steps, promised) = climber.pack_trial(&root);
         if steps < climb::PACK_STEPS || self.best.solution().is_none() {
             // What follows takes long: a plan comes first, whatever it costs.
@@ -216,7 +222,9 @@ impl<'a> Run<'a> {
         self.mend()?;
         self.make_feasible()?;
         let large = self.problem.arcs.len() > SMALL_ARCS;
-        if large && !self.plain && relative_gap(self.best.cost(), self.bound) > plans::CORE_GAP {
+        // What falls apart is settled in parts, not in one core.
+        let apart = following.is_some_and(|following| following.blocks() > 1);
+        if large && !apart && !self.plain && relative_gap(self.best.cost(), self.bound) > plans::CORE_GAP {
             self.cores(relaxation, &root)?;
             self.improve(IMPROVE_MOVES)?;
         }

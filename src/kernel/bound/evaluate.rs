@@ -386,14 +386,16 @@ impl SiteValues<'_> {
         let Some(packs) = self.packs else { return };
         let Self { tables, active, cost, cells, .. } = *self;
         let packing = Packing { tables, packs, active, cost, cells };
+        scratch.packer.begin(packs.sites[site].parts.len());
         for option in tables.options_of(site).filter(|&option| !excluded.contains(option)) {
             let range = &tables.options.as_slice()[option].limits;
             let prices = &prices[range.start as usize - first_limit..range.end as usize - first_limit];
             if values[option - first_option].is_finite()
                 && let Some((upper, packed)) = packing.pack(option, prices, &mut scratch.reduced, &mut scratch.packer)
             {
-                values[option - first_option] += upper - packed;
-                gained[option - first_option] = upper - packed;
+                let gain = (upper - packed).max(0.0);
+                values[option - first_option] += gain;
+                gained[option - first_option] = gain;
             }
         }
     }
@@ -505,6 +507,7 @@ impl SiteScratch {
         if let Some(packs) = whole.filter(|packs| !packs.is_empty()) {
             let packing = Packing { tables, packs, active, cost, cells: &multipliers.cells };
             let prices = &multipliers.limits[table.limits.start as usize..table.limits.end as usize];
+            self.packer.begin(packs.sites[site].parts.len());
             if packing.pack(option, prices, &mut self.reduced, &mut self.packer).is_some() {
                 for &(index, share) in &self.packer.served {
                     take(index as usize, active.cell[index as usize], share);
