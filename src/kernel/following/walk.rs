@@ -4,13 +4,15 @@ use super::places::Over;
 use super::{Client, Following};
 use crate::random::Random;
 
+/// Share of shifts among the moves; the others are swaps.
+const SHIFTS: f64 = 0.4;
 /// Moves between two looks at temperature, prices and clock, by customer.
 const PERIOD: u64 = 1;
 /// The last temperature as a share of the typical distance between a customer's two cheapest arcs.
 const COLD: f64 = 0.01;
 /// Price of one unit too many to begin with, and its limits, in typical distances.
-const PRICE: f64 = 1.0;
-const PRICES: (f64, f64) = (0.05, 100.0);
+const PRICE: f64 = 10.0;
+const PRICES: (f64, f64) = (1.0, 300.0);
 /// Factor on a price while there is overload, and what it loses at first while there is none.
 const RAISE: f64 = 1.05;
 const LOWER: f64 = 0.03;
@@ -118,7 +120,7 @@ impl<'a> Walk<'a> {
             let temperature = typical * heat * (COLD / heat).powf(done as f64 / moves as f64);
             for _ in 0..period {
                 let client = movers[random.below(movers.len())];
-                if random.chance(0.5) {
+                if random.chance(SHIFTS) {
                     self.shift(client, temperature, random);
                 } else {
                     self.swap(client, temperature, random);
