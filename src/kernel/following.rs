@@ -249,3 +249,6 @@ impl<'p> Following<'p> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

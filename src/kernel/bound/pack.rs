@@ -26,8 +26,10 @@ pub(super) struct Candidate {
     pub whole: bool,
 }
 
-/// Nodes after which the search gives up; what is open then counts with its bound.
-const MOST_NODES: usize = 4000;
+/// Nodes after which the search of a block gives up; what is open then counts with its bound.
+pub(super) const MOST_NODES: usize = 4000;
+/// The same where a bound is looked at once more at the end of a climb.
+pub(super) const DEEP_NODES: usize = 200_000;
 /// Relative distance within which worths count as equal.
 const CLOSE: f64 = 1e-12;
 
@@ -54,6 +56,7 @@ pub(super) struct Packer {
     best: f64,
     open: f64,
     nodes: usize,
+    most_nodes: usize,
 }
 
 /// What does not change during a search.
@@ -70,8 +73,9 @@ struct Frame<'a> {
 }
 
 impl Packer {
-    /// Begins with a site of so many parts, or with the same one at other multipliers.
-    pub fn begin(&mut self, parts: usize) {
+    /// Begins with a site of so many parts, or with the same one at other multipliers; searches give up after so many nodes.
+    pub fn begin(&mut self, parts: usize, most_nodes: usize) {
+        self.most_nodes = most_nodes;
         self.known.clear();
         self.known.resize(parts, None);
     }
@@ -171,7 +175,7 @@ impl Packer {
         if bound <= self.best + frame.close || self.best > frame.enough {
             return;
         }
-        if self.nodes >= MOST_NODES {
+        if self.nodes >= self.most_nodes {
             self.open = self.open.max(bound);
             if at < self.whole.len() {
                 return;
@@ -345,7 +349,7 @@ impl Packing<'_> {
         let table = &self.tables.options.as_slice()[option];
         let number = table.site as usize;
         let site = &self.packs.sites[number];
-        packer.begin(site.parts.len());
+        packer.begin(site.parts.len(), MOST_NODES);
         let (upper, packed) = self.pack(option, prices, &mut reduced, packer)?;
         // What one block must lose for the whole to be worth too little.
         let spare = spare + packed - (upper - owed);
