@@ -82,6 +82,85 @@ fn rows(out: &Path) -> Vec<BTreeMap<String, String>> {
     reader.deserialize().map(Result::unwrap).collect()
 }
 
+/// Members that start from a plan of their own family, one that starts from another variant, and a start without a plan.
+const STARTS: &str = r#"
+[[families]]
+name = "prices"
+start = "prices/300,*"
+[families.grid]
+"objective.yuan_per_pupil_km" = [100, 300, 900]
+pupils_factor = [0.7, 0.9]
+
+[[variants]]
+name = "after_cheap"
+start = "cheap_travel"
+pupils_factor = 0.95
+
+[[variants]]
+name = "too_strict"
+set = { "rules[tiny.class_size].limit" = 5 }
+
+[[variants]]
+name = "after_too_strict"
+start = "too_strict"
+pupils_factor = 0.9
+"#;
+
+#[test]
+fn members_start_from_the_plan_that_the_scenario_names() {
+    let folder = scenario(STARTS);
+    let opened = Folder::open(folder.path()).unwrap();
+    let starts: BTreeMap<&str, Option<&str>> =
+        opened.base.variants.iter().map(|variant| (variant.name.as_str(), variant.start.as_deref())).collect();
+    assert_eq!(starts["prices/100,0.7"], Some("prices/300,0.7"));
+    assert_eq!(starts["prices/900,0.9"], Some("prices/300,0.9"));
+    assert_eq!(starts["prices/300,0.9"], None, "what would start from itself starts from the scenario");
+    assert_eq!((starts["after_cheap"], starts["cheap_travel"]), (Some("cheap_travel"), None));
+}
+
+#[test]
+fn starts_change_ids_and_no_number_of_jobs_or_shares_changes_anything() {
+    let folder = scenario(STARTS);
+    let out = tempfile::tempdir().unwrap();
+    let one = out.path().join("one");
+    sweep(folder.path(), &one, &["--jobs", "1"], 1);
+    let rows_of_one = rows(&one);
+    assert!(rows_of_one.iter().all(|row| row["status"] != "missing"), "{rows_of_one:?}");
+    let eight = out.path().join("eight");
+    sweep(folder.path(), &eight, &["--jobs", "8"], 1);
+    assert_same(&one, &eight);
+    let shares = out.path().join("shares");
+    for share in ["3/3", "1/3", "2/3"] {
+        sweep(folder.path(), &shares, &["--chunk", share], 0);
+    }
+    sweep(folder.path(), &shares, &["--collect", shares.to_str().unwrap()], 1);
+    assert_same(&one, &shares);
+    // Without the starts the same variants are other units.
+    let plain = scenario(&STARTS.lines().filter(|line| !line.starts_with("start")).collect::<Vec<_>>().join("\n"));
+    let none = out.path().join("none");
+    sweep(plain.path(), &none, &[], 1);
+    let folders = |out: &Path| -> Vec<String> {
+        let names = fs::read_dir(out.join("plans")).unwrap().map(|entry| entry.unwrap().file_name());
+        names.map(|name| name.into_string().unwrap()).collect()
+    };
+    assert!(folders(&none).iter().all(|name| !folders(&one).contains(name)));
+}
+
+#[test]
+fn starts_that_are_no_variants_or_wait_for_each_other_are_refused() {
+    let refused = |more: &str| {
+        let folder = scenario(&format!("{STARTS}\n{more}"));
+        let problems: Problems = Folder::open(folder.path()).map(|_| ()).unwrap_err();
+        problems.iter().map(|problem| problem.code.code().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(refused("[[variants]]\nname = \"a\"\nstart = \"cheap_travl\""), ["E220"]);
+    assert_eq!(refused("[[families]]\nname = \"f\"\nstart = \"f/*,1\"\n[families.draw]\ncount = 1"), ["E220"]);
+    let circle = "[[variants]]\nname = \"a\"\nstart = \"b\"\n[[variants]]\nname = \"b\"\nstart = \"a\"";
+    assert_eq!(refused(circle), ["E236", "E236"]);
+    // Whoever leads into a circle is not blamed for it.
+    assert_eq!(refused(&format!("{circle}\n[[variants]]\nname = \"c\"\nstart = \"a\"")), ["E236", "E236"]);
+}
+
 #[test]
 fn families_are_variants_with_names_changes_and_values() {
     let folder = scenario(FAMILIES);

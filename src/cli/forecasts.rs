@@ -131,6 +131,7 @@ mod tests {
     fn names_are_variants_before_families_before_the_scenario_itself() {
         let variant = |name: &str, family: Option<&str>| VariantInfo {
             name: name.to_owned(),
+            start: None,
             title: Text::default(),
             family: family.map(str::to_owned),
             changes: Vec::new(),

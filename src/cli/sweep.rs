@@ -5,6 +5,7 @@ mod frontier;
 mod prices;
 mod progress;
 mod regret;
+mod station;
 mod subject;
 mod worker;
 
@@ -12,29 +13,22 @@ use super::exit::Exit;
 use super::forecasts::RobustArgs;
 use super::limits::LimitArgs;
 use super::{plans, screen};
-use crate::domain::plan::Plan;
-use crate::domain::scenario::Scenario;
 use crate::i18n::{Language, render};
-use crate::input::{Folder, Loaded, PlanInput, SolverSettings, VariantInfo, certificate_of};
-use crate::kernel::certificate::MultiplierSet;
+use crate::input::{Folder, SolverSettings};
 use crate::message::Message;
-use crate::optimise::OptimiseOptions;
 use crate::output::OutputError;
-use crate::output::sweep::files::{self, Shared};
-use crate::output::sweep::{Origin, Shelf, report};
+use crate::output::sweep::files;
+use crate::output::sweep::{Origin, report};
 use crate::run::StopToken;
-use crate::study::stability::Tally;
 use crate::study::sweep::row::Outcome;
-use crate::study::sweep::unit::{fingerprint, folder_name, share};
-use crate::study::sweep::{Row, Settings, Unit, carry};
+use crate::study::sweep::unit::folder_name;
+use crate::study::sweep::{Row, Settings};
 use clap::Args;
-use progress::Progress;
+use station::Station;
 use std::error::Error;
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::path::PathBuf;
 use thiserror::Error;
-use worker::{Job, Worker};
 
 /// Arguments of `sweep`.
 #[derive(Debug, Args)]
@@ -138,21 +132,16 @@ pub(super) fn run(args: &SweepArgs, language: Language) -> Result<Exit, Box<dyn 
     }
     let stop = StopToken::new();
     let station = Station::new(args, folder, &out, stop.clone(), language)?;
-    let units = if args.collect.is_some() {
-        station.units()?
-    } else {
+    if args.collect.is_none() {
         plans::stop_on_interrupt(stop.clone(), language)?;
-        match station.solve()? {
-            Some(units) => units,
-            None => return Ok(interrupted(language)),
+        if !station.solve()? || stop.is_stopped() {
+            return Ok(interrupted(language));
         }
-    };
-    if stop.is_stopped() {
-        return Ok(interrupted(language));
+        if args.chunk.is_some() {
+            return Ok(Exit::Done);
+        }
     }
-    if args.chunk.is_some() {
-        return Ok(Exit::Done);
-    }
+    let units = station.units()?;
     let rows = units.iter().map(|unit| station.collected(unit)).collect::<Result<Vec<Row>, OutputError>>()?;
     let target = args.out.as_deref().unwrap_or(&out);
     let shared = station.shared(&rows)?;
@@ -200,165 +189,6 @@ fn out_folder(args: &SweepArgs, folder: &Folder, language: Language) -> PathBuf 
     let out = PathBuf::from(format!("{}-sweep", folder_name(name)));
     screen::tell(&render(language, &Message::new("cli.out_default").with("path", out.display())));
     out
-}
-
-/// Everything that the units of a sweep share.
-struct Station<'a> {
-    args: &'a SweepArgs,
-    worker: Worker<'a>,
-    /// Read once; variants are built from it one at a time.
-    folder: Mutex<Folder>,
-    base: Base,
-    settings: Settings,
-}
-
-/// The scenario itself.
-struct Base {
-    scenario: Scenario,
-    sweep: SolverSettings,
-    variants: Vec<VariantInfo>,
-    unit: Unit,
-    fingerprint: String,
-    start: Option<Plan>,
-}
-
-/// The plan of the scenario itself, from which the variants start, with the multipliers that prove its bound and the
-/// fingerprint of the files.
-struct First {
-    plan: Plan,
-    near: Option<MultiplierSet>,
-    fingerprint: String,
-}
-
-impl<'a> Station<'a> {
-    fn new(
-        args: &'a SweepArgs,
-        folder: Folder,
-        out: &Path,
-        stop: StopToken,
-        language: Language,
-    ) -> Result<Self, Box<dyn Error>> {
-        let Loaded { scenario, sweep, variants, .. } = &folder.base;
-        let settings = settings(&args.limits, sweep, language)?;
-        let start = match &args.start {
-            None => None,
-            Some(path) => {
-                let read = PlanInput::open(path)?.resolve(scenario)?;
-                plans::warn(&read.warnings, language);
-                Some(read.plan)
-            }
-        };
-        let fingerprint_of_all = folder.fingerprint();
-        let start_text = start.as_ref().map(|plan| fingerprint(format!("{plan:?}").as_bytes()));
-        let unit = Unit::new(None, &fingerprint_of_all, start_text.as_deref(), &settings);
-        let base = Base {
-            scenario: scenario.clone(),
-            sweep: sweep.clone(),
-            variants: variants.clone(),
-            unit,
-            fingerprint: fingerprint_of_all,
-            start,
-        };
-        let worker = Worker { scenario: &args.scenario, limits: &args.limits, language, shelf: Shelf::new(out), stop };
-        Ok(Self { args, worker, folder: Mutex::new(folder), base, settings })
-    }
-
-    /// All units, the scenario itself first. Their ids are known once its plan is there.
-    fn units(&self) -> Result<Vec<Unit>, Box<dyn Error>> {
-        let first = self.first()?;
-        Ok(self.units_from(first.as_ref()))
-    }
-
-    fn units_from(&self, first: Option<&First>) -> Vec<Unit> {
-        let start = first.map(|first| first.fingerprint.as_str());
-        let variants = self.base.variants.iter();
-        let variants = variants.map(|info| Unit::new(Some(info), &self.base.fingerprint, start, &self.settings));
-        std::iter::once(self.base.unit.clone()).chain(variants).collect()
-    }
-
-    /// Solves the scenario itself and then all variants of the share; returns all units, or nothing when interrupted.
-    fn solve(&self) -> Result<Option<Vec<Unit>>, Box<dyn Error>> {
-        let limits = self.args.limits.limits(&self.base.sweep, self.worker.stop.clone())?;
-        let threads = limits.threads;
-        let jobs = self.args.jobs.unwrap_or(threads);
-        let chunk = self.args.chunk.unwrap_or(Chunk { index: 1, of: 1 });
-        let own: Vec<usize> = share(self.base.variants.len(), chunk.index, chunk.of).collect();
-        let progress = Progress::start(own.len() + 1, self.worker.language);
-        if self.unit(&self.base.unit, None, threads, &progress)?.is_none() {
-            progress.finish();
-            return Ok(None);
-        }
-        let first = self.first()?;
-        let units = self.units_from(first.as_ref());
-        let rows = self.worker.side_by_side(own.len(), (jobs, threads), |at, threads| {
-            self.unit(&units[1 + own[at]], first.as_ref(), threads, &progress)
-        });
-        progress.finish();
-        Ok(rows?.map(|_| units))
-    }
-
-    /// The plan of the scenario itself, where it has one.
-    fn first(&self) -> Result<Option<First>, Box<dyn Error>> {
-        let row = self.worker.shelf.row(&self.base.unit)?;
-        if row.is_none_or(|row| row.figures().is_none()) {
-            return Ok(None);
-        }
-        let place = self.worker.shelf.place(&self.base.unit).join("plan.json");
-        let read = PlanInput::open(&place)?.resolve(&self.base.scenario)?;
-        let levels = read.document.as_ref().map_or(0, |document| document.levels.len());
-        let near = certificate_of(&place)?.and_then(|certificate| carry::multipliers(levels, certificate));
-        let plan_and_proof = format!("{} {near:?}", fingerprint(&std::fs::read(&place)?));
-        Ok(Some(First { plan: read.plan, near, fingerprint: fingerprint(plan_and_proof.as_bytes()) }))
-    }
-
-    /// Does a unit of the sweep that is not there yet.
-    fn unit(
-        &self,
-        unit: &Unit,
-        first: Option<&First>,
-        threads: NonZeroUsize,
-        progress: &Progress,
-    ) -> Result<Option<Row>, OutputError> {
-        self.worker.unit(unit, threads, progress, || {
-            let (scenario, settings) = self.loaded(unit)?;
-            let (start, near) = match (&unit.variant, first) {
-                (None, _) => (self.base.start.clone(), None),
-                (Some(_), None) => (None, None),
-                (Some(_), Some(first)) => (Some(carry::carry(&first.plan, &scenario)), first.near.clone()),
-            };
-            Ok(Job { scenario, settings, options: OptimiseOptions { start, near, ..OptimiseOptions::default() } })
-        })
-    }
-
-    /// The scenario of a unit, with the settings of its run; in words, why there is none.
-    fn loaded(&self, unit: &Unit) -> Result<(Scenario, SolverSettings), String> {
-        let Some(name) = &unit.variant else { return Ok((self.base.scenario.clone(), self.base.sweep.clone())) };
-        let loaded = self.folder.lock().unwrap_or_else(PoisonError::into_inner).variant(name);
-        let say = |message: &Message| render(self.worker.language, message);
-        match loaded {
-            Ok(loaded) => Ok((loaded.scenario, loaded.sweep)),
-            Err(problems) => Err(problems.lines(&say).join("; ")),
-        }
-    }
-
-    /// What the plans that keep every hard rule have in common. They are read one at a time.
-    fn shared(&self, rows: &[Row]) -> Result<Shared, OutputError> {
-        let mut tally = Tally::default();
-        for row in rows.iter().filter(|row| row.holds()) {
-            if let Some(plan) = self.worker.shelf.plan(&row.unit)? {
-                tally.add(&plan);
-            }
-        }
-        let scenario = &self.base.scenario;
-        let on_offer = scenario.offers.iter().map(|offer| scenario.district.sites[offer.site].key.clone()).collect();
-        Ok(Shared::new(rows, tally, &on_offer))
-    }
-
-    /// The row of a unit, or one that says that it is not there.
-    fn collected(&self, unit: &Unit) -> Result<Row, OutputError> {
-        let missing = || Row { unit: unit.clone(), result: Outcome::Missing };
-        Ok(self.worker.shelf.row(unit)?.unwrap_or_else(missing))
-    }
 }
 
 #[cfg(test)]

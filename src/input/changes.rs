@@ -14,6 +14,8 @@ pub struct VariantInfo {
     pub title: Text,
     /// The family that it belongs to.
     pub family: Option<String>,
+    /// The variant whose plan it starts from in a sweep; `None` for the plan of the scenario itself.
+    pub start: Option<String>,
     /// What it changes: path and new value, in order of the paths.
     pub changes: Vec<(String, String)>,
 }
@@ -24,6 +26,7 @@ pub fn info(entry: &VariantEntry) -> VariantInfo {
         name: entry.name.clone(),
         title: entry.title.clone(),
         family: entry.family.clone(),
+        start: entry.start.clone(),
         changes: changes(entry),
     }
 }

@@ -222,6 +222,13 @@ fn member<'i>(
     let mut table = DeTable::new();
     table.insert(key("name"), word(format!("{text}/{label}")));
     table.insert(key("family"), word(text.to_owned()));
+    let start = family.get("start").and_then(|start| Some((start.span(), start_of(start.get_ref().as_str()?, label))));
+    if let Some((span, start)) = start.filter(|(_, start)| *start != format!("{text}/{label}")) {
+        table.insert(
+            Spanned::new(span.clone(), Cow::Borrowed("start")),
+            Spanned::new(span, DeValue::String(Cow::Owned(start))),
+        );
+    }
     for shared in ["title", "remove"] {
         if let Some(value) = family.get(shared) {
             table.insert(key(shared), value.clone());
@@ -242,6 +249,18 @@ fn member<'i>(
     }
     table.insert(key("set"), Spanned::new(span.clone(), DeValue::Table(set)));
     Spanned::new(span, DeValue::Table(table))
+}
+
+/// The name of the variant that a member with `label` starts from: every label `*` is the member's own at that position.
+fn start_of(start: &str, label: &str) -> String {
+    let Some((family, labels)) = start.split_once('/') else { return start.to_owned() };
+    let own: Vec<&str> = label.split(',').collect();
+    let labels: Vec<&str> = labels
+        .split(',')
+        .enumerate()
+        .map(|(at, given)| if given == "*" { own.get(at).copied().unwrap_or(given) } else { given })
+        .collect();
+    format!("{family}/{}", labels.join(","))
 }
 
 /// Checks what the schema cannot say of families: one form each, and ranges that are none.
@@ -288,6 +307,15 @@ mod tests {
         assert!((10..=20).contains(&whole.parse::<i64>().unwrap()));
         let word = entry("one_of = [\"a\", \"b\"]").text(&mut stream(1, "f", 0, "p")).unwrap();
         assert!(word == "\"a\"" || word == "\"b\"");
+    }
+
+    #[test]
+    fn a_star_is_the_members_own_label_at_its_position() {
+        assert_eq!(start_of("mean", "3"), "mean");
+        assert_eq!(start_of("grid/200,*", "50,0.6"), "grid/200,0.6");
+        assert_eq!(start_of("grid/*,1", "50,0.6"), "grid/50,1");
+        assert_eq!(start_of("other/*", "7"), "other/7");
+        assert_eq!(start_of("grid/1,*", "7"), "grid/1,*");
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::goal::{self, SolverSettings};
 use super::manifest::{BoardingTable, Manifest, SCHEMA, Tables};
 use super::problem::{Code, Problem, Problems, Reported};
 use super::source::SourceFile;
-use super::{complete, forecast, offers, paper, rules, schema, shape, variant};
+use super::{complete, forecast, offers, paper, rules, schema, shape, start, variant};
 use crate::domain::district::District;
 use crate::domain::scenario::{Baseline, Scenario};
 use crate::id::IdVec;
@@ -310,6 +310,7 @@ impl Loading<'_> {
         if !varied {
             self.check_variant_names(&manifest, &declared, problems);
             family::check(&manifest.families, self.document, &declared, problems);
+            start::check(&manifest.variants, self.document, &declared, problems);
         }
         let frame = Frame::new(&manifest, variant, forecasts, self.document, &tree, problems)?;
         let checked_only = known.is_some_and(|(_, baseline)| baseline.is_some());

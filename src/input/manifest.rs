@@ -367,6 +367,9 @@ pub struct VariantEntry {
     /// The family that the variant belongs to; filled in for members of a family.
     #[serde(default)]
     pub family: Option<String>,
+    /// Name of the variant whose plan a sweep starts this one from; without it, the plan of the scenario itself.
+    #[serde(default)]
+    pub start: Option<String>,
     /// Factor on the pupils of all plan years, for all stages or by stage.
     #[serde(default)]
     pub pupils_factor: Option<Factor>,
@@ -416,6 +419,11 @@ pub struct FamilyEntry {
     /// Entries that all members leave out, by path.
     #[serde(default)]
     pub remove: Vec<String>,
+    /// Name of the variant whose plan a sweep starts the members from. In the name of a member of this family or another, a
+    /// label `*` between commas stands for that of the member itself. A member that would start from itself starts from the
+    /// plan of the scenario.
+    #[serde(default)]
+    pub start: Option<String>,
     /// Lists of values by path; every combination is a member. `pupils_factor` and `unit_noise` stand for the variant's own.
     #[serde(default)]
     #[schemars(with = "BTreeMap<String, Vec<serde_json::Value>>")]

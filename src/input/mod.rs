@@ -32,6 +32,7 @@ pub mod schema;
 mod shape;
 mod sites;
 mod source;
+mod start;
 mod table;
 mod units;
 mod variant;

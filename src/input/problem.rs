@@ -184,6 +184,8 @@ codes! {
     RoomsMismatch = "E234", "rooms_mismatch";
     /// Pupils of plan years that a forecast already gives.
     ForecastTwice = "E235", "forecast_twice";
+    /// Variants that start from each other's plans in a circle.
+    StartCircle = "E236", "start_circle";
     /// Pupils who are to be followed from grade to grade where rolls are known by stage only.
     NeedsGrades = "E240", "needs_grades";
     /// An action that waits for an action at the same site, of which a plan takes one only.

@@ -180,6 +180,9 @@ impl<'a> Run<'a> {
             return Ok(());
         }
         let moves = BUILD_MOVES * self.problem.customers.len() as u64;
+        // Most of a plan of a like problem may be worth keeping: what pays at once comes before what may ruin it.
+        let settled = self.improver.settle(start, moves, self.limits.seed, self.limits);
+        self.take(settled)?;
         let found = self.improver.improve(start, moves, self.limits.seed, "start", self.limits);
         self.take(found)
     }
@@ -222,12 +225,14 @@ impl<'a> Run<'a> {
         }
         self.mend()?;
         self.make_feasible()?;
+        self.search_on()?;
         let large = self.problem.arcs.len() > SMALL_ARCS;
         // What falls apart is settled in parts, not in one core.
         let apart = following.is_some_and(|following| following.blocks() > 1);
         if large && !apart && !self.plain && relative_gap(self.best.cost(), self.bound) > plans::CORE_GAP {
             self.cores(relaxation, &root)?;
             self.improve(IMPROVE_MOVES)?;
+            self.search_on()?;
         }
         self.settle_down()?;
         if !self.whole && root.evaluation.bound < f64::INFINITY && !self.limits.interrupted() {

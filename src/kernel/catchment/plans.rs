@@ -6,7 +6,7 @@ use super::{BUILD_MOVES, IMPROVE_MOVES, Run};
 use crate::kernel::bound::{Ascent, Relaxation};
 use crate::kernel::engine::EngineError;
 use crate::mip::default_backend;
-use crate::run::{Limits, Phase};
+use crate::run::{Limits, Phase, relative_gap};
 
 /// Arcs of a narrow core by customer, nodes of the backend for it, the least gap at which it is done, and the share of
 /// heuristics in it.
@@ -19,6 +19,14 @@ const CORE_HEURISTICS: f64 = 0.1;
 /// Rounds of searches and neighbourhoods on an infeasible solution, and the same for assignments.
 const FEASIBILITY_ROUNDS: usize = 16;
 const SINGLE_ROUNDS: usize = 2;
+/// Times the gap asked for within which all that is left below the cutoff is settled at once.
+const NEAR: f64 = 1.25;
+/// Moves by customer in one of the searches that are made while they pay, most moves in it, most of these searches, and the
+/// share of the gap that one must close for another to follow.
+const SEARCH_MOVES: u64 = 6000;
+const MOST_SEARCH_MOVES: u64 = 4_000_000;
+const SEARCHES: usize = 4;
+const SEARCH_PAYS: f64 = 0.1;
 /// Waves without improvement after which a solution is taken to have settled.
 const IDLE_WAVES: u32 = 3;
 
@@ -53,6 +61,27 @@ impl Run<'_> {
         Ok(())
     }
 
+    /// Searches around the best solution while they pay: for problems whose assignments are not closed by the compact
+    /// program.
+    pub(super) fn search_on(&mut self) -> Result<(), EngineError> {
+        if self.plain || self.best.solution().is_none() {
+            return Ok(());
+        }
+        let customers = self.problem.customers.len() as u64;
+        let moves = SEARCH_MOVES.min(MOST_SEARCH_MOVES / customers.max(1));
+        for _ in 0..SEARCHES {
+            let before = self.best.cost();
+            if self.finished() || moves <= IMPROVE_MOVES {
+                break;
+            }
+            self.improve(moves)?;
+            if before - self.best.cost() < SEARCH_PAYS * (before - self.bound) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
     /// Searches and large neighbourhoods in turn until several waves brought nothing: for problems whose assignments are not
     /// closed by the compact program.
     pub(super) fn settle_down(&mut self) -> Result<(), EngineError> {
@@ -70,34 +99,53 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Looks for solutions in a narrow core, and where that does not end the run in all that is left below the cutoff: for
-    /// problems with more in them than the relaxation sees.
+    /// Looks for better solutions in a narrow core and for a proof in all that is left below the cutoff, the proof first
+    /// where little is missing: for problems with more in them than the relaxation sees.
     pub(super) fn cores(&mut self, relaxation: &Relaxation, ascent: &Ascent) -> Result<(), EngineError> {
-        if self.limits.interrupted() || ascent.evaluation.bound == f64::INFINITY {
+        if ascent.evaluation.bound == f64::INFINITY {
+            return Ok(());
+        }
+        let near = relative_gap(self.best.cost(), self.bound) <= NEAR * self.limits.gap;
+        if near {
+            self.whole_core(relaxation, ascent)?;
+            self.narrow_core(relaxation, ascent)
+        } else {
+            self.narrow_core(relaxation, ascent)?;
+            self.whole_core(relaxation, ascent)
+        }
+    }
+
+    /// Whatever is better than the best solution will do here, be it within the gap of it.
+    fn narrow_core(&mut self, relaxation: &Relaxation, ascent: &Ascent) -> Result<(), EngineError> {
+        if self.finished() {
             return Ok(());
         }
         let arcs = CORE_ARCS * self.problem.customers.len();
-        if let Some(core) = Core::new(self.problem, relaxation, ascent, self.cutoff(), arcs) {
-            let limits = Limits { gap: self.limits.gap.max(CORE_GAP), ..self.limits.clone() };
-            self.settle_core(&core, CORE_HEURISTICS, &limits)?;
-        }
+        let Some(core) = Core::new(self.problem, relaxation, ascent, self.best.cost(), arcs) else { return Ok(()) };
+        let limits = Limits { gap: self.limits.gap.max(CORE_GAP), ..self.limits.clone() };
+        self.settle_core(&core, self.best.cost(), CORE_HEURISTICS, &limits)?;
+        Ok(())
+    }
+
+    /// The cuts at the root of all that is left are often worth more than many nodes of the tree.
+    fn whole_core(&mut self, relaxation: &Relaxation, ascent: &Ascent) -> Result<(), EngineError> {
         if self.finished() || self.cutoff() == f64::INFINITY {
             return Ok(());
         }
-        // The cuts at the root of all that is left are often worth more than many nodes of the tree.
         let core = Core::below(self.problem, relaxation, ascent, self.cutoff());
         if let Some(core) = core.filter(|core| core.arcs() <= WHOLE_CORE_ARCS) {
             let limits = self.limits;
-            let bound = self.settle_core(&core, 0.0, limits)?;
+            let bound = self.settle_core(&core, self.cutoff(), 0.0, limits)?;
             self.whole_bound = self.whole_bound.max(bound);
             self.bound = self.bound.max(bound);
         }
         Ok(())
     }
 
-    /// Settles a core at its root with so great a share of heuristics; returns the bound of all that is left.
-    fn settle_core(&mut self, core: &Core, heuristics: f64, limits: &Limits) -> Result<f64, EngineError> {
-        let wanted = (self.cutoff(), self.enough());
+    /// Looks for solutions below `cutoff` at the root of a core, with so great a share of heuristics; returns the bound of all
+    /// that is left.
+    fn settle_core(&mut self, core: &Core, cutoff: f64, heuristics: f64, limits: &Limits) -> Result<f64, EngineError> {
+        let wanted = (cutoff, self.enough());
         let closed = core.settle(default_backend()?, wanted, (CORE_NODES, heuristics), limits)?;
         self.work += closed.work;
         if let Some(solution) = closed.solution {

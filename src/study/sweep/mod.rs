@@ -6,6 +6,7 @@
 //! start from and part of their ids.
 
 pub mod carry;
+pub mod lineage;
 pub mod row;
 pub mod unit;
 

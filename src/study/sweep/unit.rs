@@ -235,6 +235,7 @@ mod tests {
             name: "价格/1.3,../x".to_owned(),
             title: crate::message::Text::default(),
             family: None,
+            start: None,
             changes: Vec::new(),
         };
         let name = Unit::new(Some(&info), "a", None, &settings()).folder();
