@@ -108,9 +108,9 @@ impl<'p> Following<'p> {
     /// A solution from nothing but everybody's nearest site, or from another solution, in about so many moves; its hard
     /// limits may be exceeded. Returns it with the moves made.
     ///
-    /// A first walk leaves shut whatever may be shut, a second one opens what it likes where that leaves somebody without
-    /// room. Then the dearest options are forbidden one after the other, which is kept where it pays, and at last the customers
-    /// of every block are annealed by themselves under the options found.
+    /// Without a start one walk opens what it likes and another leaves shut whatever may be shut: a school half empty is hardly
+    /// ever given up. From the better of them on, the dearest options are forbidden one after the other, which is kept where it pays, and at last the
+    /// customers of every block are annealed by themselves under the options found.
     pub fn run(
         &self,
         from: Option<&Solution>,
@@ -121,9 +121,9 @@ impl<'p> Following<'p> {
         let mut allowed: Vec<Vec<u32>> =
             self.places.iter().map(|place| (0..place.costs.len() as u32).collect()).collect();
         let heat = if from.is_some() { WARM } else { HOT };
-        let mut chosen = self.start(from);
+        let start = self.start(from);
         let mut made = 0;
-        let mut value = (usize::MAX, f64::INFINITY);
+        let (mut chosen, mut value) = self.walk(&start, &allowed, (moves / 4, heat), &mut made, random, interrupted);
         if from.is_none() {
             let shut: Vec<Vec<u32>> = self
                 .places
@@ -131,13 +131,11 @@ impl<'p> Following<'p> {
                 .zip(&allowed)
                 .map(|(place, all)| place.shut().unwrap_or_else(|| all.clone()))
                 .collect();
-            (chosen, value) = self.walk(&chosen, &shut, (moves / 4, heat), &mut made, random, interrupted);
-            if value.0 == 0 {
+            let closed = self.walk(&start, &shut, (moves / 4, heat), &mut made, random, interrupted);
+            if shut != allowed && closed.1 < value {
+                (chosen, value) = closed;
                 allowed = shut;
             }
-        }
-        if value.0 > 0 {
-            (chosen, value) = self.walk(&chosen, &allowed, (moves / 4, heat), &mut made, random, interrupted);
         }
         let (mut options, _) = Walk::new(self, &chosen, self.everybody(), &allowed).options();
         let mut dear: Vec<usize> = (0..self.places.len()).collect();
