@@ -120,11 +120,6 @@ impl Compiled {
             [] => Err(EncodeError::Unassigned { unit: unit(), stage, band: key(), year }),
             [(site, _)] => Ok(Service::Whole(arc(site)?)),
             _ if cell.cohort.is_some() => Err(EncodeError::NotOneSchool { unit: unit(), stage, band: key(), year }),
-            // Such a solution would be none whatever else it did.
-            several if self.problem.customers[customer].divisible.is_none() => {
-                let most = several.iter().rev().max_by_key(|(_, pupils)| sum(pupils)).expect("there are several");
-                Ok(Service::Whole(arc(most.0)?))
-            }
             several => {
                 let mut parts = Vec::new();
                 for (site, pupils) in several {

@@ -362,3 +362,53 @@ pub struct Solution {
     /// The service of every customer.
     pub services: IdVec<CustomerId, Service>,
 }
+
+impl Solution {
+    /// The same with every customer that may not be divided served by the largest of its parts, the first among equals: no
+    /// search would join them.
+    #[must_use]
+    pub fn undivided(mut self, problem: &Problem) -> Self {
+        for (customer, service) in problem.customers.iter().zip(self.services.iter_mut()) {
+            let Service::Split(parts) = service else { continue };
+            let mass = |part: &&Part| part.loads.iter().sum::<f64>();
+            let largest = parts.iter().rev().max_by(|a, b| mass(a).total_cmp(&mass(b)));
+            if let Some(arc) = largest.map(|part| part.arc).filter(|_| !customer.may_be_split()) {
+                *service = Service::Whole(arc);
+            }
+        }
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::builder::ProblemBuilder;
+
+    #[test]
+    fn only_customers_that_may_be_divided_keep_their_parts() {
+        let mut builder = ProblemBuilder::new();
+        let load = builder.commodity("pupils");
+        let customers = [builder.customer("a", [(load, 10)]), builder.customer("b", [(load, 10)])];
+        builder.divisible(customers[1], Divisible { max_sites: None, min_share: 0.0, grain: Grain::Whole });
+        let mut arcs = Vec::new();
+        for name in ["s", "t", "u"] {
+            let site = builder.site(name);
+            builder.option(site, "open", 0.0);
+            arcs.push(customers.map(|customer| builder.arc(customer, site, 1.0)));
+        }
+        let built = builder.build().unwrap();
+        let arc = |site: usize, customer: usize| built.arc(arcs[site][customer]);
+        let parts = |customer: usize| {
+            let part = |(site, load): (usize, f64)| Part { arc: arc(site, customer), loads: [load].into() };
+            Service::Split([(0, 2.0), (1, 4.0), (2, 4.0)].map(part).into())
+        };
+        let options = built.problem.sites.ids().map(|site| built.problem.options_of(site).next().unwrap()).collect();
+        let mut services = IdVec::new();
+        services.push(parts(0));
+        services.push(parts(1));
+        let solution = Solution { options, services }.undivided(&built.problem);
+        let served: Vec<_> = solution.services.iter().cloned().collect();
+        assert_eq!(served, [Service::Whole(arc(1, 0)), parts(1)]);
+    }
+}

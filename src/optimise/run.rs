@@ -101,7 +101,7 @@ impl Work<'_> {
     fn start(&mut self, compiled: &Compiled, given: Option<&Plan>) -> Option<Solution> {
         if let Some(plan) = given {
             match compiled.encode(self.scenario, plan) {
-                Ok(solution) => return Some(solution),
+                Ok(solution) => return Some(solution.undivided(&compiled.problem)),
                 Err(error) => self.notes.push(Message::new("note.start_unusable").with("why", error)),
             }
         }
