@@ -3,6 +3,7 @@
 mod climb;
 mod closing;
 mod core;
+mod follow;
 mod incumbent;
 mod plans;
 mod proof;
@@ -15,6 +16,7 @@ use super::certificate::{Certificate, MultiplierSet};
 use super::construct::Hint;
 use super::engine::{Engine, EngineError, Outcome, Status};
 use super::fixing;
+use super::following::Following;
 use super::neighbourhood::Waves;
 use super::primal::{Found, Improver};
 use super::problem::{Problem, Solution};
@@ -195,7 +197,11 @@ impl<'a> Run<'a> {
         self.bound = root.evaluation.bound;
         self.report(Phase::Construct);
         let descents = self.descents();
-        self.round(relaxation, &[&root], &nothing, descents)?;
+        let following = if self.plain || self.single { None } else { Following::new(self.problem) };
+        match &following {
+            Some(following) => self.follow(following)?,
+            None => self.round(relaxation, &[&root], &nothing, descents)?,
+        }
         let (steps, promised) = climber.pack_trial(&root);
         if steps < climb::PACK_STEPS || self.best.solution().is_none() {
             // What follows takes long: a plan comes first, whatever it costs.
@@ -208,6 +214,7 @@ impl<'a> Run<'a> {
             || self.pays(root.evaluation.bound, promised + PROMISED * (promised - root.evaluation.bound));
         if relaxation.packs() && promising && root.evaluation.bound < f64::INFINITY && !self.finished() {
             let packed = climber.packed(&root, steps, self.best.cost());
+            let packed = climber.deepened(packed, steps);
             self.whole = self.pays(root.evaluation.bound, packed.evaluation.bound);
             if self.whole {
                 root = packed;
@@ -220,7 +227,9 @@ impl<'a> Run<'a> {
         self.make_feasible()?;
         self.search_on()?;
         let large = self.problem.arcs.len() > SMALL_ARCS;
-        if large && !self.plain && relative_gap(self.best.cost(), self.bound) > plans::CORE_GAP {
+        // What falls apart is settled in parts, not in one core.
+        let apart = following.is_some_and(|following| following.blocks() > 1);
+        if large && !apart && !self.plain && relative_gap(self.best.cost(), self.bound) > plans::CORE_GAP {
             self.cores(relaxation, &root)?;
             self.improve(IMPROVE_MOVES)?;
             self.search_on()?;

@@ -1,6 +1,7 @@
 //! The kernel: one optimisation problem, small and general, and the engines that solve it.
 
 pub mod assign;
+pub mod blocks;
 pub mod bound;
 pub mod branch;
 pub mod builder;
@@ -12,6 +13,7 @@ pub mod construct;
 pub mod contiguity;
 pub mod engine;
 pub mod fixing;
+pub mod following;
 pub mod mend;
 pub mod milp;
 pub mod neighbourhood;

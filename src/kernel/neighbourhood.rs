@@ -9,6 +9,7 @@ mod select;
 
 pub use model::Piece;
 
+use super::blocks::Blocks;
 use super::contiguity::Contiguity;
 use super::problem::Problem;
 use super::state::{SPLIT, State};
@@ -29,6 +30,8 @@ const EASY: u64 = 12_000;
 /// Customers that the first neighbourhoods free, roughly, and most sites for that where each serves few.
 const FREE_CUSTOMERS: f64 = 50.0;
 const LARGEST_FIRST: usize = 14;
+/// Blocks with less than the largest's customers divided by this get no neighbourhoods of their own.
+const SMALL_BLOCK: usize = 10;
 /// Nodes of branch and bound for one neighbourhood.
 const NODES: u64 = 150;
 /// Relative gaps at which a neighbourhood counts as settled: rough while rough ones still improve.
@@ -44,12 +47,15 @@ const RELAXED_COLUMNS: usize = 60_000;
 #[derive(Debug, Clone)]
 pub struct Waves {
     random: Random,
-    /// Neighbourhoods around each site since its customers last changed.
-    tries: Vec<u32>,
+    /// Neighbourhoods around each site since its customers last changed: over all blocks, and of one block.
+    tries: Vec<Vec<u32>>,
+    /// What falls apart while options stay, and the blocks that are worth a neighbourhood; none where it is all one.
+    blocks: Blocks,
+    worth: Vec<u32>,
     /// Sites in a neighbourhood with the options as they are, and with free options.
     sizes: [usize; 2],
     /// Sites in the first neighbourhoods.
-    first_size: usize,
+    first_sizes: [usize; 2],
     /// Position in [`GAPS`].
     care: usize,
     free_options: bool,
@@ -61,10 +67,23 @@ impl Waves {
     /// Nothing learned yet. `random` is the only source of chance.
     pub fn new(problem: &Problem, random: Random) -> Self {
         let free_options = problem.sites.iter().any(|site| site.options.len() > 1);
-        let per_site = problem.customers.len() as f64 / problem.sites.len().max(1) as f64;
-        let first_size = ((FREE_CUSTOMERS / per_site.max(1.0)) as usize).clamp(3, LARGEST_FIRST);
-        let tries = vec![0; problem.sites.len()];
-        Self { random, tries, sizes: [first_size; 2], first_size, care: 0, free_options, count: 0, idle: 0 }
+        let blocks = Blocks::new(problem);
+        let mut members = vec![0usize; blocks.count()];
+        problem.customers.ids().for_each(|customer| members[blocks.of(customer) as usize] += 1);
+        let largest = members.iter().copied().max().unwrap_or(0);
+        let worth: Vec<u32> =
+            (0..).zip(&members).filter(|(_, count)| **count >= largest.div_ceil(SMALL_BLOCK)).map(|(b, _)| b).collect();
+        let worth = if worth.len() > 1 { worth } else { Vec::new() };
+        let first_size = |customers: usize| {
+            let per_site = customers as f64 / problem.sites.len().max(1) as f64;
+            ((FREE_CUSTOMERS / per_site.max(1.0)) as usize).clamp(3, LARGEST_FIRST)
+        };
+        let sizes = [
+            first_size(if worth.is_empty() { problem.customers.len() } else { largest }),
+            first_size(problem.customers.len()),
+        ];
+        let tries = vec![vec![0; problem.sites.len()]; 1 + blocks.count()];
+        Self { random, tries, blocks, worth, sizes, first_sizes: sizes, care: 0, free_options, count: 0, idle: 0 }
     }
 
     /// Waves run so far.
@@ -73,8 +92,14 @@ impl Waves {
     }
 
     /// Waves since the last improvement, but for those after which the neighbourhoods grew because they were easy.
+    /// With blocks, waves over all of them count once.
     pub fn idle(&self) -> u32 {
-        self.idle
+        self.idle / self.round()
+    }
+
+    /// Waves that belong together: one for each block that is worth one.
+    fn round(&self) -> u32 {
+        (self.worth.len() as u32).max(1)
     }
 
     /// Runs one wave from `state`. Returns the improved state, or `None` when nothing improved.
@@ -92,11 +117,16 @@ impl Waves {
         let gap = GAPS[self.care];
         let free_options = self.free_options && self.count.is_multiple_of(2);
         let kind = usize::from(free_options);
-        let groups = self.pick_groups(state, self.sizes[kind]);
+        // While options stay, a neighbourhood of one block reaches as much farther as there are blocks.
+        let turn = (self.count / if self.free_options { 2 } else { 1 }) as usize;
+        let block =
+            if free_options || self.worth.is_empty() { None } else { Some(self.worth[turn % self.worth.len()]) };
+        let groups = self.pick_groups(state, self.sizes[kind], block);
         let pieces: Vec<(Vec<SiteId>, Piece)> = groups
             .into_iter()
             .map(|group| {
-                let piece = around(state, &group, free_options);
+                let within = block.map(|block| (&self.blocks, block));
+                let piece = around(state, &group, free_options, within);
                 (group, piece)
             })
             .collect();
@@ -113,10 +143,12 @@ impl Waves {
             improved |= taken;
             hardest = hardest.max(iterations);
             for &site in group {
-                self.tries[site.index()] = if taken { 0 } else { self.tries[site.index()] + 1 };
+                let tries = &mut self.tries[block.map_or(0, |block| 1 + block as usize)][site.index()];
+                *tries = if taken { 0 } else { *tries + 1 };
             }
         }
         let sites = state.problem.sites.len();
+        let round = self.round();
         let size = &mut self.sizes[kind];
         let most_easy = sites.min(MOST_EASY_SITES);
         if improved {
@@ -126,12 +158,13 @@ impl Waves {
             *size = (*size + 1 + *size / 3).min(most_easy);
         } else {
             self.idle += 1;
-            if self.idle.is_multiple_of(3) && self.care + 1 < GAPS.len() {
+            let tired = self.idle.is_multiple_of(3 * round);
+            if tired && self.care + 1 < GAPS.len() {
                 self.care += 1;
-            } else if self.idle.is_multiple_of(3) {
-                let most = sites.min(MOST_SITES.max(self.first_size + 4));
-                for size in &mut self.sizes {
-                    *size = if *size >= most { self.first_size.max(3) - 1 } else { *size + 1 };
+            } else if tired {
+                for (size, first) in self.sizes.iter_mut().zip(self.first_sizes) {
+                    let most = sites.min(MOST_SITES.max(first + 4));
+                    *size = if *size >= most { first.max(3) - 1 } else { *size + 1 };
                 }
             }
         }
@@ -165,8 +198,8 @@ fn take_over(current: &mut State<'_>, found: &State<'_>, piece: &Piece) -> bool 
 }
 
 /// The piece in which the customers of `group` are free, and its options too where asked; at most [`COLUMNS`] arcs, those
-/// that lose least per unit of load.
-fn around(state: &State<'_>, group: &[SiteId], free_options: bool) -> Piece {
+/// that lose least per unit of load. `within` one block where that is named.
+fn around(state: &State<'_>, group: &[SiteId], free_options: bool, within: Option<(&Blocks, u32)>) -> Piece {
     let problem = state.problem;
     let mut sites = group.to_vec();
     sites.sort_unstable();
@@ -179,9 +212,11 @@ fn around(state: &State<'_>, group: &[SiteId], free_options: bool) -> Piece {
         .iter()
         .flat_map(|&site| state.members(site).iter().map(|&customer| CustomerId(customer)))
         .filter(|&customer| can_be_free(problem, customer))
+        .filter(|&customer| within.is_none_or(|(blocks, block)| blocks.of(customer) == block))
         .collect();
     customers.extend(state.split_customers().filter(|&customer| {
         can_be_free(problem, customer)
+            && within.is_none_or(|(blocks, block)| blocks.of(customer) == block)
             && state.parts(customer).iter().all(|part| sites.binary_search(&problem.arcs[part.arc].site).is_ok())
     }));
     customers.sort_unstable();

@@ -38,31 +38,54 @@ impl Hold {
     }
 }
 
-/// The loads at a site.
+/// Kinds of load of one site that its limits or customers tie together, such as those of one year: what is chosen of one
+/// block leaves the others as they are.
 #[derive(Debug, Clone, Default)]
-pub struct SiteLoads {
+pub struct Block {
     /// Number of kinds.
     pub kinds: usize,
-    /// Load of every position of the site by kind: `loads[position * kinds..][..kinds]`. Of cells that may be divided
-    /// rounded down.
+    /// Load by kind of every position in the block: `loads[row * kinds..][..kinds]`. Of cells that may be divided rounded
+    /// down.
     loads: Vec<i64>,
 }
 
-impl SiteLoads {
-    /// The loads at a position, counted from the site's first.
-    pub fn at(&self, position: usize) -> &[i64] {
-        &self.loads[position * self.kinds..(position + 1) * self.kinds]
+impl Block {
+    /// The loads of a row.
+    pub fn at(&self, row: usize) -> &[i64] {
+        &self.loads[row * self.kinds..(row + 1) * self.kinds]
     }
+}
+
+/// The limits of an option on one block; options that limit it alike share their part.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// The block, by its number at the site.
+    pub block: usize,
+    /// The limits, in kinds of the block.
+    pub holds: Vec<Hold>,
+}
+
+/// What does not depend on options at a site.
+#[derive(Debug, Clone, Default)]
+pub struct SitePacks {
+    /// The blocks.
+    pub blocks: Vec<Block>,
+    /// Block and row in it of every position of the site, counted from its first; `None` for what no limit counts.
+    pub places: Vec<Option<(u32, u32)>>,
+    /// Block of every column of loads.
+    pub column_block: Vec<Option<u32>>,
+    /// The parts of the site's options, each once.
+    pub parts: Vec<Part>,
 }
 
 /// The limits of all options.
 #[derive(Debug, Clone, Default)]
 pub struct Packs {
-    /// Loads by site; without kinds where no option is exact.
-    pub sites: Vec<SiteLoads>,
-    /// The limits of every option that is exact: it has some, all of them hard and without a minimum, and no cell has two
-    /// arcs to its site.
-    pub options: Vec<Option<Vec<Hold>>>,
+    /// Blocks and parts by site; without any where no option is exact.
+    pub sites: Vec<SitePacks>,
+    /// The parts of every option that is exact, by their numbers at its site, one for each block that it limits: it has some
+    /// limits, all of them hard and without a minimum, and no cell has two arcs to its site.
+    pub options: Vec<Option<Vec<u32>>>,
 }
 
 /// Arcs beyond which exact sets of customers are not looked for.
@@ -73,7 +96,7 @@ impl Packs {
     /// whole and all limits linear: whole knapsacks say that.
     pub fn new(problem: &Problem, tables: &Tables) -> Self {
         let none = vec![None; problem.options.len()];
-        let mut packs = Self { sites: vec![SiteLoads::default(); problem.sites.len()], options: none };
+        let mut packs = Self { sites: vec![SitePacks::default(); problem.sites.len()], options: none };
         let linear = problem.measures.iter().all(|measure| matches!(measure, Measure::Load(_)));
         if tables.arc.len() > MOST_ARCS || (linear && tables.cells.iter().all(|cell| cell.whole)) {
             return packs;
@@ -83,11 +106,18 @@ impl Packs {
                 continue;
             }
             let mut kinds: Vec<CommodityId> = Vec::new();
-            for id in problem.options_of(site) {
-                packs.options[id.index()] = holds(problem, id.index(), &mut kinds);
+            let options = problem.options_of(site);
+            let held: Vec<_> = options.map(|id| (id.index(), holds(problem, id.index(), &mut kinds))).collect();
+            if kinds.is_empty() {
+                continue;
             }
-            if !kinds.is_empty() {
-                packs.sites[site.index()] = loads(problem, tables, site.index(), &kinds);
+            let loads = loads(problem, tables, site.index(), &kinds);
+            let division = Division::new(kinds.len(), &loads, held.iter().filter_map(|(_, holds)| holds.as_ref()));
+            let own = &mut packs.sites[site.index()];
+            division.place(&loads, kinds.len(), own);
+            own.column_block = columns(tables, site.index(), own);
+            for (option, holds) in held {
+                packs.options[option] = holds.map(|holds| division.parts(holds, &mut own.parts));
             }
         }
         packs
@@ -133,7 +163,8 @@ fn holds(problem: &Problem, option: usize, kinds: &mut Vec<CommodityId>) -> Opti
     (!all.is_empty()).then_some(all)
 }
 
-fn loads(problem: &Problem, tables: &Tables, site: usize, kinds: &[CommodityId]) -> SiteLoads {
+/// Load by kind of every position of a site.
+fn loads(problem: &Problem, tables: &Tables, site: usize, kinds: &[CommodityId]) -> Vec<i64> {
     let positions = tables.positions(site);
     let mut loads = Vec::with_capacity(positions.len() * kinds.len());
     for position in positions {
@@ -152,5 +183,112 @@ fn loads(problem: &Problem, tables: &Tables, site: usize, kinds: &[CommodityId])
             });
         }
     }
-    SiteLoads { kinds: kinds.len(), loads }
+    loads
+}
+
+/// Which kinds of load of a site hang together.
+struct Division {
+    /// Block of every kind, and its number there.
+    block: Vec<(usize, usize)>,
+    /// Number of blocks.
+    count: usize,
+}
+
+impl Division {
+    fn new<'h>(kinds: usize, loads: &[i64], holds: impl Iterator<Item = &'h Vec<Hold>>) -> Self {
+        // Every kind points towards the least one that it hangs together with.
+        let mut root: Vec<usize> = (0..kinds).collect();
+        fn find(root: &[usize], mut kind: usize) -> usize {
+            while root[kind] != kind {
+                kind = root[kind];
+            }
+            kind
+        }
+        let mut join = |list: &mut dyn Iterator<Item = usize>| {
+            if let Some(first) = list.next() {
+                for other in list {
+                    let (a, b) = (find(&root, first), find(&root, other));
+                    root[a.max(b)] = a.min(b);
+                }
+            }
+        };
+        for hold in holds.flatten() {
+            let (Hold::Sum { terms, .. } | Hold::Units { terms, .. }) = hold;
+            join(&mut terms.iter().map(|term| term.0));
+        }
+        for row in loads.chunks(kinds) {
+            join(&mut (0..kinds).filter(|&kind| row[kind] != 0));
+        }
+        let mut number = vec![usize::MAX; kinds];
+        let mut sizes: Vec<usize> = Vec::new();
+        let block = (0..kinds)
+            .map(|kind| {
+                let root = find(&root, kind);
+                if number[root] == usize::MAX {
+                    number[root] = sizes.len();
+                    sizes.push(0);
+                }
+                sizes[number[root]] += 1;
+                (number[root], sizes[number[root]] - 1)
+            })
+            .collect();
+        Self { block, count: sizes.len() }
+    }
+
+    /// Puts every position's loads into its block.
+    fn place(&self, loads: &[i64], kinds: usize, into: &mut SitePacks) {
+        into.blocks = vec![Block::default(); self.count];
+        for &(block, _) in &self.block {
+            into.blocks[block].kinds += 1;
+        }
+        let place = |row: &[i64], blocks: &mut Vec<Block>| {
+            let kind = (0..kinds).find(|&kind| row[kind] != 0)?;
+            let number = self.block[kind].0;
+            let block = &mut blocks[number];
+            let at = block.loads.len() / block.kinds;
+            block.loads.resize((at + 1) * block.kinds, 0);
+            for (kind, &load) in row.iter().enumerate().filter(|(kind, _)| self.block[*kind].0 == number) {
+                block.loads[at * block.kinds + self.block[kind].1] = load;
+            }
+            Some((number as u32, at as u32))
+        };
+        into.places = loads.chunks(kinds).map(|row| place(row, &mut into.blocks)).collect();
+    }
+
+    /// The parts of an option with these limits, new ones added to the site's.
+    fn parts(&self, holds: Vec<Hold>, known: &mut Vec<Part>) -> Vec<u32> {
+        let mut by_block: Vec<Vec<Hold>> = vec![Vec::new(); self.count];
+        for mut hold in holds {
+            let (Hold::Sum { terms, .. } | Hold::Units { terms, .. }) = &mut hold;
+            let Some(&(first, _)) = terms.first() else { continue };
+            for term in terms.iter_mut() {
+                term.0 = self.block[term.0].1;
+            }
+            by_block[self.block[first].0].push(hold);
+        }
+        let limited = by_block.into_iter().enumerate().filter(|(_, holds)| !holds.is_empty());
+        limited
+            .map(|(block, holds)| {
+                let part = Part { block, holds };
+                let at = known.iter().position(|other| *other == part).unwrap_or_else(|| {
+                    known.push(part);
+                    known.len() - 1
+                });
+                at as u32
+            })
+            .collect()
+    }
+}
+
+/// The block of every column of a site, that of its first load.
+fn columns(tables: &Tables, site: usize, packs: &SitePacks) -> Vec<Option<u32>> {
+    let table = &tables.sites.as_slice()[site];
+    let first = tables.positions(site).start;
+    let block_at = |position: usize| packs.places[position - first].map(|place| place.0);
+    if table.simple {
+        let loaded = tables.positions(site).find(|&position| tables.load[position] != 0.0);
+        return vec![loaded.and_then(block_at)];
+    }
+    let first_load = |loads: &[(u32, f64)]| loads.first().and_then(|load| block_at(load.0 as usize));
+    table.columns.iter().map(|column| first_load(&column.loads)).collect()
 }

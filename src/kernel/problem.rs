@@ -191,6 +191,12 @@ pub enum Measure {
 }
 
 impl Measure {
+    /// The commodities that count.
+    pub fn kinds(&self) -> impl Iterator<Item = CommodityId> + '_ {
+        let (Self::Load(terms) | Self::WholeUnits(terms)) = self;
+        terms.iter().map(|term| term.0)
+    }
+
     /// Commodity and load of a unit, where this counts the whole units of one commodity.
     pub fn single_unit(&self) -> Option<(CommodityId, i64)> {
         match self {

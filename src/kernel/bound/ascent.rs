@@ -252,7 +252,8 @@ impl Relaxation {
                     let prices = &multipliers.limits[table.limits.start as usize..table.limits.end as usize];
                     let first = tables.positions(site).start;
                     let asked = |position: usize| useless[position - first] && !removed.contains(position as u32);
-                    let may = packing.may_serve(option, prices, cutoff - with[option], asked, &mut packer);
+                    let owed = ascent.evaluation.whole.get(option).copied().unwrap_or(0.0);
+                    let may = packing.may_serve(option, prices, (owed, cutoff - with[option]), asked, &mut packer);
                     match may {
                         None => useless.fill(false),
                         Some(may) => useless.iter_mut().zip(may).for_each(|(useless, may)| *useless &= !may),

@@ -8,7 +8,7 @@
 use super::active::Active;
 use super::evaluate::fill_reduced;
 use super::limits::charge;
-use crate::kernel::packs::{Hold, Packs, SiteLoads};
+use crate::kernel::packs::{Block, Hold, Packs};
 use crate::kernel::prepare::Tables;
 
 /// A customer worth serving at a site.
@@ -16,8 +16,8 @@ use crate::kernel::prepare::Tables;
 pub(super) struct Candidate {
     /// The caller's own number for it.
     pub tag: u32,
-    /// Position at the site, counted from its first.
-    pub position: u32,
+    /// Its row in its block.
+    pub row: u32,
     /// What serving it is worth.
     pub worth: f64,
     /// What it is worth beyond its load at the prices of the linear relaxation.
@@ -26,16 +26,22 @@ pub(super) struct Candidate {
     pub whole: bool,
 }
 
-/// Nodes after which the search gives up; what is open then counts with its bound.
-const MOST_NODES: usize = 4000;
+/// Nodes after which the search of a block gives up; what is open then counts with its bound.
+pub(super) const MOST_NODES: usize = 4000;
+/// The same where a bound is looked at once more at the end of a climb.
+pub(super) const DEEP_NODES: usize = 200_000;
 /// Relative distance within which worths count as equal.
 const CLOSE: f64 = 1e-12;
 
 /// Solves packs, keeping scratch space.
 #[derive(Debug, Default, Clone)]
 pub(super) struct Packer {
-    /// The customers of the present pack, to be filled by the caller.
-    pub candidates: Vec<Candidate>,
+    /// The customers of the present search.
+    candidates: Vec<Candidate>,
+    /// Those worth serving at a site by block, with the linear relaxation of what they are worth.
+    groups: Vec<(Vec<Candidate>, f64)>,
+    /// What the parts of a site's options were found to be worth at the present multipliers.
+    known: Vec<Option<f64>>,
     /// Those served in the best set found, with their shares.
     pub served: Vec<(u32, f64)>,
     /// Nodes so far: the unit of work.
@@ -50,11 +56,12 @@ pub(super) struct Packer {
     best: f64,
     open: f64,
     nodes: usize,
+    most_nodes: usize,
 }
 
 /// What does not change during a search.
 struct Frame<'a> {
-    loads: &'a SiteLoads,
+    loads: &'a Block,
     holds: &'a [Hold],
     /// The linear relaxation.
     upper: f64,
@@ -66,8 +73,16 @@ struct Frame<'a> {
 }
 
 impl Packer {
-    /// The most that a set of the candidates can be worth, at most `upper`, that of the linear relaxation.
-    pub fn pack(&mut self, loads: &SiteLoads, holds: &[Hold], upper: f64) -> f64 {
+    /// Begins with a site of so many parts, or with the same one at other multipliers; searches give up after so many nodes.
+    pub fn begin(&mut self, parts: usize, most_nodes: usize) {
+        self.most_nodes = most_nodes;
+        self.known.clear();
+        self.known.resize(parts, None);
+    }
+
+    /// The most that a set of the candidates can be worth, at most `upper`, that of the linear relaxation; the best one found
+    /// is added to `served`.
+    fn pack(&mut self, loads: &Block, holds: &[Hold], upper: f64) -> f64 {
         self.arrange(loads);
         let divided = self.divided.iter().map(|candidate| candidate.worth).sum();
         let frame = Frame { loads, holds, upper, divided, enough: f64::INFINITY, close: CLOSE * upper.abs() };
@@ -80,13 +95,13 @@ impl Packer {
 
     /// Whether some set of the candidates with the whole customer `forced` may be worth more than `needed`. The candidates
     /// must be those of the last pack, whose linear relaxation was `upper`.
-    pub fn reaches(&mut self, loads: &SiteLoads, holds: &[Hold], upper: f64, forced: Candidate, needed: f64) -> bool {
+    fn reaches(&mut self, loads: &Block, holds: &[Hold], upper: f64, forced: Candidate, needed: f64) -> bool {
         self.load.clear();
-        self.load.extend_from_slice(loads.at(forced.position as usize));
+        self.load.extend_from_slice(loads.at(forced.row as usize));
         if holds.iter().any(|hold| hold.room(&self.load) < 0) {
             return false;
         }
-        let at = self.whole.iter().position(|candidate| candidate.position == forced.position);
+        let at = self.whole.iter().position(|candidate| candidate.row == forced.row);
         let without = at.map(|at| self.whole.remove(at));
         self.add_up();
         let divided = self.divided.iter().map(|candidate| candidate.worth).sum();
@@ -101,7 +116,7 @@ impl Packer {
     }
 
     /// Sorts the candidates for a search.
-    fn arrange(&mut self, loads: &SiteLoads) {
+    fn arrange(&mut self, loads: &Block) {
         self.whole.clear();
         self.divided.clear();
         for candidate in &self.candidates {
@@ -128,13 +143,12 @@ impl Packer {
         self.best_taken.resize(count, false);
     }
 
-    /// Writes the best set to `served`.
+    /// Adds the best set to `served`.
     fn note(&mut self, frame: &Frame<'_>) {
-        self.served.clear();
         self.load.iter_mut().for_each(|load| *load = 0);
         for (candidate, _) in self.whole.iter().zip(&self.best_taken).filter(|(_, taken)| **taken) {
             self.served.push((candidate.tag, 1.0));
-            for (load, more) in self.load.iter_mut().zip(frame.loads.at(candidate.position as usize)) {
+            for (load, more) in self.load.iter_mut().zip(frame.loads.at(candidate.row as usize)) {
                 *load += more;
             }
         }
@@ -142,7 +156,7 @@ impl Packer {
             let share = share(frame, &self.load, candidate);
             if share > 0.0 {
                 self.served.push((candidate.tag, share));
-                for (load, &more) in self.load.iter_mut().zip(frame.loads.at(candidate.position as usize)) {
+                for (load, &more) in self.load.iter_mut().zip(frame.loads.at(candidate.row as usize)) {
                     *load += (more as f64 * share) as i64;
                 }
             }
@@ -161,7 +175,7 @@ impl Packer {
         if bound <= self.best + frame.close || self.best > frame.enough {
             return;
         }
-        if self.nodes >= MOST_NODES {
+        if self.nodes >= self.most_nodes {
             self.open = self.open.max(bound);
             if at < self.whole.len() {
                 return;
@@ -177,7 +191,7 @@ impl Packer {
             return;
         }
         let candidate = self.whole[at];
-        let row = frame.loads.at(candidate.position as usize);
+        let row = frame.loads.at(candidate.row as usize);
         for take in if candidate.reduced > 0.0 { [true, false] } else { [false, true] } {
             if !take {
                 self.search(frame, at + 1, worth, lost + candidate.reduced.max(0.0));
@@ -200,7 +214,7 @@ impl Packer {
 
 /// The greatest share of a divided customer that fits beside a load, taken by itself: whole units are filled up.
 fn share(frame: &Frame<'_>, load: &[i64], candidate: &Candidate) -> f64 {
-    let row = frame.loads.at(candidate.position as usize);
+    let row = frame.loads.at(candidate.row as usize);
     let mut share = 1.0f64;
     for hold in frame.holds {
         let (room, needed) = match hold {
@@ -231,8 +245,9 @@ pub(super) struct Packing<'a> {
 }
 
 impl Packing<'_> {
-    /// The linear relaxation of an option's worth at the prices of its limits, and the most that a set can be worth, which is
-    /// left in `packer.served` by index among the active arcs. `None` where the option is not exact.
+    /// The linear relaxation of an option's worth at the prices of its limits, and the most that a set can be worth. A best
+    /// set, of those parts that were not known since the packer began with the site, is left in `packer.served` by index among
+    /// the active arcs. `None` where the option is not exact.
     pub fn pack(
         &self,
         option: usize,
@@ -240,72 +255,139 @@ impl Packing<'_> {
         reduced: &mut Vec<f64>,
         packer: &mut Packer,
     ) -> Option<(f64, f64)> {
-        let holds = self.packs.options[option].as_ref()?;
+        let parts = self.packs.options[option].as_ref()?;
         let table = &self.tables.options.as_slice()[option];
-        let site = table.site as usize;
-        let indices = self.active.indices(site);
-        fill_reduced(self.tables, self.active, (self.cost, self.cells), option, reduced);
-        packer.candidates.clear();
-        let first = self.tables.positions(site).start as u32;
-        for (at, index) in indices.clone().enumerate() {
-            if reduced[at] < 0.0 {
-                packer.candidates.push(Candidate {
-                    tag: index as u32,
-                    position: self.active.position[index] - first,
-                    worth: -reduced[at],
-                    reduced: 0.0,
-                    whole: self.tables.cells[self.active.cell[index] as usize].whole,
-                });
-            }
+        let site = &self.packs.sites[table.site as usize];
+        packer.served.clear();
+        let (mut upper, mut packed) = self.gather(option, prices, reduced, packer);
+        let groups = std::mem::take(&mut packer.groups);
+        for (block, (candidates, most)) in groups.iter().enumerate() {
+            upper += most;
+            let part = parts.iter().find(|&&part| site.parts[part as usize].block == block);
+            packed += match part {
+                None => {
+                    packer.served.extend(candidates.iter().map(|candidate| (candidate.tag, 1.0)));
+                    candidates.iter().map(|candidate| candidate.worth).sum()
+                }
+                Some(&part) => match packer.known[part as usize].filter(|_| table.only.is_none()) {
+                    Some(worth) => worth.min(*most),
+                    None => {
+                        packer.candidates.clone_from(candidates);
+                        let worth = packer.pack(&site.blocks[block], &site.parts[part as usize].holds, *most);
+                        packer.known[part as usize] = Some(worth).filter(|_| table.only.is_none());
+                        worth
+                    }
+                },
+            };
         }
-        let mut upper = 0.0;
+        packer.groups = groups;
+        Some((upper, packed))
+    }
+
+    /// Sorts what an option is worth serving into the packer's groups. Returns what is in no block, by the linear relaxation
+    /// and as it is.
+    fn gather(&self, option: usize, prices: &[f64], reduced: &mut Vec<f64>, packer: &mut Packer) -> (f64, f64) {
+        let table = &self.tables.options.as_slice()[option];
+        let (number, simple) = (table.site as usize, self.tables.sites.as_slice()[table.site as usize].simple);
+        let site = &self.packs.sites[number];
+        let indices = self.active.indices(number);
+        let first = self.tables.positions(number).start as u32;
+        packer.groups.iter_mut().for_each(|group| group.0.clear());
+        packer.groups.resize(site.blocks.len(), (Vec::new(), 0.0));
+        packer.groups.iter_mut().for_each(|group| group.1 = 0.0);
+        fill_reduced(self.tables, self.active, (self.cost, self.cells), option, reduced);
+        let worth: Vec<f64> = reduced.iter().map(|value| -value).collect();
+        let (mut upper, mut free) = (0.0, 0.0);
         for (limit, &price) in self.tables.limits_of(option).iter().zip(prices).filter(|(_, price)| **price != 0.0) {
-            upper -= charge(limit, price);
-            if self.tables.sites.as_slice()[site].simple {
+            match site.column_block[limit.column as usize] {
+                Some(block) => packer.groups[block as usize].1 -= charge(limit, price),
+                None => upper -= charge(limit, price),
+            }
+            if simple {
                 for (value, index) in reduced.iter_mut().zip(indices.clone()) {
                     *value += price * self.active.load[index];
                 }
             } else {
-                for &(index, load) in &self.active.columns[site][limit.column as usize] {
+                for &(index, load) in &self.active.columns[number][limit.column as usize] {
                     reduced[index as usize] += price * load;
                 }
             }
         }
-        for candidate in &mut packer.candidates {
-            candidate.reduced = -reduced[candidate.tag as usize - indices.start];
-            upper += candidate.reduced.max(0.0);
+        for (at, index) in indices.enumerate().filter(|&(at, _)| worth[at] > 0.0) {
+            let beyond = (-reduced[at]).max(0.0);
+            match site.places[(self.active.position[index] - first) as usize] {
+                Some((block, row)) => {
+                    let whole = self.tables.cells[self.active.cell[index] as usize].whole;
+                    let (tag, worth, reduced) = (index as u32, worth[at], -reduced[at]);
+                    let group = &mut packer.groups[block as usize];
+                    group.0.push(Candidate { tag, row, worth, reduced, whole });
+                    group.1 += beyond;
+                }
+                None => {
+                    upper += beyond;
+                    free += worth[at];
+                    packer.served.push((index as u32, 1.0));
+                }
+            }
         }
-        let packed = packer.pack(&self.packs.sites[site], holds, upper);
-        Some((upper, packed))
+        (upper, free)
     }
 
     /// For an option that is exact, by position at its site: whether a set with the whole customer there may be worth more
-    /// than the best one less `spare`. Positions that `asked` does not name are said to be so.
+    /// than `spare` less than what the option was taken to be worth, which is `owed` less than its linear relaxation. Positions
+    /// that `asked` does not name are said to be so.
     pub fn may_serve(
         &self,
         option: usize,
         prices: &[f64],
-        spare: f64,
+        (owed, spare): (f64, f64),
         asked: impl Fn(usize) -> bool,
         packer: &mut Packer,
     ) -> Option<Vec<bool>> {
+        let parts = self.packs.options[option].as_ref()?;
         let mut reduced = Vec::new();
-        let (upper, packed) = self.pack(option, prices, &mut reduced, packer)?;
-        let holds = self.packs.options[option].as_ref()?;
         let table = &self.tables.options.as_slice()[option];
-        let site = table.site as usize;
-        let first = self.tables.positions(site).start;
-        let mut may = vec![true; self.tables.positions(site).len()];
-        for (at, index) in self.active.indices(site).enumerate() {
+        let number = table.site as usize;
+        let site = &self.packs.sites[number];
+        packer.begin(site.parts.len(), MOST_NODES);
+        let (upper, packed) = self.pack(option, prices, &mut reduced, packer)?;
+        // What one block must lose for the whole to be worth too little.
+        let spare = spare + packed - (upper - owed);
+        let first = self.tables.positions(number).start;
+        let mut may = vec![true; self.tables.positions(number).len()];
+        // What is asked for by block: a candidate for every arc.
+        let mut asked_for: Vec<Vec<(usize, Candidate)>> = vec![Vec::new(); site.blocks.len()];
+        for (at, index) in self.active.indices(number).enumerate() {
             let (position, cell) = (self.active.position[index] as usize, self.active.cell[index] as usize);
             if !self.tables.cells[cell].whole || !asked(position) || reduced[at].is_infinite() {
                 continue;
             }
             let worth = self.cells[cell] - self.cost[index];
-            let position = (position - first) as u32;
-            let forced = Candidate { tag: index as u32, position, worth, reduced: -reduced[at], whole: true };
-            may[position as usize] = packer.reaches(&self.packs.sites[site], holds, upper, forced, packed - spare);
+            match site.places[position - first] {
+                Some((block, row)) => {
+                    let forced = Candidate { tag: index as u32, row, worth, reduced: -reduced[at], whole: true };
+                    asked_for[block as usize].push((position - first, forced));
+                }
+                None => may[position - first] = worth.min(0.0) > -spare,
+            }
         }
+        let groups = std::mem::take(&mut packer.groups);
+        for (block, (asked, (candidates, most))) in asked_for.iter().zip(&groups).enumerate() {
+            if asked.is_empty() {
+                continue;
+            }
+            let Some(&part) = parts.iter().find(|&&part| site.parts[part as usize].block == block) else {
+                asked.iter().for_each(|&(place, forced)| may[place] = forced.worth.min(0.0) > -spare);
+                continue;
+            };
+            let (loads, holds) = (&site.blocks[block], &site.parts[part as usize].holds);
+            packer.candidates.clone_from(candidates);
+            let best = packer.pack(loads, holds, *most);
+            for &(place, forced) in asked {
+                may[place] = packer.reaches(loads, holds, *most, forced, best - spare);
+            }
+        }
+        packer.groups = groups;
         Some(may)
     }
 }

@@ -28,6 +28,8 @@ pub(super) const PACK_STEPS: usize = 1000;
 const LEAST_PACK_STEPS: usize = 30;
 /// Work beyond which fewer are made.
 const PACK_WORK: u64 = 250_000_000;
+/// Steps that this work must allow for one look with deeper searches at the end.
+const DEEP_STEPS: usize = 50;
 const PACK_PATIENCE: usize = 30;
 const PACK_REACH: f64 = 0.02;
 
@@ -121,6 +123,22 @@ impl<'r> Climber<'r> {
         } else {
             self.averaged(start, steps, AVERAGED_PACKS, &AscentOptions { target, ..self.common })
         }
+    }
+
+    /// Where a climb of at most so many steps with packs ended, looked at once more with deeper searches where that takes no
+    /// longer than the climb.
+    pub fn deepened(&mut self, mut packed: Ascent, steps: usize) -> Ascent {
+        if steps < DEEP_STEPS || self.limits.interrupted() {
+            return packed;
+        }
+        self.evaluator.deep = true;
+        let mut multipliers = packed.multipliers.clone();
+        let deeper = self.evaluator.evaluate(&packed.active, &mut multipliers, &self.excluded);
+        self.evaluator.deep = false;
+        if deeper.bound > packed.evaluation.bound {
+            (packed.multipliers, packed.evaluation) = (multipliers, deeper);
+        }
+        packed
     }
 
     fn climb(&mut self, start: Multipliers, options: AscentOptions) -> Ascent {

@@ -8,12 +8,15 @@ use crate::kernel::tables::is_open;
 use std::collections::BTreeMap;
 
 impl Waves {
-    /// Groups of about `size` neighbouring sites that share none, at most [`WAVE`].
-    pub(super) fn pick_groups(&mut self, state: &State<'_>, size: usize) -> Vec<Vec<SiteId>> {
+    /// Groups of about `size` neighbouring sites that share none, at most [`WAVE`]; neighbours by the customers of one block
+    /// where that is given.
+    pub(super) fn pick_groups(&mut self, state: &State<'_>, size: usize, block: Option<u32>) -> Vec<Vec<SiteId>> {
         let problem = state.problem;
-        let mut order: Vec<SiteId> = problem.sites.ids().filter(|&site| !state.members(site).is_empty()).collect();
+        let serves = |site: SiteId| self.members(state, site, block).next().is_some();
+        let mut order: Vec<SiteId> = problem.sites.ids().filter(|&site| serves(site)).collect();
         self.random.shuffle(&mut order);
-        order.sort_by_key(|site| self.tries[site.index()]);
+        let tries = &self.tries[block.map_or(0, |block| 1 + block as usize)];
+        order.sort_by_key(|site| tries[site.index()]);
         let mut taken = vec![false; problem.sites.len()];
         let mut groups = Vec::new();
         for seed in order {
@@ -23,7 +26,7 @@ impl Waves {
             if taken[seed.index()] {
                 continue;
             }
-            let group = self.group(state, seed, size, &taken);
+            let group = self.group(state, seed, size, &taken, block);
             if group.len() < 2 && problem.sites.len() > 1 {
                 continue;
             }
@@ -36,11 +39,18 @@ impl Waves {
     }
 
     /// A site and others near it, with shut ones where options are free.
-    fn group(&mut self, state: &State<'_>, seed: SiteId, size: usize, taken: &[bool]) -> Vec<SiteId> {
+    fn group(
+        &mut self,
+        state: &State<'_>,
+        seed: SiteId,
+        size: usize,
+        taken: &[bool],
+        block: Option<u32>,
+    ) -> Vec<SiteId> {
         let mut group = vec![seed];
         let mut open = 1;
         let mut closeness: BTreeMap<SiteId, f64> = BTreeMap::new();
-        add_closeness(state, seed, &mut closeness);
+        add_closeness(state, seed, self.members(state, seed, block), &mut closeness);
         let most = if self.free_options { 2 * size } else { size };
         while open < size && group.len() < most {
             let mut near: Vec<(SiteId, f64)> = closeness
@@ -61,21 +71,36 @@ impl Waves {
             group.push(site);
             if is_open(state.problem, state.option(site)) {
                 open += 1;
-                add_closeness(state, site, &mut closeness);
+                add_closeness(state, site, self.members(state, site, block), &mut closeness);
             }
         }
         group
+    }
+
+    /// The customers whom a site serves, of one block where that is given.
+    fn members<'a>(
+        &'a self,
+        state: &'a State<'_>,
+        site: SiteId,
+        block: Option<u32>,
+    ) -> impl Iterator<Item = CustomerId> + 'a {
+        let all = state.members(site).iter().map(|&customer| CustomerId(customer));
+        all.filter(move |&customer| block.is_none_or(|block| self.blocks.of(customer) == block))
     }
 }
 
 /// Adds how close other sites are to `site`: pairs of neighbouring nodes across the border, or for customers outside all
 /// layers the sites that come next for them.
-fn add_closeness(state: &State<'_>, site: SiteId, closeness: &mut BTreeMap<SiteId, f64>) {
+fn add_closeness(
+    state: &State<'_>,
+    site: SiteId,
+    members: impl Iterator<Item = CustomerId>,
+    closeness: &mut BTreeMap<SiteId, f64>,
+) {
     const NEXT: usize = 4;
     const SHUT_WEIGHT: f64 = 0.5;
     let problem: &Problem = state.problem;
-    for &customer in state.members(site) {
-        let customer = CustomerId(customer);
+    for customer in members {
         let nodes = state.tables.nodes_of.of(customer.index());
         for &(layer, node) in nodes {
             let graph = &problem.layers[layer as usize];
