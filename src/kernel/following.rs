@@ -63,10 +63,12 @@ impl<'p> Following<'p> {
         // Every kind has a place in the one block that counts it.
         let mut kinds = vec![0usize; blocks.count()];
         let mut place_of: Vec<Option<(usize, usize)>> = vec![None; problem.commodities.len()];
+        // All of them together stay within what loads are counted in.
+        let mut total = 0_i32;
         for (id, customer) in problem.customers.entries() {
             let block = blocks.of(id) as usize;
             for &(kind, load) in &customer.loads {
-                i32::try_from(load).ok().filter(|&load| (0..1 << 24).contains(&load))?;
+                total = total.checked_add(i32::try_from(load).ok().filter(|&load| load >= 0)?)?;
                 if place_of[kind.index()].is_none() {
                     place_of[kind.index()] = Some((block, kinds[block]));
                     kinds[block] += 1;
@@ -80,8 +82,9 @@ impl<'p> Following<'p> {
                 let block = blocks.of(id) as usize;
                 let mut loads = vec![0; kinds[block] + 1];
                 for &(kind, load) in &customer.loads {
-                    let (_, at) = place_of[kind.index()].expect("every kind that is loaded has a place");
-                    loads[at] += load as i32;
+                    if let Some((_, at)) = place_of[kind.index()] {
+                        loads[at] += load as i32;
+                    }
                 }
                 loads[kinds[block]] = 1;
                 let mut arcs: Vec<(u32, f64, u32)> =

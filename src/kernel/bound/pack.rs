@@ -269,15 +269,16 @@ impl Packing<'_> {
                     packer.served.extend(candidates.iter().map(|candidate| (candidate.tag, 1.0)));
                     candidates.iter().map(|candidate| candidate.worth).sum()
                 }
-                Some(&part) => match packer.known[part as usize].filter(|_| table.only.is_none()) {
-                    Some(worth) => worth.min(*most),
-                    None => {
+                Some(&part) => {
+                    if let Some(worth) = packer.known[part as usize].filter(|_| table.only.is_none()) {
+                        worth.min(*most)
+                    } else {
                         packer.candidates.clone_from(candidates);
                         let worth = packer.pack(&site.blocks[block], &site.parts[part as usize].holds, *most);
                         packer.known[part as usize] = Some(worth).filter(|_| table.only.is_none());
                         worth
                     }
-                },
+                }
             };
         }
         packer.groups = groups;
@@ -315,19 +316,16 @@ impl Packing<'_> {
         }
         for (at, index) in indices.enumerate().filter(|&(at, _)| worth[at] > 0.0) {
             let beyond = (-reduced[at]).max(0.0);
-            match site.places[(self.active.position[index] - first) as usize] {
-                Some((block, row)) => {
-                    let whole = self.tables.cells[self.active.cell[index] as usize].whole;
-                    let (tag, worth, reduced) = (index as u32, worth[at], -reduced[at]);
-                    let group = &mut packer.groups[block as usize];
-                    group.0.push(Candidate { tag, row, worth, reduced, whole });
-                    group.1 += beyond;
-                }
-                None => {
-                    upper += beyond;
-                    free += worth[at];
-                    packer.served.push((index as u32, 1.0));
-                }
+            if let Some((block, row)) = site.places[(self.active.position[index] - first) as usize] {
+                let whole = self.tables.cells[self.active.cell[index] as usize].whole;
+                let (tag, worth, reduced) = (index as u32, worth[at], -reduced[at]);
+                let group = &mut packer.groups[block as usize];
+                group.0.push(Candidate { tag, row, worth, reduced, whole });
+                group.1 += beyond;
+            } else {
+                upper += beyond;
+                free += worth[at];
+                packer.served.push((index as u32, 1.0));
             }
         }
         (upper, free)
@@ -377,7 +375,9 @@ impl Packing<'_> {
                 continue;
             }
             let Some(&part) = parts.iter().find(|&&part| site.parts[part as usize].block == block) else {
-                asked.iter().for_each(|&(place, forced)| may[place] = forced.worth.min(0.0) > -spare);
+                for &(place, forced) in asked {
+                    may[place] = forced.worth.min(0.0) > -spare;
+                }
                 continue;
             };
             let (loads, holds) = (&site.blocks[block], &site.parts[part as usize].holds);

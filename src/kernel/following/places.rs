@@ -70,7 +70,9 @@ impl Place {
             parts: Vec::new(),
             blocks: vec![PlaceBlock::default(); kinds.len()],
         };
-        near.iter().for_each(|&(_, block)| place.blocks[block].near = true);
+        for &(_, block) in near {
+            place.blocks[block].near = true;
+        }
         for option in problem.options_of(site).map(|id| &problem.options[id]) {
             place.costs.push(option.cost);
             place.least = place.least.min(option.cost);

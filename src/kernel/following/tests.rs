@@ -6,8 +6,10 @@ use crate::kernel::problem::{Arc, Commodity, Customer, Limit, Measure, Row, Serv
 /// Villages of one grade in two years, three schools: one may be extended, one is built for the second year or not at all.
 fn county(seed: u64) -> Problem {
     let mut random = Random::new(seed, "following county");
-    let mut problem = Problem::default();
-    problem.commodities = (0..2).map(|year| Commodity { name: format!("grade {year}") }).collect();
+    let mut problem = Problem {
+        commodities: (0..2).map(|year| Commodity { name: format!("grade {year}") }).collect(),
+        ..Problem::default()
+    };
     problem.measures = (0..2).map(|year| Measure::WholeUnits(Box::new([(CommodityId(year), 45)]))).collect();
     for year in 0..2 {
         for village in 0..4 {
