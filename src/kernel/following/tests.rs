@@ -1,3 +1,5 @@
+//! Walks of problems small enough to enumerate, and problems that are none of this kind.
+
 use super::*;
 use crate::id::{CommodityId, IdVec, MeasureId, SiteId};
 use crate::kernel::check;
