@@ -214,7 +214,7 @@ impl<'a> Run<'a> {
             || self.pays(root.evaluation.bound, promised + PROMISED * (promised - root.evaluation.bound));
         if relaxation.packs() && promising && root.evaluation.bound < f64::INFINITY && !self.finished() {
             let packed = climber.packed(&root, steps, self.best.cost());
-            let packed = climber.deepened(packed, steps);
+            let packed = climber.deepened(packed, steps, self.best.cost());
             self.whole = self.pays(root.evaluation.bound, packed.evaluation.bound);
             if self.whole {
                 root = packed;

@@ -4,7 +4,7 @@ use super::active::Active;
 use super::gradient::Gradient;
 use super::knapsack::{Item, critical_price};
 use super::limits::{Scratch, Subproblem, charge};
-use super::pack::{DEEP_NODES, MOST_NODES, Packer, Packing};
+use super::pack::{Depth, Packer, Packing};
 use super::select::{Coupling, Excluded, Selection};
 use super::whole::{Choosable, Knapsack, Packed};
 use crate::kernel::packs::Packs;
@@ -47,8 +47,8 @@ pub struct Evaluator<'t> {
     /// Whether customers are taken whole, and whole units counted, where the limits of an option are known to be hard,
     /// instead of fractions of both: stronger and slower.
     pub whole: bool,
-    /// Whether searches for the best sets of customers go fifty times as deep.
-    pub deep: bool,
+    /// How much farther than usual searches for the best sets of customers go.
+    pub deep: Option<Depth>,
     /// Arc visits so far: the unit of work.
     pub work: u64,
     scratch: SiteScratch,
@@ -82,7 +82,7 @@ impl<'t> Evaluator<'t> {
             packs,
             offset,
             whole: false,
-            deep: false,
+            deep: None,
             work: 0,
             scratch: SiteScratch::default(),
             adjusted: Vec::new(),
@@ -103,8 +103,7 @@ impl<'t> Evaluator<'t> {
             for site in 0..self.tables.sites.len() {
                 let cost = if self.tables.arc_rows.is_empty() { &active.cost } else { &self.priced };
                 let cells = &multipliers.cells;
-                let site_values =
-                    SiteValues { tables: self.tables, packs: None, nodes: MOST_NODES, active, cost, cells };
+                let site_values = SiteValues { tables: self.tables, packs: None, deep: None, active, cost, cells };
                 let whole = self.whole.then_some(&mut whole[..]);
                 let prices = &mut multipliers.limits;
                 site_values.compute(site, excluded, &mut values, 0, prices, 0, whole, &mut self.scratch);
@@ -149,8 +148,8 @@ impl<'t> Evaluator<'t> {
         let chunk = sites.div_ceil(64).max(1);
         let cost = if self.tables.arc_rows.is_empty() { &active.cost } else { &self.priced };
         let packs = self.whole.then_some(self.packs);
-        let nodes = if self.deep { DEEP_NODES } else { MOST_NODES };
-        let site_values = SiteValues { tables: self.tables, packs, nodes, active, cost, cells: &multipliers.cells };
+        let deep = self.deep.as_ref();
+        let site_values = SiteValues { tables: self.tables, packs, deep, active, cost, cells: &multipliers.cells };
         let option_of = |site: usize| if site < sites { self.tables.first_option(site) } else { values.len() };
         let limit_of = |site: usize| {
             if site < sites { self.tables.first_limit(site) } else { multipliers.limits.len() }
@@ -268,8 +267,8 @@ impl<'t> Evaluator<'t> {
 struct SiteValues<'a> {
     tables: &'a Tables,
     packs: Option<&'a Packs>,
-    /// Nodes after which the search for a best set gives up.
-    nodes: usize,
+    /// How much farther than usual searches for a best set go.
+    deep: Option<&'a Depth>,
     active: &'a Active,
     /// Costs by index among the active arcs.
     cost: &'a [f64],
@@ -393,7 +392,7 @@ impl SiteValues<'_> {
         let Some(packs) = self.packs else { return };
         let Self { tables, active, cost, cells, .. } = *self;
         let packing = Packing { tables, packs, active, cost, cells };
-        scratch.packer.begin(packs.sites[site].parts.len(), self.nodes);
+        scratch.packer.begin(packs.sites[site].parts.len(), self.deep);
         for option in tables.options_of(site).filter(|&option| !excluded.contains(option)) {
             let range = &tables.options.as_slice()[option].limits;
             let prices = &prices[range.start as usize - first_limit..range.end as usize - first_limit];
@@ -514,7 +513,7 @@ impl SiteScratch {
         if let Some(packs) = whole.filter(|packs| !packs.is_empty()) {
             let packing = Packing { tables, packs, active, cost, cells: &multipliers.cells };
             let prices = &multipliers.limits[table.limits.start as usize..table.limits.end as usize];
-            self.packer.begin(packs.sites[site].parts.len(), MOST_NODES);
+            self.packer.begin(packs.sites[site].parts.len(), None);
             if packing.pack(option, prices, &mut self.reduced, &mut self.packer).is_some() {
                 for &(index, share) in &self.packer.served {
                     take(index as usize, active.cell[index as usize], share);

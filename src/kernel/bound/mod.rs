@@ -25,6 +25,7 @@ pub use active::{Active, Removed};
 pub use ascent::{Ascent, AscentOptions, Relaxation};
 pub use evaluate::{Evaluation, Evaluator, Multipliers};
 pub use gradient::Gradient;
+pub use pack::Depth;
 pub use select::{Coupling, Excluded, Selection};
 pub use transport::Transport;
 pub use whole::{Choosable, Knapsack, Packed};

@@ -10,6 +10,7 @@ use super::evaluate::fill_reduced;
 use super::limits::charge;
 use crate::kernel::packs::{Block, Hold, Packs};
 use crate::kernel::prepare::Tables;
+use crate::run::Limits;
 
 /// A customer worth serving at a site.
 #[derive(Debug, Clone, Copy)]
@@ -27,9 +28,17 @@ pub(super) struct Candidate {
 }
 
 /// Nodes after which the search of a block gives up; what is open then counts with its bound.
-pub(super) const MOST_NODES: usize = 4000;
-/// The same where a bound is looked at once more at the end of a climb.
-pub(super) const DEEP_NODES: usize = 200_000;
+const MOST_NODES: usize = 4000;
+
+/// How far searches go where a bound is looked at once more.
+#[derive(Debug, Clone)]
+pub struct Depth {
+    /// Nodes after which the search of a block gives up.
+    pub nodes: usize,
+    /// What may end the look: from then on searches go no farther than usual.
+    pub limits: Limits,
+}
+
 /// Relative distance within which worths count as equal.
 const CLOSE: f64 = 1e-12;
 
@@ -57,6 +66,7 @@ pub(super) struct Packer {
     open: f64,
     nodes: usize,
     most_nodes: usize,
+    limits: Option<Limits>,
 }
 
 /// What does not change during a search.
@@ -73,9 +83,11 @@ struct Frame<'a> {
 }
 
 impl Packer {
-    /// Begins with a site of so many parts, or with the same one at other multipliers; searches give up after so many nodes.
-    pub fn begin(&mut self, parts: usize, most_nodes: usize) {
-        self.most_nodes = most_nodes;
+    /// Begins with a site of so many parts, or with the same one at other multipliers; searches go as far as usual, or as `deep`
+    /// says.
+    pub fn begin(&mut self, parts: usize, deep: Option<&Depth>) {
+        self.most_nodes = deep.map_or(MOST_NODES, |depth| depth.nodes);
+        self.limits = deep.map(|depth| depth.limits.clone());
         self.known.clear();
         self.known.resize(parts, None);
     }
@@ -87,6 +99,9 @@ impl Packer {
         let divided = self.divided.iter().map(|candidate| candidate.worth).sum();
         let frame = Frame { loads, holds, upper, divided, enough: f64::INFINITY, close: CLOSE * upper.abs() };
         (self.best, self.open, self.nodes) = (f64::NEG_INFINITY, f64::NEG_INFINITY, 0);
+        if self.limits.as_ref().is_some_and(Limits::interrupted) {
+            self.most_nodes = MOST_NODES;
+        }
         self.search(&frame, 0, 0.0, 0.0);
         self.work += 4 * self.nodes as u64 + self.whole.len() as u64;
         self.note(&frame);
@@ -347,7 +362,7 @@ impl Packing<'_> {
         let table = &self.tables.options.as_slice()[option];
         let number = table.site as usize;
         let site = &self.packs.sites[number];
-        packer.begin(site.parts.len(), MOST_NODES);
+        packer.begin(site.parts.len(), None);
         let (upper, packed) = self.pack(option, prices, &mut reduced, packer)?;
         // What one block must lose for the whole to be worth too little.
         let spare = spare + packed - (upper - owed);

@@ -3,7 +3,7 @@
 //!
 //! Where rows tie sites together, or options have limits of many kinds, the climbs go along averages of subgradients.
 
-use crate::kernel::bound::{Ascent, AscentOptions, Evaluator, Excluded, Multipliers, Relaxation, Removed};
+use crate::kernel::bound::{Ascent, AscentOptions, Depth, Evaluator, Excluded, Multipliers, Relaxation, Removed};
 use crate::kernel::certificate::MultiplierSet;
 use crate::run::Limits;
 
@@ -28,8 +28,11 @@ pub(super) const PACK_STEPS: usize = 1000;
 const LEAST_PACK_STEPS: usize = 30;
 /// Work beyond which fewer are made.
 const PACK_WORK: u64 = 250_000_000;
-/// Steps that this work must allow for one look with deeper searches at the end.
+/// Steps that this work must allow for looks with deeper searches at the end, the nodes of these by block, and the share of the
+/// gap that one must close for the next to follow.
 const DEEP_STEPS: usize = 50;
+const DEPTHS: [usize; 2] = [200_000, 3_000_000];
+const DEEP_PAYS: f64 = 0.05;
 const PACK_PATIENCE: usize = 30;
 const PACK_REACH: f64 = 0.02;
 
@@ -125,18 +128,25 @@ impl<'r> Climber<'r> {
         }
     }
 
-    /// Where a climb of at most so many steps with packs ended, looked at once more with deeper searches where that takes no
-    /// longer than the climb.
-    pub fn deepened(&mut self, mut packed: Ascent, steps: usize) -> Ascent {
-        if steps < DEEP_STEPS || self.limits.interrupted() {
-            return packed;
-        }
-        self.evaluator.deep = true;
-        let mut multipliers = packed.multipliers.clone();
-        let deeper = self.evaluator.evaluate(&packed.active, &mut multipliers, &self.excluded);
-        self.evaluator.deep = false;
-        if deeper.bound > packed.evaluation.bound {
-            (packed.multipliers, packed.evaluation) = (multipliers, deeper);
+    /// Where a climb of at most so many steps with packs ended, looked at again with deeper searches, the first of which take no
+    /// longer than the climb; deeper still where that closed enough of the gap to a solution of this cost.
+    pub fn deepened(&mut self, mut packed: Ascent, steps: usize, cost: f64) -> Ascent {
+        for nodes in DEPTHS {
+            if steps < DEEP_STEPS || self.limits.interrupted() {
+                break;
+            }
+            self.evaluator.deep = Some(Depth { nodes, limits: self.limits.clone() });
+            let mut multipliers = packed.multipliers.clone();
+            let deeper = self.evaluator.evaluate(&packed.active, &mut multipliers, &self.excluded);
+            self.evaluator.deep = None;
+            let gained = deeper.bound - packed.evaluation.bound;
+            let pays = gained > DEEP_PAYS * (cost - packed.evaluation.bound);
+            if gained > 0.0 {
+                (packed.multipliers, packed.evaluation) = (multipliers, deeper);
+            }
+            if !pays {
+                break;
+            }
         }
         packed
     }
