@@ -16,7 +16,6 @@ use super::{plans, screen};
 use crate::i18n::{Language, render};
 use crate::input::{Folder, SolverSettings};
 use crate::message::Message;
-use crate::output::OutputError;
 use crate::output::sweep::files;
 use crate::output::sweep::{Origin, report};
 use crate::run::StopToken;
@@ -132,17 +131,17 @@ pub(super) fn run(args: &SweepArgs, language: Language) -> Result<Exit, Box<dyn 
     }
     let stop = StopToken::new();
     let station = Station::new(args, folder, &out, stop.clone(), language)?;
-    if args.collect.is_none() {
+    let rows = if args.collect.is_some() {
+        station.collected()?
+    } else {
         plans::stop_on_interrupt(stop.clone(), language)?;
-        if !station.solve()? || stop.is_stopped() {
-            return Ok(interrupted(language));
+        match station.solve()? {
+            None => return Ok(interrupted(language)),
+            Some(_) if stop.is_stopped() => return Ok(interrupted(language)),
+            Some(_) if args.chunk.is_some() => return Ok(Exit::Done),
+            Some(rows) => rows,
         }
-        if args.chunk.is_some() {
-            return Ok(Exit::Done);
-        }
-    }
-    let units = station.units()?;
-    let rows = units.iter().map(|unit| station.collected(unit)).collect::<Result<Vec<Row>, OutputError>>()?;
+    };
     let target = args.out.as_deref().unwrap_or(&out);
     let shared = station.shared(&rows)?;
     let origin = Origin { scenario: &station.base.scenario, inputs: &station.base.fingerprint };

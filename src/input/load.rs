@@ -112,12 +112,8 @@ impl Folder {
     fn with_variant(&mut self, name: &str, problems: &mut Problems) -> Result<Loaded, Reported> {
         let names: Vec<&str> = self.base.variants.iter().map(|variant| variant.name.as_str()).collect();
         let Some(at) = names.iter().position(|known| *known == name) else {
-            return Err(problems.push(
-                Problem::new(Code::UnknownVariant, &self.texts.source.name)
-                    .with("value", name)
-                    .with_list("expected", names.iter().copied().take(SHOWN))
-                    .nearest(name, names.iter().copied()),
-            ));
+            let problem = Problem::new(Code::UnknownVariant, &self.texts.source.name);
+            return Err(problems.push(start::unknown(problem, name, names.iter().copied())));
         };
         let (document, tree) = self.texts.parse(problems)?;
         let drawn = family::draw(&tree);
@@ -127,9 +123,6 @@ impl Folder {
         loading.build(tree, true, Some((&self.ground, None)), problems).and_then(|built| built.loaded).ok_or(Reported)
     }
 }
-
-/// Most names of variants that a message lists.
-const SHOWN: usize = 20;
 
 /// The files of the scenario and of its variants.
 #[derive(Debug)]

@@ -2,11 +2,16 @@
 
 use super::document::{Document, Tree};
 use super::manifest::VariantEntry;
-use super::problem::{Code, Problems};
+use super::problem::{Code, Problem, Problems};
 use std::collections::BTreeMap;
 
 /// Most names of variants that a message lists.
-const SHOWN: usize = 10;
+const SHOWN: usize = 20;
+
+/// Tells in `problem` that there is no variant of this name, and which there are.
+pub fn unknown<'n>(problem: Problem, name: &str, names: impl Iterator<Item = &'n str> + Clone) -> Problem {
+    problem.with("value", name).with_list("expected", names.clone().take(SHOWN)).nearest(name, names)
+}
 
 /// Checks the starts of all variants.
 pub fn check(variants: &[VariantEntry], document: &Document, tree: &Tree<'_>, problems: &mut Problems) {
@@ -16,14 +21,8 @@ pub fn check(variants: &[VariantEntry], document: &Document, tree: &Tree<'_>, pr
         let Some(start) = &variant.start else { continue };
         let place = ["variants".into(), at.into(), "start".into()];
         if !position.contains_key(start.as_str()) {
-            let names = || variants.iter().map(|variant| variant.name.as_str());
-            problems.push(
-                document
-                    .problem_at(Code::UnknownVariant, tree, &place)
-                    .with("value", start)
-                    .with_list("expected", names().take(SHOWN))
-                    .nearest(start, names()),
-            );
+            let problem = document.problem_at(Code::UnknownVariant, tree, &place);
+            problems.push(unknown(problem, start, variants.iter().map(|variant| variant.name.as_str())));
         } else if let Some(circle) = circle(variants, &position, at) {
             problems.push(
                 document

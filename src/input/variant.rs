@@ -305,7 +305,6 @@ fn without<'i>(list: &mut DeArray<'i>, at: usize) -> DeArray<'i> {
         .collect()
 }
 
-/// The list of a key, made when it is missing; `None` where the key holds something else.
 /// The list of a key, made where there is none; `None` where something else is there.
 pub fn list_at<'t, 'i>(table: &'t mut DeTable<'i>, key: &str, span: &Range<usize>) -> Option<&'t mut DeArray<'i>> {
     if !table.contains_key(key) {

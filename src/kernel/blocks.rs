@@ -1,8 +1,9 @@
 //! Which customers a problem ties together once every site's option is chosen: those of one block. Years are blocks of
 //! their own where nothing but the options of sites reaches from one into the next.
 
+use super::forest::Forest;
 use super::problem::Problem;
-use crate::id::{CustomerId, Id};
+use crate::id::{CommodityId, CustomerId, Id};
 
 /// The blocks of a problem's customers.
 #[derive(Debug, Clone)]
@@ -18,42 +19,35 @@ impl Blocks {
     pub fn new(problem: &Problem) -> Self {
         let customers = problem.customers.len();
         // Customers first, kinds of load after them.
-        let mut forest = Forest { root: (0..(customers + problem.commodities.len()) as u32).collect() };
+        let mut forest = Forest::new(customers + problem.commodities.len());
+        let kind = |&(kind, _): &(CommodityId, i64)| customers as u32 + kind.0;
         for (id, customer) in problem.customers.entries() {
-            forest.join_all(id.0, customer.loads.iter().map(|&(kind, _)| customers as u32 + kind.0));
+            forest.join_all(std::iter::once(id.0).chain(customer.loads.iter().map(kind)));
         }
         for arc in &problem.arcs {
-            forest.join_all(arc.customer.0, arc.extra.iter().map(|&(kind, _)| customers as u32 + kind.0));
+            forest.join_all(std::iter::once(arc.customer.0).chain(arc.extra.iter().map(kind)));
         }
         for limit in problem.options.iter().flat_map(|option| &option.limits).filter(|limit| limit.price != 0.0) {
-            forest.join_list(problem.measures[limit.measure].kinds().map(|kind| customers as u32 + kind.0));
+            forest.join_all(problem.measures[limit.measure].kinds().map(|kind| customers as u32 + kind.0));
         }
         for pair in &problem.pairs {
             forest.join(pair.first.0, pair.second.0);
         }
         for implication in &problem.implications {
-            forest.join_list(implication.customers.iter().map(|customer| customer.0));
+            forest.join_all(implication.customers.iter().map(|customer| customer.0));
         }
         let by_arcs = problem.rows.iter().map(|row| &row.arcs).chain(problem.ceilings.iter().map(|c| &c.arcs));
         for arcs in by_arcs {
-            forest.join_list(arcs.iter().map(|&(arc, _)| problem.arcs[arc].customer.0));
+            forest.join_all(arcs.iter().map(|&(arc, _)| problem.arcs[arc].customer.0));
         }
         for layer in &problem.layers {
-            forest.join_list(layer.customers.iter().map(|customer| customer.0));
+            forest.join_all(layer.customers.iter().map(|customer| customer.0));
         }
-        let mut number = vec![u32::MAX; forest.root.len()];
-        let mut count = 0;
-        let of = (0..customers as u32)
-            .map(|customer| {
-                let root = forest.find(customer) as usize;
-                if number[root] == u32::MAX {
-                    number[root] = count;
-                    count += 1;
-                }
-                number[root]
-            })
-            .collect();
-        Self { of, count: count as usize }
+        // Customers come first, so that a set with one in it has its number from the first of them.
+        let (number, _) = forest.numbers();
+        let of = number[..customers].to_vec();
+        let count = of.iter().max().map_or(0, |&last| last as usize + 1);
+        Self { of, count }
     }
 
     /// Number of blocks.
@@ -67,42 +61,10 @@ impl Blocks {
     }
 }
 
-/// Sets of things that hang together, each pointing towards one of its own.
-struct Forest {
-    root: Vec<u32>,
-}
-
-impl Forest {
-    fn find(&mut self, of: u32) -> u32 {
-        let mut at = of;
-        while self.root[at as usize] != at {
-            // Halves the way for those who come after.
-            self.root[at as usize] = self.root[self.root[at as usize] as usize];
-            at = self.root[at as usize];
-        }
-        at
-    }
-
-    fn join(&mut self, first: u32, second: u32) {
-        let (first, second) = (self.find(first), self.find(second));
-        self.root[first.max(second) as usize] = first.min(second);
-    }
-
-    fn join_all(&mut self, first: u32, others: impl Iterator<Item = u32>) {
-        others.for_each(|other| self.join(first, other));
-    }
-
-    fn join_list(&mut self, mut list: impl Iterator<Item = u32>) {
-        if let Some(first) = list.next() {
-            self.join_all(first, list);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::id::{CommodityId, IdVec, MeasureId, OptionId, SiteId};
+    use crate::id::{IdVec, MeasureId, OptionId, SiteId};
     use crate::kernel::problem::{Commodity, Customer, Limit, Measure, SameSite, Serves, Site, SiteOption};
 
     /// Six customers, each with a kind of load of its own, at a site whose limits count the kinds of each group together.

@@ -181,8 +181,8 @@ impl<'a> Run<'a> {
         }
         let moves = BUILD_MOVES * self.problem.customers.len() as u64;
         // Most of a plan of a like problem may be worth keeping: what pays at once comes before what may ruin it.
-        let settled = self.improver.settle(start, moves, self.limits.seed, self.limits);
-        self.take(settled)?;
+        let polished = self.improver.polish(start, moves, self.limits.seed, self.limits);
+        self.take(polished)?;
         let found = self.improver.improve(start, moves, self.limits.seed, "start", self.limits);
         self.take(found)
     }

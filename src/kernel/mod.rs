@@ -14,6 +14,7 @@ pub mod contiguity;
 pub mod engine;
 pub mod fixing;
 pub mod following;
+pub mod forest;
 pub mod mend;
 pub mod milp;
 pub mod neighbourhood;

@@ -3,6 +3,7 @@
 //! The bound sees limits as linear and whole units as fractions. Here they are as the problem has them, in whole numbers, so
 //! that the best set of customers of an option can be found exactly (see [`super::bound`]).
 
+use super::forest::Forest;
 use super::prepare::Tables;
 use super::problem::{Limit, Measure, Problem, Serves, ceil_div};
 use crate::id::{ArcId, CommodityId, Id};
@@ -196,43 +197,25 @@ struct Division {
 
 impl Division {
     fn new<'h>(kinds: usize, loads: &[i64], holds: impl Iterator<Item = &'h Vec<Hold>>) -> Self {
-        // Every kind points towards the least one that it hangs together with.
-        let mut root: Vec<usize> = (0..kinds).collect();
-        fn find(root: &[usize], mut kind: usize) -> usize {
-            while root[kind] != kind {
-                kind = root[kind];
-            }
-            kind
-        }
-        let mut join = |list: &mut dyn Iterator<Item = usize>| {
-            if let Some(first) = list.next() {
-                for other in list {
-                    let (a, b) = (find(&root, first), find(&root, other));
-                    root[a.max(b)] = a.min(b);
-                }
-            }
-        };
+        let mut forest = Forest::new(kinds);
         for hold in holds.flatten() {
             let (Hold::Sum { terms, .. } | Hold::Units { terms, .. }) = hold;
-            join(&mut terms.iter().map(|term| term.0));
+            forest.join_all(terms.iter().map(|term| term.0 as u32));
         }
         for row in loads.chunks(kinds) {
-            join(&mut (0..kinds).filter(|&kind| row[kind] != 0));
+            forest.join_all((0..kinds).filter(|&kind| row[kind] != 0).map(|kind| kind as u32));
         }
-        let mut number = vec![usize::MAX; kinds];
-        let mut sizes: Vec<usize> = Vec::new();
-        let block = (0..kinds)
-            .map(|kind| {
-                let root = find(&root, kind);
-                if number[root] == usize::MAX {
-                    number[root] = sizes.len();
-                    sizes.push(0);
-                }
-                sizes[number[root]] += 1;
-                (number[root], sizes[number[root]] - 1)
+        let (numbers, count) = forest.numbers();
+        let mut sizes = vec![0; count];
+        let block = numbers
+            .into_iter()
+            .map(|number| {
+                let size = &mut sizes[number as usize];
+                *size += 1;
+                (number as usize, *size - 1)
             })
             .collect();
-        Self { block, count: sizes.len() }
+        Self { block, count }
     }
 
     /// Puts every position's loads into its block.

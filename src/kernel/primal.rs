@@ -112,12 +112,12 @@ impl<'p> Improver<'p> {
         found(&search).expect("a search keeps every customer served")
     }
 
-    /// Lets a solution settle by moves that pay, with hard excess at a rising price, in `work` moves at most. Never worse than
+    /// Polishes a solution by moves that pay, with hard excess at a rising price, in `work` moves at most. Never worse than
     /// the start.
     ///
     /// # Panics
     /// Never: a search that starts from a solution keeps every customer served.
-    pub fn settle(&self, start: &Solution, work: u64, seed: u64, limits: &Limits) -> Found {
+    pub fn polish(&self, start: &Solution, work: u64, seed: u64, limits: &Limits) -> Found {
         let state = State::of(self.problem, &self.tables, start);
         let mut search = Search::new(state, self.price, Random::new(seed, "settle"));
         search.polish(work, limits);

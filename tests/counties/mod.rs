@@ -4,10 +4,12 @@
 mod rule;
 #[allow(dead_code, reason = "few tests need plans of all kinds")]
 pub mod solutions;
+#[path = "../common/unit.rs"]
+mod unit;
 
 use catchment::domain::action::{Measure, Offer};
 use catchment::domain::demand::Demand;
-use catchment::domain::district::{District, Grade, Ownership, School, Site, SiteKind, SiteStatus, Stage, Unit};
+use catchment::domain::district::{District, Grade, Ownership, School, Site, SiteKind, SiteStatus, Stage};
 use catchment::domain::objective::{Goal, Objective, Term};
 use catchment::domain::rule::{Comparison, Exemption, Param, Predicate, Rule, Severity, Soft};
 use catchment::domain::scenario::{Baseline, Moving, Scenario, TravelEntry, TravelSpec, Zoning};
@@ -16,6 +18,7 @@ use catchment::message::Text;
 use catchment::random::Random;
 use catchment::units::{Classes, Metres, Point, Pupils, Year, Yuan};
 use rule::rule;
+use unit::unit;
 
 /// What kind of county is drawn. Each shape is small enough for brute force.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -127,7 +130,7 @@ impl Draw {
                 .into_iter()
                 .collect(),
             sites,
-            units: (0..units).map(|unit| self.unit(unit)).collect(),
+            units: (0..units).map(|number| unit(number, self.shape == Shape::Divided && number == 0)).collect(),
             grades,
             ..District::default()
         };
@@ -153,18 +156,6 @@ impl Draw {
             boarding: None,
             objective,
             assumptions: Vec::new(),
-        }
-    }
-
-    fn unit(&mut self, unit: usize) -> Unit {
-        Unit {
-            key: format!("u{unit}"),
-            name: format!("unit {unit}"),
-            area: None,
-            setting: None,
-            point: Point { lon: 105.0 + unit as f64 * 0.01, lat: 30.0 },
-            outline: None,
-            divisible: self.shape == Shape::Divided && unit == 0,
         }
     }
 

@@ -1,8 +1,9 @@
 //! What the families of random counties draw alike: pupils, ways, today's zones, and the district round them.
 
+use super::unit::unit;
 use catchment::domain::consultation::Consultation;
 use catchment::domain::demand::Demand;
-use catchment::domain::district::{Area, District, Grade, Ownership, School, Site, SiteStatus, Stage, Unit};
+use catchment::domain::district::{Area, District, Grade, Ownership, School, Site, SiteStatus, Stage};
 use catchment::domain::scenario::{Baseline, TravelEntry, TravelSpec};
 use catchment::id::{GradeId, Id, IdVec, SiteId, UnitId};
 use catchment::random::Random;
@@ -62,20 +63,8 @@ pub fn district(
             .collect(),
         sites,
         consultations,
-        units: (0..UNITS).map(unit).collect(),
+        units: (0..UNITS).map(|number| unit(number, false)).collect(),
         grades,
         ..District::default()
-    }
-}
-
-fn unit(unit: usize) -> Unit {
-    Unit {
-        key: format!("u{unit}"),
-        name: format!("unit {unit}"),
-        area: None,
-        setting: None,
-        point: Point { lon: 105.0 + unit as f64 * 0.01, lat: 30.0 },
-        outline: None,
-        divisible: false,
     }
 }

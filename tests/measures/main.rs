@@ -13,6 +13,8 @@ mod mixed;
 mod oracle;
 #[path = "../common/rule.rs"]
 mod rule;
+#[path = "../common/unit.rs"]
+mod unit;
 
 use catchment::compile::{CompileError, compile};
 use catchment::domain::document::PlanStatus;

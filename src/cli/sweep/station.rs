@@ -22,7 +22,7 @@ use crate::study::sweep::lineage::Lineage;
 use crate::study::sweep::row::Outcome;
 use crate::study::sweep::unit::{fingerprint, share};
 use crate::study::sweep::{Row, Settings, Unit, carry};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::num::NonZeroUsize;
 use std::path::Path;
@@ -56,22 +56,10 @@ struct First {
     fingerprint: String,
 }
 
-/// The plans from which variants start, as far as they are there.
-struct Starts {
-    /// That of the scenario itself.
-    base: Option<Arc<First>>,
-    /// Those of variants, by position; one without a plan passes on what it started from.
-    variants: BTreeMap<usize, Option<Arc<First>>>,
-}
-
-impl Starts {
-    /// The plan that a variant with this start begins with.
-    fn of(&self, start: Option<usize>) -> Option<&Arc<First>> {
-        match start {
-            None => self.base.as_ref(),
-            Some(variant) => self.variants.get(&variant)?.as_ref(),
-        }
-    }
+/// A unit with the plan that it starts from.
+struct Ready {
+    unit: Unit,
+    first: Option<Arc<First>>,
 }
 
 impl<'a> Station<'a> {
@@ -112,97 +100,86 @@ impl<'a> Station<'a> {
         Ok(Self { args, worker, folder: Mutex::new(folder), base, lineage, settings })
     }
 
-    /// All units, the scenario itself first. The id of a variant is known once the plan that it starts from is there.
-    ///
-    /// # Errors
-    /// When a result cannot be read.
-    pub fn units(&self) -> Result<Vec<Unit>, Box<dyn Error>> {
-        let count = self.base.variants.len();
-        let mut starts = self.base_start()?;
-        let mut units = BTreeMap::new();
-        for generation in self.lineage.generations(0..count) {
-            for &at in &generation {
-                units.insert(at, self.variant(at, &starts));
-            }
-            self.known(&generation, &mut starts)?;
-        }
-        Ok(std::iter::once(self.base.unit.clone()).chain(units.into_values()).collect())
-    }
-
-    fn variant(&self, at: usize, starts: &Starts) -> Unit {
-        let start = starts.of(self.lineage.start(at)).map(|first| first.fingerprint.as_str());
-        Unit::new(Some(&self.base.variants[at]), &self.base.fingerprint, start, &self.settings)
-    }
-
-    /// Solves the scenario itself and then all variants of the share, with those that they start from. Says whether it came to
-    /// the end.
+    /// Solves the scenario itself and then all variants of the share, with those that they start from. The rows of them all,
+    /// the scenario itself first; `None` when it was interrupted.
     ///
     /// # Errors
     /// When a result cannot be read or written.
-    pub fn solve(&self) -> Result<bool, Box<dyn Error>> {
+    pub fn solve(&self) -> Result<Option<Vec<Row>>, Box<dyn Error>> {
         let limits = self.args.limits.limits(&self.base.sweep, self.worker.stop.clone())?;
         let threads = limits.threads;
         let jobs = self.args.jobs.unwrap_or(threads);
         let chunk = self.args.chunk.unwrap_or(Chunk { index: 1, of: 1 });
         let generations = self.lineage.generations(share(self.base.variants.len(), chunk.index, chunk.of));
         let progress = Progress::start(generations.iter().map(Vec::len).sum::<usize>() + 1, self.worker.language);
-        let done = self.in_turn(&generations, (jobs, threads), &progress);
+        let done = self.in_turn(generations, |ready| {
+            self.worker
+                .side_by_side(ready.len(), (jobs, threads), |at, threads| self.unit(&ready[at], threads, &progress))
+        });
         progress.finish();
         done
     }
 
+    /// The rows of all units, the scenario itself first, as far as they are there.
+    ///
+    /// # Errors
+    /// When a result cannot be read.
+    pub fn collected(&self) -> Result<Vec<Row>, Box<dyn Error>> {
+        let row = |ready: &Ready| -> Result<Row, OutputError> {
+            let missing = || Row { unit: ready.unit.clone(), result: Outcome::Missing };
+            Ok(self.worker.shelf.row(&ready.unit)?.unwrap_or_else(missing))
+        };
+        let all = self.lineage.generations(0..self.base.variants.len());
+        let rows = self.in_turn(all, |ready| ready.iter().map(row).collect::<Result<_, _>>().map(Some))?;
+        Ok(rows.unwrap_or_default())
+    }
+
+    /// Goes through the scenario itself and generations of variants: `rows` has those of one generation, whose units are known
+    /// once the plans of the one before are there. All rows in the order of the variants; `None` where it has none.
     fn in_turn(
         &self,
-        generations: &[Vec<usize>],
-        (jobs, threads): (NonZeroUsize, NonZeroUsize),
-        progress: &Progress,
-    ) -> Result<bool, Box<dyn Error>> {
-        if self.unit(&self.base.unit, None, threads, progress)?.is_none() {
-            return Ok(false);
-        }
-        let mut starts = self.base_start()?;
-        for generation in generations {
-            let rows = self.worker.side_by_side(generation.len(), (jobs, threads), |position, threads| {
-                let at = generation[position];
-                let first = starts.of(self.lineage.start(at)).map(Arc::as_ref);
-                self.unit(&self.variant(at, &starts), first, threads, progress)
-            })?;
-            if rows.is_none() {
-                return Ok(false);
+        generations: Vec<Vec<usize>>,
+        rows: impl Fn(&[Ready]) -> Result<Option<Vec<Row>>, OutputError>,
+    ) -> Result<Option<Vec<Row>>, Box<dyn Error>> {
+        let mut found = BTreeMap::new();
+        let mut starts: BTreeMap<Option<usize>, Option<Arc<First>>> = BTreeMap::new();
+        let mut coming = generations.into_iter().map(|generation| generation.into_iter().map(Some).collect::<Vec<_>>());
+        let mut generation = vec![None];
+        while !generation.is_empty() {
+            let ready: Vec<Ready> = generation.iter().map(|&at| self.ready(at, &starts)).collect();
+            let Some(rows) = rows(&ready)? else { return Ok(None) };
+            let next = coming.next().unwrap_or_default();
+            let needed: BTreeSet<Option<usize>> =
+                next.iter().map(|&at| at.and_then(|at| self.lineage.start(at))).collect();
+            starts.clear();
+            for ((at, ready), row) in generation.iter().zip(ready).zip(&rows) {
+                if needed.contains(at) {
+                    // One without a plan passes on what it started from.
+                    starts.insert(*at, self.first(&ready.unit, row)?.map(Arc::new).or(ready.first));
+                }
             }
-            self.known(generation, &mut starts)?;
+            found.extend(generation.into_iter().zip(rows));
+            generation = next;
         }
-        Ok(true)
+        Ok(Some(found.into_values().collect()))
     }
 
-    fn base_start(&self) -> Result<Starts, Box<dyn Error>> {
-        let base = self.first(&self.base.unit, || Ok(self.base.scenario.clone()))?;
-        Ok(Starts { base: base.map(Arc::new), variants: BTreeMap::new() })
+    /// The unit of a variant, or of the scenario itself, given the plans of the generation before.
+    fn ready(&self, at: Option<usize>, starts: &BTreeMap<Option<usize>, Option<Arc<First>>>) -> Ready {
+        let Some(at) = at else { return Ready { unit: self.base.unit.clone(), first: None } };
+        let first = starts.get(&self.lineage.start(at)).cloned().flatten();
+        let text = first.as_ref().map(|first| first.fingerprint.as_str());
+        let unit = Unit::new(Some(&self.base.variants[at]), &self.base.fingerprint, text, &self.settings);
+        Ready { unit, first }
     }
 
-    /// Takes up the plans of a generation from which others start.
-    fn known(&self, generation: &[usize], starts: &mut Starts) -> Result<(), Box<dyn Error>> {
-        for &at in generation.iter().filter(|&&at| self.lineage.is_start(at)) {
-            let unit = self.variant(at, starts);
-            let own = self.first(&unit, || self.loaded(&unit).map(|loaded| loaded.0))?.map(Arc::new);
-            let first = own.or_else(|| starts.of(self.lineage.start(at)).cloned());
-            starts.variants.insert(at, first);
-        }
-        Ok(())
-    }
-
-    /// The plan of a unit, where it has one.
-    fn first(
-        &self,
-        unit: &Unit,
-        scenario: impl FnOnce() -> Result<Scenario, String>,
-    ) -> Result<Option<First>, Box<dyn Error>> {
-        let row = self.worker.shelf.row(unit)?;
-        if row.is_none_or(|row| row.figures().is_none()) {
+    /// The plan of a unit with this row, where it has one.
+    fn first(&self, unit: &Unit, row: &Row) -> Result<Option<First>, Box<dyn Error>> {
+        if row.figures().is_none() {
             return Ok(None);
         }
         let place = self.worker.shelf.place(unit).join("plan.json");
-        let read = PlanInput::open(&place)?.resolve(&scenario()?)?;
+        let read = PlanInput::open(&place)?.resolve(&self.loaded(unit)?.0)?;
         let levels = read.document.as_ref().map_or(0, |document| document.levels.len());
         let near = certificate_of(&place)?.and_then(|certificate| carry::multipliers(levels, certificate));
         let plan_and_proof = format!("{} {near:?}", fingerprint(&std::fs::read(&place)?));
@@ -212,8 +189,7 @@ impl<'a> Station<'a> {
     /// Does a unit of the sweep that is not there yet.
     fn unit(
         &self,
-        unit: &Unit,
-        first: Option<&First>,
+        Ready { unit, first }: &Ready,
         threads: NonZeroUsize,
         progress: &Progress,
     ) -> Result<Option<Row>, OutputError> {
@@ -253,14 +229,5 @@ impl<'a> Station<'a> {
         let scenario = &self.base.scenario;
         let on_offer = scenario.offers.iter().map(|offer| scenario.district.sites[offer.site].key.clone()).collect();
         Ok(Shared::new(rows, tally, &on_offer))
-    }
-
-    /// The row of a unit, or one that says that it is not there.
-    ///
-    /// # Errors
-    /// When it cannot be read.
-    pub fn collected(&self, unit: &Unit) -> Result<Row, OutputError> {
-        let missing = || Row { unit: unit.clone(), result: Outcome::Missing };
-        Ok(self.worker.shelf.row(unit)?.unwrap_or_else(missing))
     }
 }

@@ -22,11 +22,6 @@ impl Lineage {
         self.0[variant]
     }
 
-    /// Whether some variant starts from this one.
-    pub fn is_start(&self, variant: usize) -> bool {
-        self.0.contains(&Some(variant))
-    }
-
     /// The variants asked for and all that they start from, in generations: those of the first start from the scenario itself,
     /// those of any other from one of the generation before.
     pub fn generations(&self, wanted: impl IntoIterator<Item = usize>) -> Vec<Vec<usize>> {
@@ -69,6 +64,5 @@ mod tests {
         assert_eq!(line.generations([3]), [vec![3]]);
         assert!(line.generations([]).is_empty());
         assert_eq!((line.start(0), line.start(1)), (Some(2), None));
-        assert!(line.is_start(1) && line.is_start(2) && !line.is_start(0) && !line.is_start(3));
     }
 }
