@@ -51,6 +51,12 @@ pub struct Block {
 }
 
 impl Block {
+    /// A block of so many kinds with these loads, row by row.
+    #[cfg(test)]
+    pub fn new(kinds: usize, loads: Vec<i64>) -> Self {
+        Self { kinds, loads }
+    }
+
     /// The loads of a row.
     pub fn at(&self, row: usize) -> &[i64] {
         &self.loads[row * self.kinds..(row + 1) * self.kinds]
@@ -64,6 +70,15 @@ pub struct Part {
     pub block: usize,
     /// The limits, in kinds of the block.
     pub holds: Vec<Hold>,
+}
+
+/// What an option limits in one block.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Share {
+    /// The part, by its number at the site.
+    pub part: u32,
+    /// The limit that each of its holds comes from, by its place among the option's.
+    pub limits: Vec<u32>,
 }
 
 /// What does not depend on options at a site.
@@ -84,9 +99,9 @@ pub struct SitePacks {
 pub struct Packs {
     /// Blocks and parts by site; without any where no option is exact.
     pub sites: Vec<SitePacks>,
-    /// The parts of every option that is exact, by their numbers at its site, one for each block that it limits: it has some
-    /// limits, all of them hard and without a minimum, and no cell has two arcs to its site.
-    pub options: Vec<Option<Vec<u32>>>,
+    /// What every option that is exact limits, one share for each block: it has some limits, all of them hard and without a
+    /// minimum, and no cell has two arcs to its site.
+    pub options: Vec<Option<Vec<Share>>>,
 }
 
 /// Arcs beyond which exact sets of customers are not looked for.
@@ -118,7 +133,7 @@ impl Packs {
             division.place(&loads, kinds.len(), own);
             own.column_block = columns(tables, site.index(), own);
             for (option, holds) in held {
-                packs.options[option] = holds.map(|holds| division.parts(holds, &mut own.parts));
+                packs.options[option] = holds.map(|holds| division.shares(holds, &mut own.parts));
             }
         }
         packs
@@ -130,17 +145,17 @@ impl Packs {
     }
 }
 
-/// The limits of an option, with the kinds of load that they count added to `kinds`.
-fn holds(problem: &Problem, option: usize, kinds: &mut Vec<CommodityId>) -> Option<Vec<Hold>> {
+/// The limits of an option, each with its place among them, with the kinds of load that they count added to `kinds`.
+fn holds(problem: &Problem, option: usize, kinds: &mut Vec<CommodityId>) -> Option<Vec<(u32, Hold)>> {
     let option = &problem.options.as_slice()[option];
     // What costs nothing to exceed limits nothing.
-    let limits = || option.limits.iter().filter(|limit| limit.price != 0.0);
-    let hard = |limit: &Limit| limit.price.is_infinite() && limit.min <= 0 && limit.max >= 0;
+    let limits = || (0..).zip(&option.limits).filter(|(_, limit)| limit.price != 0.0);
+    let hard = |(_, limit): (u32, &Limit)| limit.price.is_infinite() && limit.min <= 0 && limit.max >= 0;
     if option.serves == Serves::Nobody || !limits().all(hard) {
         return None;
     }
     let mut all = Vec::new();
-    for limit in limits().filter(|limit| limit.max != Limit::UNLIMITED) {
+    for (place, limit) in limits().filter(|(_, limit)| limit.max != Limit::UNLIMITED) {
         let (Measure::Load(terms) | Measure::WholeUnits(terms)) = &problem.measures[limit.measure];
         if terms.iter().any(|&(_, factor)| factor <= 0) {
             return None;
@@ -156,10 +171,11 @@ fn holds(problem: &Problem, option: usize, kinds: &mut Vec<CommodityId>) -> Opti
                 (kind, factor)
             })
             .collect();
-        all.push(match &problem.measures[limit.measure] {
+        let hold = match &problem.measures[limit.measure] {
             Measure::Load(_) => Hold::Sum { terms, most: limit.max },
             Measure::WholeUnits(_) => Hold::Units { terms, most: limit.max },
-        });
+        };
+        all.push((place, hold));
     }
     (!all.is_empty()).then_some(all)
 }
@@ -196,9 +212,9 @@ struct Division {
 }
 
 impl Division {
-    fn new<'h>(kinds: usize, loads: &[i64], holds: impl Iterator<Item = &'h Vec<Hold>>) -> Self {
+    fn new<'h>(kinds: usize, loads: &[i64], holds: impl Iterator<Item = &'h Vec<(u32, Hold)>>) -> Self {
         let mut forest = Forest::new(kinds);
-        for hold in holds.flatten() {
+        for (_, hold) in holds.flatten() {
             let (Hold::Sum { terms, .. } | Hold::Units { terms, .. }) = hold;
             forest.join_all(terms.iter().map(|term| term.0 as u32));
         }
@@ -238,26 +254,28 @@ impl Division {
         into.places = loads.chunks(kinds).map(|row| place(row, &mut into.blocks)).collect();
     }
 
-    /// The parts of an option with these limits, new ones added to the site's.
-    fn parts(&self, holds: Vec<Hold>, known: &mut Vec<Part>) -> Vec<u32> {
-        let mut by_block: Vec<Vec<Hold>> = vec![Vec::new(); self.count];
-        for mut hold in holds {
+    /// The shares of an option with these limits, new parts added to the site's.
+    fn shares(&self, holds: Vec<(u32, Hold)>, known: &mut Vec<Part>) -> Vec<Share> {
+        let mut by_block: Vec<(Vec<u32>, Vec<Hold>)> = vec![(Vec::new(), Vec::new()); self.count];
+        for (place, mut hold) in holds {
             let (Hold::Sum { terms, .. } | Hold::Units { terms, .. }) = &mut hold;
             let Some(&(first, _)) = terms.first() else { continue };
             for term in terms.iter_mut() {
                 term.0 = self.block[term.0].1;
             }
-            by_block[self.block[first].0].push(hold);
+            let own = &mut by_block[self.block[first].0];
+            own.0.push(place);
+            own.1.push(hold);
         }
-        let limited = by_block.into_iter().enumerate().filter(|(_, holds)| !holds.is_empty());
+        let limited = by_block.into_iter().enumerate().filter(|(_, (_, holds))| !holds.is_empty());
         limited
-            .map(|(block, holds)| {
+            .map(|(block, (limits, holds))| {
                 let part = Part { block, holds };
                 let at = known.iter().position(|other| *other == part).unwrap_or_else(|| {
                     known.push(part);
                     known.len() - 1
                 });
-                at as u32
+                Share { part: at as u32, limits }
             })
             .collect()
     }

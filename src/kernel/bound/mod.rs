@@ -19,6 +19,7 @@ mod prices;
 mod select;
 mod transport;
 mod volume;
+mod waste;
 mod whole;
 
 pub use active::{Active, Removed};

@@ -2,13 +2,15 @@
 //!
 //! At the prices of the linear relaxation every customer has a reduced worth: what it is worth beyond its load. A set loses
 //! against the relaxation the reduced worth of what it leaves, that of what it takes at a loss, and the room that it leaves
-//! at its price. The search decides customers in order of what deciding them wrongly loses. Customers that may be divided
-//! fill what room is left.
+//! at its price. The search decides customers in order of what deciding them wrongly loses; where it takes long, tables say
+//! what the last of them lose together with the units that stay half empty (see [`super::waste`]). Customers that may be
+//! divided fill what room is left.
 
 use super::active::Active;
 use super::evaluate::fill_reduced;
 use super::limits::charge;
-use crate::kernel::packs::{Block, Hold, Packs};
+use super::waste::{Unit, Waste};
+use crate::kernel::packs::{Block, Hold, Packs, Share};
 use crate::kernel::prepare::Tables;
 use crate::run::Limits;
 
@@ -29,6 +31,8 @@ pub(super) struct Candidate {
 
 /// Nodes after which the search of a block gives up; what is open then counts with its bound.
 const MOST_NODES: usize = 4000;
+/// Nodes after which tables of what units waste are made.
+const PLAIN_NODES: usize = 400;
 
 /// How far searches go where a bound is looked at once more.
 #[derive(Debug, Clone)]
@@ -67,6 +71,9 @@ pub(super) struct Packer {
     nodes: usize,
     most_nodes: usize,
     limits: Option<Limits>,
+    /// Kinds of load of the present search in whole units that have a price.
+    units: Vec<Unit>,
+    waste: Waste,
 }
 
 /// What does not change during a search.
@@ -94,18 +101,60 @@ impl Packer {
 
     /// The most that a set of the candidates can be worth, at most `upper`, that of the linear relaxation; the best one found
     /// is added to `served`.
-    fn pack(&mut self, loads: &Block, holds: &[Hold], upper: f64) -> f64 {
+    ///
+    /// `prices` are those of the holds, of one unit of what they count.
+    fn pack(&mut self, loads: &Block, holds: &[Hold], prices: impl Iterator<Item = f64>, upper: f64) -> f64 {
         self.arrange(loads);
+        self.price_units(holds, prices);
         let divided = self.divided.iter().map(|candidate| candidate.worth).sum();
         let frame = Frame { loads, holds, upper, divided, enough: f64::INFINITY, close: CLOSE * upper.abs() };
         (self.best, self.open, self.nodes) = (f64::NEG_INFINITY, f64::NEG_INFINITY, 0);
         if self.limits.as_ref().is_some_and(Limits::interrupted) {
             self.most_nodes = MOST_NODES;
         }
-        self.search(&frame, 0, 0.0, 0.0);
+        self.search_on(&frame);
         self.work += 4 * self.nodes as u64 + self.whole.len() as u64;
         self.note(&frame);
         (self.best.max(self.open) + frame.close).min(upper)
+    }
+
+    /// Searches without tables first: most packs are found at once.
+    fn search_on(&mut self, frame: &Frame<'_>) {
+        self.waste.clear();
+        let most_nodes = self.most_nodes;
+        // What is divided fills units up.
+        let fills = self.divided.is_empty() && !self.units.is_empty();
+        if fills {
+            self.most_nodes = PLAIN_NODES.min(most_nodes);
+        }
+        self.search(frame, 0, 0.0, 0.0);
+        self.most_nodes = most_nodes;
+        if fills && self.nodes >= PLAIN_NODES && self.open > self.best + frame.close {
+            // Whoever loses more than this when decided wrongly is decided at once.
+            let spare = frame.upper - self.best;
+            let first = self.whole.partition_point(|candidate| candidate.reduced.abs() > spare);
+            let before = self.waste.work;
+            self.waste.fill(&self.units, &self.whole, frame.loads, first);
+            self.work += (self.waste.work - before) / 8;
+            self.open = f64::NEG_INFINITY;
+            self.search(frame, 0, 0.0, 0.0);
+        }
+    }
+
+    /// Finds which kinds are counted in whole units, and what a unit costs.
+    fn price_units(&mut self, holds: &[Hold], prices: impl Iterator<Item = f64>) {
+        self.units.clear();
+        for (hold, price) in holds.iter().zip(prices).filter(|(_, price)| *price > 0.0) {
+            let Hold::Units { terms, .. } = hold else { continue };
+            for &(kind, size) in terms.iter().filter(|(_, size)| *size > 1) {
+                match self.units.iter_mut().find(|unit| unit.kind == kind) {
+                    None => self.units.push(Unit { kind, size, price }),
+                    Some(unit) if unit.size == size => unit.price += price,
+                    Some(unit) if unit.price < price => *unit = Unit { kind, size, price },
+                    Some(_) => {}
+                }
+            }
+        }
     }
 
     /// Whether some set of the candidates with the whole customer `forced` may be worth more than `needed`. The candidates
@@ -122,6 +171,7 @@ impl Packer {
         let divided = self.divided.iter().map(|candidate| candidate.worth).sum();
         let frame = Frame { loads, holds, upper, divided, enough: needed, close: CLOSE * upper.abs() };
         (self.best, self.open, self.nodes) = (needed, f64::NEG_INFINITY, 0);
+        self.waste.clear();
         self.search(&frame, 0, forced.worth, (-forced.reduced).max(0.0));
         self.work += 4 * self.nodes as u64 + self.whole.len() as u64;
         if let (Some(at), Some(candidate)) = (at, without) {
@@ -188,6 +238,10 @@ impl Packer {
     fn search(&mut self, frame: &Frame<'_>, at: usize, worth: f64, lost: f64) {
         let bound = (frame.upper - lost).min(worth + self.rest[at] + frame.divided);
         if bound <= self.best + frame.close || self.best > frame.enough {
+            return;
+        }
+        let bound = bound.min(frame.upper - lost - self.waste.least(at, &self.load));
+        if bound <= self.best + frame.close {
             return;
         }
         if self.nodes >= self.most_nodes {
@@ -270,7 +324,7 @@ impl Packing<'_> {
         reduced: &mut Vec<f64>,
         packer: &mut Packer,
     ) -> Option<(f64, f64)> {
-        let parts = self.packs.options[option].as_ref()?;
+        let shares = self.packs.options[option].as_ref()?;
         let table = &self.tables.options.as_slice()[option];
         let site = &self.packs.sites[table.site as usize];
         packer.served.clear();
@@ -278,19 +332,21 @@ impl Packing<'_> {
         let groups = std::mem::take(&mut packer.groups);
         for (block, (candidates, most)) in groups.iter().enumerate() {
             upper += most;
-            let part = parts.iter().find(|&&part| site.parts[part as usize].block == block);
-            packed += match part {
+            let share = shares.iter().find(|share| site.parts[share.part as usize].block == block);
+            packed += match share {
                 None => {
                     packer.served.extend(candidates.iter().map(|candidate| (candidate.tag, 1.0)));
                     candidates.iter().map(|candidate| candidate.worth).sum()
                 }
-                Some(&part) => {
-                    if let Some(worth) = packer.known[part as usize].filter(|_| table.only.is_none()) {
+                Some(share) => {
+                    let part = share.part as usize;
+                    if let Some(worth) = packer.known[part].filter(|_| table.only.is_none()) {
                         worth.min(*most)
                     } else {
                         packer.candidates.clone_from(candidates);
-                        let worth = packer.pack(&site.blocks[block], &site.parts[part as usize].holds, *most);
-                        packer.known[part as usize] = Some(worth).filter(|_| table.only.is_none());
+                        let unit_prices = self.prices(option, share, prices);
+                        let worth = packer.pack(&site.blocks[block], &site.parts[part].holds, unit_prices, *most);
+                        packer.known[part] = Some(worth).filter(|_| table.only.is_none());
                         worth
                     }
                 }
@@ -298,6 +354,15 @@ impl Packing<'_> {
         }
         packer.groups = groups;
         Some((upper, packed))
+    }
+
+    /// What one unit of what the holds of a share count costs, hold by hold; nothing for those that are another's in the bound.
+    fn prices<'p>(&'p self, option: usize, share: &'p Share, prices: &'p [f64]) -> impl Iterator<Item = f64> + 'p {
+        let limits = self.tables.limits_of(option);
+        share.limits.iter().map(move |&place| {
+            let from = limits.iter().zip(prices).find(|(limit, _)| limit.origins[1].0 == place);
+            from.map_or(0.0, |(limit, price)| price / limit.origins[1].1)
+        })
     }
 
     /// Sorts what an option is worth serving into the packer's groups. Returns what is in no block, by the linear relaxation
@@ -357,7 +422,7 @@ impl Packing<'_> {
         asked: impl Fn(usize) -> bool,
         packer: &mut Packer,
     ) -> Option<Vec<bool>> {
-        let parts = self.packs.options[option].as_ref()?;
+        let shares = self.packs.options[option].as_ref()?;
         let mut reduced = Vec::new();
         let table = &self.tables.options.as_slice()[option];
         let number = table.site as usize;
@@ -389,15 +454,15 @@ impl Packing<'_> {
             if asked.is_empty() {
                 continue;
             }
-            let Some(&part) = parts.iter().find(|&&part| site.parts[part as usize].block == block) else {
+            let Some(share) = shares.iter().find(|share| site.parts[share.part as usize].block == block) else {
                 for &(place, forced) in asked {
                     may[place] = forced.worth.min(0.0) > -spare;
                 }
                 continue;
             };
-            let (loads, holds) = (&site.blocks[block], &site.parts[part as usize].holds);
+            let (loads, holds) = (&site.blocks[block], &site.parts[share.part as usize].holds);
             packer.candidates.clone_from(candidates);
-            let best = packer.pack(loads, holds, *most);
+            let best = packer.pack(loads, holds, self.prices(option, share, prices), *most);
             for &(place, forced) in asked {
                 may[place] = packer.reaches(loads, holds, *most, forced, best - spare);
             }
