@@ -112,24 +112,24 @@ impl Packer {
         if self.limits.as_ref().is_some_and(Limits::interrupted) {
             self.most_nodes = MOST_NODES;
         }
-        self.search_on(&frame);
+        self.search_all(&frame);
         self.work += 4 * self.nodes as u64 + self.whole.len() as u64;
         self.note(&frame);
         (self.best.max(self.open) + frame.close).min(upper)
     }
 
-    /// Searches without tables first: most packs are found at once.
-    fn search_on(&mut self, frame: &Frame<'_>) {
+    /// The whole search, without tables at first: most packs are found at once.
+    fn search_all(&mut self, frame: &Frame<'_>) {
         self.waste.clear();
         let most_nodes = self.most_nodes;
         // What is divided fills units up.
-        let fills = self.divided.is_empty() && !self.units.is_empty();
-        if fills {
+        let tables = self.divided.is_empty() && !self.units.is_empty();
+        if tables {
             self.most_nodes = PLAIN_NODES.min(most_nodes);
         }
         self.search(frame, 0, 0.0, 0.0);
         self.most_nodes = most_nodes;
-        if fills && self.nodes >= PLAIN_NODES && self.open > self.best + frame.close {
+        if tables && self.nodes >= PLAIN_NODES && self.open > self.best + frame.close {
             // Whoever loses more than this when decided wrongly is decided at once.
             let spare = frame.upper - self.best;
             let first = self.whole.partition_point(|candidate| candidate.reduced.abs() > spare);
@@ -469,5 +469,80 @@ impl Packing<'_> {
         }
         packer.groups = groups;
         Some(may)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::Random;
+
+    /// The worth of the best set that the holds have room for, over all sets.
+    fn best_of_all(candidates: &[Candidate], loads: &Block, holds: &[Hold]) -> f64 {
+        let mut best = 0.0f64;
+        for set in 0..1u32 << candidates.len() {
+            let taken = || candidates.iter().enumerate().filter(|(at, _)| set >> at & 1 == 1).map(|(_, one)| one);
+            let load: Vec<i64> =
+                (0..loads.kinds).map(|kind| taken().map(|one| loads.at(one.row as usize)[kind]).sum()).collect();
+            if holds.iter().all(|hold| hold.room(&load) >= 0) {
+                best = best.max(taken().map(|one| one.worth).sum());
+            }
+        }
+        best
+    }
+
+    /// What a load counts in a hold, whole units as fractions.
+    fn counts(hold: &Hold, load: &[i64]) -> f64 {
+        match hold {
+            Hold::Sum { terms, .. } => terms.iter().map(|&(kind, weight)| (weight * load[kind]) as f64).sum(),
+            Hold::Units { terms, .. } => terms.iter().map(|&(kind, size)| load[kind] as f64 / size as f64).sum(),
+        }
+    }
+
+    #[test]
+    fn the_best_set_is_found_with_and_without_tables() {
+        let mut random = Random::new(7, "packs");
+        let mut with_tables = 0;
+        for case in 0..120 {
+            let (kinds, count) = (1 + case % 4, 13);
+            let loads = Block::new(kinds, (0..kinds * count).map(|_| 3 + random.below(25) as i64).collect());
+            let size = 20 + random.below(20) as i64;
+            let most = (kinds * (1 + random.below(4))) as i64;
+            let mut holds = vec![Hold::Units { terms: (0..kinds).map(|kind| (kind, size)).collect(), most }];
+            let mut prices = vec![100.0];
+            // Limits of another size, of the same one on some of the kinds, and on the plain sum.
+            if random.chance(0.5) {
+                let size = if random.chance(0.5) { size } else { size + 7 };
+                holds.push(Hold::Units { terms: vec![(0, size)], most: 1 + random.below(4) as i64 });
+                prices.push(random.below(120) as f64);
+            }
+            if random.chance(0.5) {
+                let terms = (0..kinds).map(|kind| (kind, 1)).collect();
+                holds.push(Hold::Sum { terms, most: most * size - random.below(20) as i64 });
+                prices.push(random.below(3) as f64);
+            }
+            let price =
+                |load: &[i64]| holds.iter().zip(&prices).map(|(hold, price)| price * counts(hold, load)).sum::<f64>();
+            let candidates: Vec<Candidate> = (0..count as u32)
+                .map(|row| {
+                    // Worths close to what the load costs are what makes a search long.
+                    let costs = price(loads.at(row as usize));
+                    let worth = costs * (0.8 + 0.4 * random.unit());
+                    Candidate { tag: row, row, worth, reduced: worth - costs, whole: true }
+                })
+                .collect();
+            let room = |hold: &Hold| match hold {
+                Hold::Sum { most, .. } | Hold::Units { most, .. } => *most as f64,
+            };
+            let upper = holds.iter().zip(&prices).map(|(hold, price)| price * room(hold)).sum::<f64>()
+                + candidates.iter().map(|one| one.reduced.max(0.0)).sum::<f64>();
+            let all = best_of_all(&candidates, &loads, &holds);
+            let mut packer = Packer { candidates, ..Packer::default() };
+            packer.begin(1, Some(&Depth { nodes: 1_000_000, limits: Limits::new() }));
+            let found = packer.pack(&loads, &holds, prices.iter().copied(), upper);
+            assert!((found - all).abs() < 1e-6, "case {case}: {found} is not {all}");
+            with_tables += usize::from(packer.waste.work > 0);
+        }
+        assert!(with_tables > 20, "{with_tables} searches had tables");
     }
 }

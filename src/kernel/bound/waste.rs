@@ -23,6 +23,13 @@ pub(super) struct Unit {
     pub price: f64,
 }
 
+impl Default for Unit {
+    /// One that nothing is lost to.
+    fn default() -> Self {
+        Self { kind: 0, size: 1, price: 0.0 }
+    }
+}
+
 /// Most remainders of a table: two kinds share one where they have no more between them.
 const STATES: usize = 4096;
 /// Most entries of all tables together.
@@ -46,12 +53,6 @@ struct Table {
     sizes: [usize; 2],
     /// By position from the first one on, first and second remainder.
     least: Vec<f64>,
-}
-
-impl Default for Unit {
-    fn default() -> Self {
-        Self { kind: 0, size: 1, price: 0.0 }
-    }
 }
 
 impl Waste {

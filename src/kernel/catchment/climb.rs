@@ -28,9 +28,8 @@ pub(super) const PACK_STEPS: usize = 1000;
 const LEAST_PACK_STEPS: usize = 30;
 /// Work beyond which fewer are made.
 const PACK_WORK: u64 = 250_000_000;
-/// Steps that this work must allow for looks with deeper searches at the end, the nodes of these by block, and the share of the
-/// gap that one must close for the next to follow.
-const DEEP_STEPS: usize = 50;
+/// Nodes by block of the looks with deeper searches at the end, made where this work allows more than the fewest steps, and the
+/// share of the gap that one must close for the next to follow.
 const DEPTHS: [usize; 2] = [200_000, 3_000_000];
 const DEEP_PAYS: f64 = 0.05;
 const PACK_PATIENCE: usize = 30;
@@ -128,11 +127,11 @@ impl<'r> Climber<'r> {
         }
     }
 
-    /// Where a climb of at most so many steps with packs ended, looked at again with deeper searches, the first of which take no
-    /// longer than the climb; deeper still where that closed enough of the gap to a solution of this cost.
+    /// Where a climb of at most so many steps with packs ended, looked at again with deeper searches; deeper still where that
+    /// closed enough of the gap to a solution of this cost.
     pub fn deepened(&mut self, mut packed: Ascent, steps: usize, cost: f64) -> Ascent {
         for nodes in DEPTHS {
-            if steps < DEEP_STEPS || self.limits.interrupted() {
+            if steps <= LEAST_PACK_STEPS || self.limits.interrupted() {
                 break;
             }
             self.evaluator.deep = Some(Depth { nodes, limits: self.limits.clone() });
