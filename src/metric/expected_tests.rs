@@ -1,0 +1,250 @@
+//! Rules on indicators as limits on pupils, against the measures: every plan that breaks no hard rule is within the limits, every
+//! one within their stricter form breaks none, and where no place is said in part the limits are the rules.
+
+use super::calendar::exceeds;
+use super::catalogue::{self, find};
+use super::fixture::Asked;
+use super::ground::Ground;
+use super::view::{SiteView, YearView};
+use super::{Outcome, classes};
+use crate::domain::action::{Measure, Offer, baseline_state};
+use crate::domain::district::{SiteKind, SiteStatus, Stage};
+use crate::domain::fixture::{county, grade, rule};
+use crate::domain::resource::{Held, Resources, Staff};
+use crate::domain::scenario::Scenario;
+use crate::id::SiteId;
+use crate::random::Random;
+use crate::travel::Travel;
+use crate::units::{Classes, Pupils, Year};
+
+const YEAR: Year = Year(2025);
+/// Pupils of each stage in the county.
+const PRIMARY: i64 = 26;
+const JUNIOR: i64 = 22;
+
+/// What a site has, drawn so that limits lie among the pupils that there are.
+fn holdings(random: &mut Random, scenario: &mut Scenario, site: SiteId, stages: &[Stage]) {
+    let mut rows: Vec<Option<Stage>> = stages.iter().map(|&stage| Some(stage)).collect();
+    rows.push(None);
+    for stage in rows {
+        if random.chance(0.6) {
+            let equipment_yuan = random.chance(0.8).then(|| random.between(0, 300) as f64);
+            let media_rooms = random.chance(0.8).then(|| random.between(0, 4) as f64 / 2.0);
+            let what = Resources { equipment_yuan, media_rooms, ..Resources::default() };
+            scenario.district.resources.push(Held { site, stage, what });
+        }
+        if random.chance(0.4) {
+            let what = Staff { above_degree: Some(random.between(0, 3) as f64), ..Staff::default() };
+            scenario.district.staff.push(Held { site, stage, what });
+        }
+    }
+}
+
+/// A school that may be enlarged and into which two others may merge, and a plot to which one of these may move.
+fn drawn(random: &mut Random) -> (Scenario, [SiteId; 4]) {
+    let mut scenario = county(&[2025]);
+    let kinds = [SiteKind::NineYear, SiteKind::NineYear, SiteKind::Primary];
+    let site = scenario.with_site("site", kinds[random.below(3)], 2 + random.below(8) as i64, 0.0);
+    let near = scenario.with_site("near", kinds[random.below(3)], 4, 1.0);
+    let far = scenario.with_site("far", SiteKind::Primary, 4, 2.0);
+    let plot = scenario.with_site("plot", SiteKind::NineYear, 0, 3.0);
+    scenario.district.sites[plot].status = SiteStatus::Candidate;
+    for (number, pupils) in [(1, PRIMARY - 10), (2, 10), (7, JUNIOR - 8), (7, 8)] {
+        // What was allowed before a deadline is that of some of the pupils.
+        let home = Some([site, near][random.below(2)]);
+        scenario.with_unit(&format!("u{number} {pupils}"), 0.0, &[(number, pupils)], [home, home]);
+    }
+    for at in [site, near, far] {
+        let stages = scenario.district.sites[at].kind.stages();
+        holdings(random, &mut scenario, at, stages);
+    }
+    for from in [near, far] {
+        if random.chance(0.5) {
+            scenario.offers.push(Offer::at(from, Measure::Merge { into: site }));
+        }
+    }
+    let adds = |random: &mut Random, site, stage| {
+        let what = Resources { equipment_yuan: Some(random.between(1, 200) as f64), ..Resources::default() };
+        vec![Held { site, stage, what }]
+    };
+    let stage = [None, Some(Stage::Primary)][random.below(2)];
+    let classes = Classes(1);
+    scenario.offers.push(Offer { adds: adds(random, site, stage), ..Offer::at(site, Measure::Expand { classes }) });
+    let moving = Measure::Relocate { into: plot, kind: SiteKind::NineYear, classes: Classes(6), beds: Pupils::ZERO };
+    let fitted = if random.chance(0.5) { adds(random, plot, None) } else { Vec::new() };
+    scenario.offers.push(Offer { adds: fitted, ..Offer::at(site, moving) });
+    rules(random, &mut scenario);
+    (scenario, [site, near, far, plot])
+}
+
+fn rules(random: &mut Random, scenario: &mut Scenario) {
+    if random.chance(0.4) {
+        let size = 3 + random.below(4);
+        scenario.rules.push(rule(&format!(
+            "id = \"class\"\nmetric = \"class_size_max\"\nop = \"<=\"\nlimit = {size}\nseverity = \"hard\"\n"
+        )));
+    }
+    let late = random.chance(0.3);
+    let hard = random.chance(0.7);
+    let calendar = if late { "calendar = { deadline = 2026, no_worse = true }\n" } else { "" };
+    let grades = if random.chance(0.1) { ", grades = [1, 7]" } else { "" };
+    let weights =
+        ["", ", weight_junior = 1.1", ", weight_junior = 1.3333333, weight_senior = 2", ", weight_junior = 0"];
+    let weights = weights[if random.chance(0.8) { random.below(3) } else { 3 }];
+    for (indicator, limits) in
+        [("equipment", [6.0, 10.5, 20.0]), ("media_rooms", [4.2, 8.0, 10.0]), ("above_degree", [5.3, 7.0, 12.5])]
+    {
+        for stage in ["primary", "junior"] {
+            let exempt = if random.chance(0.25) {
+                let count = 1 + random.below(20);
+                let then = ["skip = true".to_owned(), format!("limit = {}", limits[0] / 2.0)][random.below(2)].clone();
+                format!("[[exempt]]\nname = \"small\"\nwhen = {{ pupils_lt = {count} }}\n{then}\n")
+            } else {
+                String::new()
+            };
+            let severity = if hard { "hard" } else { "report" };
+            scenario.rules.push(rule(&format!(
+                "id = \"res.{indicator}.{stage}\"\nmetric = \"indicator_value\"\nop = \">=\"\nlimit = {}\nseverity = \"{severity}\"\n\
+                 scope = {{ stages = [\"{stage}\"]{grades} }}\nparams = {{ indicator = \"{indicator}\"{weights} }}\n{}{exempt}",
+                limits[random.below(3)],
+                if hard { calendar } else { "" },
+            )));
+        }
+        // With all of them at once hardly any plan would be left.
+        if hard && random.chance(0.6) {
+            break;
+        }
+    }
+    if !hard || random.chance(0.2) {
+        let (limit, rest) = (1 + random.below(3), [0.0, 0.85][random.below(2)]);
+        scenario.rules.push(rule(&format!(
+            "id = \"seven\"\nmetric = \"seven_pass\"\nop = \">=\"\nlimit = {limit}\nseverity = \"hard\"\n\
+             scope = {{ stages = [\"primary\", \"junior\"]{grades} }}\nparams = {{ rules = \"res.\", rest = {rest} }}\n{calendar}"
+        )));
+    }
+}
+
+/// What was seen over all draws.
+#[derive(Debug, Default)]
+struct Seen {
+    /// Counties in which the limits are the rules.
+    whole: usize,
+    /// Counties in which they say them in part.
+    part: usize,
+    /// Plans that break a rule.
+    broken: usize,
+    /// Plans within the limits that break a rule.
+    missed: usize,
+    /// Plans that keep the rules, and those of them within the stricter form.
+    kept: usize,
+    strict: usize,
+}
+
+#[test]
+fn limits_hold_every_plan_that_keeps_the_rules_and_their_stricter_form_no_other() {
+    let mut seen = Seen::default();
+    let all = std::env::var("CATCHMENT_ORACLE").is_ok_and(|value| value == "all");
+    for seed in 0..if all { 1500 } else { 120 } {
+        let mut random = Random::new(seed, "indicators as limits");
+        let (scenario, sites) = drawn(&mut random);
+        check(seed, &scenario, sites, &mut seen);
+    }
+    println!("{seen:?}");
+    assert!(seen.whole > 20 && seen.part > 20 && seen.broken > 10_000, "{seen:?}");
+    // The limits say most of the rules, and the stricter form leaves most of the plans.
+    assert!(seen.missed * 4 < seen.broken && seen.strict * 2 > seen.kept, "{seen:?}");
+}
+
+fn check(seed: u64, scenario: &Scenario, [site, near, far, plot]: [SiteId; 4], seen: &mut Seen) {
+    let travel = Travel::new(scenario);
+    let ground = Ground::new(scenario, &travel);
+    let ceilings = super::calendar::Untouched::new(&ground).all_ceilings(scenario);
+    let mut asked = Asked::new(scenario);
+    catalogue::constrain(&ground, &mut asked);
+    let mut strict = Asked::new(scenario);
+    strict.strict = true;
+    catalogue::constrain(&ground, &mut strict);
+    let whole = asked.parts.is_empty();
+    *(if whole { &mut seen.whole } else { &mut seen.part }) += 1;
+    let state = |site| baseline_state(scenario, site);
+    let offers = |site, moves: bool| {
+        let fits = |measure: &Measure| if moves { measure.shuts() } else { !measure.shuts() };
+        scenario.offers.iter().position(|offer| offer.site == site && fits(&offer.measure))
+    };
+    let merges = |from| offers(from, true).is_some();
+    let courses: Vec<(Vec<SiteId>, bool, bool)> = [false, true]
+        .iter()
+        .flat_map(|&first| [false, true].map(|second| (first, second)))
+        .filter(|&(first, second)| (!first || merges(near)) && (!second || merges(far)))
+        .flat_map(|(first, second)| {
+            let gone: Vec<SiteId> =
+                [(near, first), (far, second)].into_iter().filter(|one| one.1).map(|one| one.0).collect();
+            let still = gone.is_empty();
+            let mut courses = vec![(gone.clone(), false, false), (gone, true, false)];
+            // A school that moves takes nobody in.
+            courses.extend(still.then(|| (Vec::new(), false, true)));
+            courses
+        })
+        .collect();
+    for (gone, enlarged, moved) in courses {
+        let mut view = YearView::untouched(&ground, YEAR);
+        for other in scenario.district.sites.ids() {
+            view.sites[other] = SiteView { state: state(other), groups: Vec::new() };
+        }
+        for &from in &gone {
+            view.sites[from].state.operating = false;
+            view.merged.push((from, site));
+        }
+        let mut place = site;
+        if let (Some(offer), true) = (offers(site, moved), enlarged || moved) {
+            let at = if moved { plot } else { site };
+            let trajectory = crate::domain::action::states(scenario, at, &[(offer, YEAR)]);
+            view.sites[site].state.operating = !moved;
+            view.sites[at].state = trajectory[0];
+            place = at;
+        }
+        let stages = view.sites[place].state.kind.stages();
+        for primary in 0..=PRIMARY {
+            for junior in 0..=if stages.contains(&Stage::Junior) { JUNIOR } else { 0 } {
+                let mut rolls = vec![Pupils::ZERO; scenario.district.grades.len()];
+                let first = primary - primary.min(10);
+                for (number, pupils) in [(1, first), (2, primary.min(10)), (7, junior)] {
+                    rolls[grade(number).0 as usize] = Pupils(pupils);
+                }
+                let state = view.sites[place].state;
+                view.sites[place].groups =
+                    classes::planned_groups(&ground, YEAR, place, &state, &rolls, Some(&ceilings));
+                let breaks = scenario.rules.entries().any(|(id, rule)| {
+                    find(&rule.metric).unwrap().measure(rule, &view).iter().any(|one| {
+                        match super::calendar::pressure(rule, YEAR) {
+                            super::calendar::Pressure::Hard => one.outcome == Outcome::Fail,
+                            _ if super::calendar::must_not_worsen(rule, YEAR) => {
+                                exceeds(one.excess, ceilings[id].get(&(YEAR, one.subject)).copied().unwrap_or(0.0))
+                            }
+                            _ => false,
+                        }
+                    })
+                });
+                let told = || {
+                    format!(
+                        "seed {seed}: {primary} and {junior}, {gone:?} {enlarged} {moved}: {:?} {:?}",
+                        asked.loads, asked.weighted
+                    )
+                };
+                let (allowed, surely) = (asked.price(&view) == 0.0, strict.price(&view) == 0.0);
+                assert!(breaks || allowed, "refused though it keeps the rules, {}", told());
+                assert!(
+                    !(breaks && surely),
+                    "in the stricter form though it breaks a rule, {} {:?}",
+                    told(),
+                    strict.weighted
+                );
+                assert!(!whole || allowed != breaks, "the limits are not the rules, {}", told());
+                seen.broken += usize::from(breaks);
+                seen.missed += usize::from(breaks && allowed);
+                seen.kept += usize::from(!breaks);
+                seen.strict += usize::from(surely);
+            }
+        }
+    }
+}
