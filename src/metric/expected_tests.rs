@@ -155,6 +155,45 @@ fn limits_hold_every_plan_that_keeps_the_rules_and_their_stricter_form_no_other(
     assert!(seen.missed * 4 < seen.broken && seen.strict * 2 > seen.kept, "{seen:?}");
 }
 
+#[test]
+fn a_section_has_exactly_as_many_pupils_as_the_standard_divides_into_what_it_has() {
+    let (teachers, things) =
+        (|above_degree: f64| Staff { above_degree: Some(above_degree), ..Staff::default() }, Resources::default);
+    // Standards and amounts that are no binary fractions: a figure more and a pupil more both make a difference of one.
+    for (indicator, amount, standard, most) in [
+        ("above_degree", 21.0, 4.2, 500),
+        ("above_degree", 5.3, 5.3, 100),
+        ("above_degree", 2.7, 0.9, 300),
+        ("media_rooms", 23.0, 2.3, 1000),
+        ("media_rooms", 2.4, 2.4, 100),
+        ("teaching_area", 446.6, 5.8, 77),
+        ("equipment", 666_000.0, 2000.0, 333),
+        ("equipment", 665_999.0, 2000.0, 332),
+    ] {
+        let mut scenario = county(&[2025]);
+        let site = scenario.with_site("site", SiteKind::Primary, 60, 0.0);
+        scenario.with_unit("u", 0.0, &[(1, 2000)], [Some(site), None]);
+        let what = Resources {
+            equipment_yuan: Some(amount),
+            media_rooms: Some(amount),
+            teaching_m2: Some(amount),
+            ..things()
+        };
+        scenario.district.resources.push(Held { site, stage: None, what });
+        scenario.district.staff.push(Held { site, stage: Some(Stage::Primary), what: teachers(amount) });
+        scenario.rules.push(rule(&format!(
+            "id = \"r\"\nmetric = \"indicator_value\"\nop = \">=\"\nlimit = {standard}\nseverity = \"hard\"\n\
+             params = {{ indicator = \"{indicator}\" }}\n"
+        )));
+        let travel = Travel::new(&scenario);
+        let ground = Ground::new(&scenario, &travel);
+        let mut asked = Asked::new(&scenario);
+        catalogue::constrain(&ground, &mut asked);
+        let limits: Vec<Option<i64>> = asked.loads.iter().map(|(_, _, _, max, _)| *max).collect();
+        assert_eq!((limits, asked.weighted.len(), asked.parts.len()), (vec![Some(most)], 0, 0), "{indicator} {amount}");
+    }
+}
+
 fn check(seed: u64, scenario: &Scenario, [site, near, far, plot]: [SiteId; 4], seen: &mut Seen) {
     let travel = Travel::new(scenario);
     let ground = Ground::new(scenario, &travel);
