@@ -148,8 +148,8 @@ impl Sharing {
 fn scale(weights: &[f64]) -> f64 {
     let largest = weights.iter().copied().fold(1.0, f64::max);
     let whole = |scale: f64| weights.iter().all(|&weight| (weight * scale).round() / scale == weight);
-    let small = [1.0, 10.0, 100.0, 1000.0, 10_000.0].into_iter().filter(|scale| largest * scale <= LARGEST);
-    small.clone().find(|&scale| whole(scale)).or(small.last()).unwrap_or(LARGEST / largest)
+    let mut small = [1.0, 10.0, 100.0, 1000.0, 10_000.0].into_iter().filter(|scale| largest * scale <= LARGEST);
+    small.clone().find(|&scale| whole(scale)).or_else(|| small.next_back()).unwrap_or(LARGEST / largest)
 }
 
 /// The largest factor of a pupil in a limit: with larger ones the solvers' tolerances would be whole pupils.

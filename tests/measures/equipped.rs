@@ -14,7 +14,7 @@ use catchment::units::Yuan;
 
 /// The county of a seed. The same seed gives the same county.
 pub fn county(seed: u64) -> Scenario {
-    let mut scenario = if seed % 3 == 0 { mixed::county(seed) } else { county::county(seed) };
+    let mut scenario = if seed.is_multiple_of(3) { mixed::county(seed) } else { county::county(seed) };
     let mut random = Random::new(seed, "equipped");
     holdings(&mut random, &mut scenario);
     works(&mut random, &mut scenario);
