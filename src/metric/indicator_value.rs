@@ -9,8 +9,7 @@ use super::section::{Tested, tested};
 use super::view::{Subject, YearView};
 use super::{Entry, Level, Measurement, Metric, ParamKind, ParamSpec, params};
 use crate::domain::resource::Quantity;
-use crate::domain::rule::{Comparison, Rule, Severity};
-use crate::units::Year;
+use crate::domain::rule::{Comparison, Rule};
 
 /// One of the seven resource indicators of a section.
 pub struct IndicatorValue;
@@ -88,15 +87,12 @@ impl Metric for IndicatorValue {
          on the weighted sum is drawn to the most pupils that the others may have without it. What schools may bring that may merge into the site \
          counts as if all came; where something of them is not known, nothing is limited. Where that is less than the rule, and a plan breaks it, the \
          level is solved again with a stricter form there: a limit on the weighted sum within which the rule holds whatever comes. The \
-         bound stays that of all plans. A soft price is on a ratio, which no price on pupils is, so that a soft rule is checked after."
+         bound stays that of all plans. A soft price is on a ratio: it becomes one on each pupil above those for whom it suffices, so low that \
+         with no number of pupils the section pays more than the audit counts."
     }
 
     fn entry(&self) -> Entry {
         Entry::Relaxed
-    }
-
-    fn enters(&self, rule: &Rule, _years: &[Year]) -> Entry {
-        if rule.severity == Severity::Hard { Entry::Relaxed } else { Entry::CheckedAfter }
     }
 
     fn comparisons(&self) -> &'static [Comparison] {

@@ -156,7 +156,7 @@ fn scale(weights: &[f64]) -> f64 {
 const LARGEST: f64 = 1e6;
 
 /// The last number from `first`, which fits, up to `most` that fits, where what fits comes first.
-fn last(first: i64, most: i64, fits: impl Fn(i64) -> bool) -> i64 {
+pub fn last(first: i64, most: i64, fits: impl Fn(i64) -> bool) -> i64 {
     if fits(most) {
         return most;
     }

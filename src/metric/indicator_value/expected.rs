@@ -109,9 +109,14 @@ pub fn is_kept(measured: &Measurement, ceiling: Option<f64>) -> bool {
 
 /// Puts the rule on every place at which it may bind.
 pub fn limit(rule: &InForce<'_>, lowering: &mut dyn Lowering) {
-    places(rule, lowering, &|open, (place, stage), ceiling, lowering| {
+    places(rule, lowering, &|open, (place, stage), pressing, lowering| {
         let coming = open.coming(place, lowering);
         let Some(indicator) = Expected::new(open, rule.rule, (place, stage), &coming) else { return };
+        let ceiling = match pressing {
+            Pressing::Priced(price) => return spread(open, &indicator, stage, price, lowering),
+            Pressing::Hard => None,
+            Pressing::UpTo(most) => Some(most),
+        };
         let grades = indicator.grades.clone();
         let most_of = |other: Stage| most_of(open, (place, other), &coming);
         let section = Section { place, stage, grades: &grades, most_of: &most_of };
@@ -119,10 +124,48 @@ pub fn limit(rule: &InForce<'_>, lowering: &mut dyn Lowering) {
     });
 }
 
-/// Puts a rule on a section, with the excess that is allowed where it must only not worsen.
-type Put<'a> = dyn Fn(&Open<'_>, (&Place, Stage), Option<f64>, &mut dyn Lowering) + 'a;
+/// Prices the pupils above those for whom a section has enough. By how much the limit is missed grows with them, ever more slowly,
+/// so that it lies above a line to what it comes to with the most pupils that the section may have; the line is what is priced.
+fn spread(open: &Open<'_>, indicator: &Expected<'_>, stage: Stage, price: f64, lowering: &mut dyn Lowering) {
+    let (rule, place) = (indicator.rule, indicator.place);
+    let facts = SiteFacts { ground: open.ground, site: place.site, state: place.state, pupils: None };
+    let (Some(limit), Some(_)) = (scope::loosest(rule, &facts), indicator.mix(Side::May)) else { return };
+    let whole = indicator.grades.len() == open.ground.scenario.district.grades_of(stage).count();
+    let all = open.pupils(place.year, &indicator.grades);
+    let all = if whole { all.min(open.most_of(place, stage)) } else { all };
+    let missed = |pupils: i64| indicator.value(pupils, 1.0, Side::May).map_or(0.0, |value| (limit - value).max(0.0));
+    let fits = |pupils: i64| missed(pupils) == 0.0;
+    if all == 0 || fits(all) {
+        return;
+    }
+    let enough = if fits(1) { most_pupils::last(1, all, fits) } else { 0 };
+    let first = enough + 1;
+    // From the last who have enough, or from the first who have not, where little is missed yet.
+    let from = |least: f64, start: i64| (missed(all) - least) / (all - start).max(1) as f64;
+    let lines = [(enough, missed(first).min(from(0.0, enough))), (first, from(missed(first), first))];
+    let reach = |&(start, each): &(i64, f64)| each * (all - start) as f64;
+    if let Some((start, each)) = lines.into_iter().max_by(|a, b| reach(a).total_cmp(&reach(b)))
+        && each > 0.0
+    {
+        lowering.limit_load(&rule.id, place, &indicator.grades, (None, Some(start)), each * price);
+    }
+}
 
-/// Goes through the sections that a rule on indicators tests, in the years in which it is hard or must not worsen.
+/// How a rule presses on a section in a year.
+#[derive(Debug, Clone, Copy)]
+pub enum Pressing {
+    /// It has to hold.
+    Hard,
+    /// It may be missed by so much.
+    UpTo(f64),
+    /// What it is missed by costs so much a unit.
+    Priced(f64),
+}
+
+/// Puts a rule on a section.
+type Put<'a> = dyn Fn(&Open<'_>, (&Place, Stage), Pressing, &mut dyn Lowering) + 'a;
+
+/// Goes through the sections that a rule on indicators tests, in the years in which it presses.
 pub fn places(rule: &InForce<'_>, lowering: &mut dyn Lowering, put: &Put<'_>) {
     let scenario = rule.ground.scenario;
     let open = Open::new(rule);
@@ -134,9 +177,12 @@ pub fn places(rule: &InForce<'_>, lowering: &mut dyn Lowering, put: &Put<'_>) {
                 }
                 let place = Place { site, year, state };
                 for stage in open.taught(&place) {
-                    let ceiling = rule.ceiling(year, Subject::Section(site, stage));
-                    if price.is_infinite() || ceiling.is_some() {
-                        put(&open, (&place, stage), ceiling.filter(|_| price.is_finite()), lowering);
+                    if price > 0.0 {
+                        let pressing = if price.is_infinite() { Pressing::Hard } else { Pressing::Priced(price) };
+                        put(&open, (&place, stage), pressing, lowering);
+                    }
+                    if let Some(most) = rule.ceiling(year, Subject::Section(site, stage)) {
+                        put(&open, (&place, stage), Pressing::UpTo(most), lowering);
                     }
                 }
             }

@@ -5,7 +5,7 @@ use crate::domain::district::Stage;
 use crate::domain::rule::Rule;
 use crate::metric::calendar::InForce;
 use crate::metric::ground::Ground;
-use crate::metric::indicator_value::expected::{self, Expected, applied, is_kept};
+use crate::metric::indicator_value::expected::{self, Expected, Pressing, applied, is_kept};
 use crate::metric::lowering::{Lowering, Place};
 use crate::metric::most_pupils::{self, Section, Side, Suffices};
 use crate::metric::prospect::Mix;
@@ -56,7 +56,13 @@ impl Suffices for Passing<'_> {
 pub fn limit(rule: &InForce<'_>, lowering: &mut dyn Lowering) {
     let (ground, rules) = (rule.ground, counted(rule.rule, rule.ground.scenario));
     let in_scope = scope::grades(ground.scenario, rule.rule);
-    expected::places(rule, lowering, &|open, (place, stage), ceiling, lowering| {
+    expected::places(rule, lowering, &|open, (place, stage), pressing, lowering| {
+        let ceiling = match pressing {
+            // Indicators lacking are no matter of pupils: the next one may be far off.
+            Pressing::Priced(_) => return,
+            Pressing::Hard => None,
+            Pressing::UpTo(most) => Some(most),
+        };
         let grades = open.counted(place.site, stage, &in_scope);
         let coming = open.coming(place, lowering);
         let passing = |stage: Stage, ceiling: Option<f64>| {
