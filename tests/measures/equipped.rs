@@ -5,7 +5,7 @@ use super::{county, mixed};
 use catchment::domain::action::{Measure, Offer};
 use catchment::domain::district::{SiteStatus, Stage};
 use catchment::domain::resource::{Held, Resources, Staff};
-use catchment::domain::rule::{Calendar, Comparison, Exemption, Param, Predicate, Rule, Severity};
+use catchment::domain::rule::{Calendar, Comparison, Exemption, Param, Predicate, Rule, Severity, Soft};
 use catchment::domain::scenario::Scenario;
 use catchment::id::SiteId;
 use catchment::message::Text;
@@ -78,6 +78,7 @@ fn kind_of_works(measure: Measure) -> bool {
 fn rules(random: &mut Random, scenario: &mut Scenario) {
     let seven = random.chance(0.35);
     let late = random.chance(0.25);
+    let soft = random.chance(0.25);
     let second = scenario.years[1];
     let calendar = || late.then_some(Calendar { from: None, deadline: Some(second), no_worse: true });
     let weight = [None, Some(1.1), Some(2.0)][random.below(3)];
@@ -102,6 +103,11 @@ fn rules(random: &mut Random, scenario: &mut Scenario) {
             }
             one.severity = if seven { Severity::Report } else { Severity::Hard };
             one.calendar = if seven { None } else { calendar() };
+            if !seven && soft {
+                one.severity = Severity::Soft;
+                one.soft = Some(Soft { weight: random.between(1, 9) as f64 });
+                one.calendar = None;
+            }
             found.push(one);
         }
     }

@@ -1,6 +1,6 @@
 //! What schools have for their pupils: the rules on resource indicators, worked out in fractions.
 
-use super::{Course, World, number, stages};
+use super::{Course, World, number, price, stages};
 use catchment::domain::district::{SiteStatus, Stage};
 use catchment::domain::resource::{Resources, Staff};
 use catchment::domain::rule::{Param, Predicate, Rule, Severity};
@@ -58,23 +58,26 @@ struct Section<'a> {
 }
 
 impl World<'_> {
-    /// Whether a site with these pupils by grade keeps the hard rules on indicators in a plan year.
-    pub(super) fn provided(&self, course: &Course, (t, site): (usize, usize), rolls: &[i64]) -> bool {
-        if self.without == GATE {
-            return true;
-        }
+    /// What the soft rules on indicators cost at a site with these pupils by grade in a plan year; `None` where a hard one is broken.
+    pub(super) fn provision(&self, course: &Course, (t, site): (usize, usize), rolls: &[i64]) -> Option<f64> {
         let scenario = self.scenario;
         let pupils = |stage: Stage| {
             let of = scenario.district.grades.iter().zip(rolls).filter(|(grade, _)| grade.stage == stage);
             of.map(|(_, n)| n).sum::<i64>()
         };
-        let hard = scenario.rules.iter().filter(|rule| rule.severity == Severity::Hard);
-        hard.filter(|rule| ["indicator_value", "seven_pass"].contains(&rule.metric.as_str())).all(|rule| {
-            stages(course.states[t][site].kind).iter().all(|&stage| {
+        let mut cost = 0.0;
+        let pressing = scenario.rules.iter().filter(|rule| rule.severity != Severity::Report && self.without != GATE);
+        for rule in pressing.filter(|rule| ["indicator_value", "seven_pass"].contains(&rule.metric.as_str())) {
+            for &stage in stages(course.states[t][site].kind) {
                 let excess = self.excess(rule, course, (t, site), &Section { stage, pupils: &pupils });
-                excess <= 1e-9 + self.allowed(rule, t, site, stage)
-            })
-        })
+                match price(rule) {
+                    Some(price) => cost += price * excess,
+                    None if excess > 1e-9 + self.allowed(rule, t, site, stage) => return None,
+                    None => {}
+                }
+            }
+        }
+        Some(cost)
     }
 
     /// What a rule may be missed by before its deadline: as much as today's network misses it by until then.

@@ -292,7 +292,7 @@ impl World<'_> {
                 let course = Course { states, merges: vec![None; sites], runs_out: vec![None; sites] };
                 let mut rolls = vec![0; self.scenario.district.grades.len()];
                 group.rolls.iter().for_each(|&(grade, n)| rolls[grade] = n);
-                self.provided(&course, (group.t, site), &rolls)
+                self.provision(&course, (group.t, site), &rolls).is_some()
             };
             !teaching.is_empty() && !teaching.iter().any(alone)
         })
@@ -456,7 +456,7 @@ impl Walk<'_> {
         if board.iter().sum::<i64>() > state.beds {
             return None;
         }
-        let mut cost = 0.0;
+        let mut cost = world.provision(self.course, (t, site), &rolls)?;
         let mut charge = |rule: &Rule, excess: f64| {
             if excess > 0.0 {
                 cost += price(rule)? * excess;
@@ -478,9 +478,6 @@ impl Walk<'_> {
         }
         if let Some(rule) = world.rule("site_size") {
             charge(rule, all - rule.limit)?;
-        }
-        if !world.provided(self.course, (t, site), &rolls) {
-            return None;
         }
         if let Some(rule) = world.rule("site_min_size").filter(|_| placed && state.gone == 0) {
             charge(rule, rule.limit - all)?;
