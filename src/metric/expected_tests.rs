@@ -196,6 +196,30 @@ fn a_section_has_exactly_as_many_pupils_as_the_standard_divides_into_what_it_has
 }
 
 #[test]
+fn of_far_more_pupils_than_any_section_has_only_the_plain_limits_are_said() {
+    let mut scenario = county(&[2025]);
+    let site = scenario.with_site("site", SiteKind::NineYear, 60, 0.0);
+    scenario.with_unit("u", 0.0, &[(1, 90_000), (7, 70_000)], [Some(site), Some(site)]);
+    for (stage, yuan) in [(Some(Stage::Primary), 2_000.0), (None, 600_000.0)] {
+        let what = Resources { equipment_yuan: Some(yuan), ..Resources::default() };
+        scenario.district.resources.push(Held { site, stage, what });
+    }
+    scenario.rules.push(rule(
+        "id = \"r\"\nmetric = \"indicator_value\"\nop = \">=\"\nlimit = 10\nseverity = \"hard\"\n\
+         scope = { stages = [\"primary\"] }\nparams = { indicator = \"equipment\" }\n",
+    ));
+    let travel = Travel::new(&scenario);
+    let ground = Ground::new(&scenario, &travel);
+    for (strict, most) in [(false, 60_200), (true, 200)] {
+        let mut asked = Asked::new(&scenario);
+        asked.strict = strict;
+        catalogue::constrain(&ground, &mut asked);
+        let limits: Vec<Option<i64>> = asked.loads.iter().map(|(_, _, _, max, _)| *max).collect();
+        assert_eq!((limits, asked.weighted.len(), asked.parts.len()), (vec![Some(most)], 0, 1));
+    }
+}
+
+#[test]
 fn a_soft_price_is_never_above_what_the_audit_counts() {
     let (mut priced, mut counted) = (0.0, 0.0);
     for seed in 0..60 {

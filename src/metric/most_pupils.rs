@@ -168,10 +168,10 @@ pub fn last(first: i64, most: i64, fits: impl Fn(i64) -> bool) -> i64 {
     low
 }
 
-/// The most pupils up to `all` for whom a section has enough if it shares nothing away: on the side [`Side::May`] the largest number that
+/// The most pupils up to `all` for whom a section has enough with this part of what is shared: on the side [`Side::May`] the largest number that
 /// suffices, on [`Side::Must`] the largest that suffices with every smaller one.
-pub fn most(test: &dyn Suffices, all: i64, side: Side) -> i64 {
-    let fits = |pupils: i64| test.suffices(pupils, 1.0, side);
+pub fn most(test: &dyn Suffices, all: i64, share: f64, side: Side) -> i64 {
+    let fits = |pupils: i64| test.suffices(pupils, share, side);
     let mut starts = test.steps();
     starts.retain(|&step| 1 < step && step <= all);
     starts.insert(0, 1);
@@ -189,6 +189,9 @@ pub fn most(test: &dyn Suffices, all: i64, side: Side) -> i64 {
     found
 }
 
+/// More pupils than any section has: beyond, what is shared is not looked at pupil by pupil.
+const MANY: i64 = 20_000;
+
 /// Limits a section to pupils for whom it has enough, in part where limits cannot say it, with a stricter form.
 pub fn keep(rule: &Rule, open: &Open<'_>, section: &Section<'_>, test: &dyn Suffices, lowering: &mut dyn Lowering) {
     let place = section.place;
@@ -197,7 +200,20 @@ pub fn keep(rule: &Rule, open: &Open<'_>, section: &Section<'_>, test: &dyn Suff
         return;
     }
     let (may, must) = (Sharing::new(open, section, test, Side::May), Sharing::new(open, section, test, Side::Must));
-    let most = most(test, all, Side::May);
+    let most = most(test, all, 1.0, Side::May);
+    if most > MANY && must.is_some() {
+        // The limit counts all that is shared, the stricter form nothing of it.
+        let surely = self::most(test, all, 0.0, Side::Must);
+        let strict = most != surely && {
+            lowering.in_part(&rule.id, place);
+            lowering.strict(place.site, place.year).is_some()
+        };
+        let limit = if strict { surely } else { most };
+        if limit < all {
+            lowering.limit_load(&rule.id, place, section.grades, (None, Some(limit)), f64::INFINITY);
+        }
+        return;
+    }
     let mut lines = Vec::new();
     if most < all {
         lines.push(Line { pupils: 1, others: 0, most });
@@ -229,7 +245,7 @@ pub fn keep(rule: &Rule, open: &Open<'_>, section: &Section<'_>, test: &dyn Suff
 
 /// Whether everything within the lines keeps the rule.
 fn is_whole(may: Option<&Sharing>, must: Option<&Sharing>, test: &dyn Suffices, most: i64, lines: &[Line]) -> bool {
-    let Some(must) = must else { return self::most(test, most, Side::Must) == most };
+    let Some(must) = must else { return self::most(test, most, 1.0, Side::Must) == most };
     let same = may.is_some_and(|may| may.others == must.others && may.own == must.own);
     (1..=most).all(|pupils| {
         let allowed = if same { lines.iter().map(|line| line.beside(pupils)).min() } else { None };
@@ -275,10 +291,15 @@ const COARSE: i64 = 100_000;
 /// every pupil of the section.
 fn below(sharing: Option<&Sharing>, test: &dyn Suffices, all: i64, wanted: Option<f64>) -> Vec<Line> {
     let own = |most: i64| Line { pupils: 1, others: 0, most };
-    let Some(sharing) = sharing else { return vec![own(most(test, all, Side::Must))] };
-    let mut beside: Vec<i64> = (1..=all).map(|pupils| sharing.beside(test, pupils, Side::Must)).collect();
-    for at in 1..beside.len() {
-        beside[at] = beside[at].min(beside[at - 1]);
+    let Some(sharing) = sharing else { return vec![own(most(test, all, 1.0, Side::Must))] };
+    // Up to the first number that does not suffice, so that no larger one is within a line that leaves it out.
+    let mut beside: Vec<i64> = Vec::new();
+    for pupils in 1..=all {
+        let others = sharing.beside(test, pupils, Side::Must).min(beside.last().copied().unwrap_or(sharing.most));
+        beside.push(others);
+        if others < 0 {
+            break;
+        }
     }
     let free = beside.iter().take_while(|&&others| others >= sharing.most).count() as i64;
     if free == all {

@@ -203,7 +203,7 @@ pub fn most_of(open: &Open<'_>, (place, stage): (&Place, Stage), coming: &[SiteI
         let indicator = Expected::new(open, rule, (place, stage), coming)?;
         // Of a part of the stage only nothing is said of the rest.
         let whole = indicator.grades.len() == scenario.district.grades_of(stage).count();
-        whole.then(|| most_pupils::most(&Kept { indicator, ceiling: None }, all, Side::May))
+        whole.then(|| most_pupils::most(&Kept { indicator, ceiling: None }, all, 1.0, Side::May))
     });
     limits.min().map_or(all, |most| most.min(all))
 }

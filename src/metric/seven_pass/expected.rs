@@ -82,7 +82,11 @@ pub fn limit(rule: &InForce<'_>, lowering: &mut dyn Lowering) {
             let grades: Vec<_> = ground.scenario.district.grades_of(other).collect();
             let whole = open.counted(place.site, other, &in_scope) == grades;
             let alike = test.indicators.iter().all(|indicator| indicator.grades == grades);
-            if whole && alike && !test.indicators.is_empty() { most_pupils::most(&test, all, Side::May) } else { all }
+            if whole && alike && !test.indicators.is_empty() {
+                most_pupils::most(&test, all, 1.0, Side::May)
+            } else {
+                all
+            }
         };
         let section = Section { place, stage, grades: &grades, most_of: &most_of };
         most_pupils::keep(rule.rule, open, &section, &test, lowering);
