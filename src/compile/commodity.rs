@@ -41,7 +41,7 @@ impl Commodities {
             let mut sums: Vec<Vec<GradeId>> = Vec::new();
             let mut joint: Vec<Vec<GradeId>> = Vec::new();
             for load in requirements.loads.iter().filter(|load| load.place.year == calendar) {
-                sums.push(load.grades.clone());
+                sums.extend(load.terms.iter().map(|(grades, _)| grades.clone()));
             }
             for need in requirements.needs(calendar) {
                 if need.grades.len() > 1 { &mut joint } else { &mut sums }.push(need.grades.clone());

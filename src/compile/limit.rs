@@ -5,7 +5,7 @@ use super::commodity::Commodities;
 use super::require::Requirements;
 use crate::domain::action::{SiteState, Trajectory};
 use crate::domain::scenario::Scenario;
-use crate::id::{CommodityId, IdVec, MeasureId, SiteId};
+use crate::id::{CommodityId, GradeId, IdVec, MeasureId, SiteId};
 use crate::kernel::problem::{Limit, Measure};
 use crate::metric::classes::{ClassNeed, share_rooms};
 use crate::metric::lowering::ClassClaim;
@@ -45,14 +45,22 @@ impl Limits {
     ) {
         for bound in &requirements.loads {
             let Some(year) = position(scenario, bound.place.year) else { continue };
-            let terms = commodities.sum(year, &bound.grades).into_iter().map(|commodity| (commodity, 1)).collect();
+            let weighted = |(grades, weight): &(Vec<GradeId>, i64)| {
+                let weight = *weight;
+                commodities.sum(year, grades).into_iter().map(move |commodity| (commodity, weight))
+            };
+            let mut terms: Vec<(CommodityId, i64)> =
+                bound.terms.iter().filter(|(_, weight)| *weight > 0).flat_map(weighted).collect();
+            terms.sort_unstable();
+            // One unit of a weighted sum is a part of a pupil.
+            let heaviest = bound.terms.iter().map(|&(_, weight)| weight).max().unwrap_or(1).max(1);
             let measure = self.measure(known, false, terms);
             let placed = Placed {
                 state: bound.place.state,
                 measure,
                 min: bound.min.unwrap_or(0).max(0),
                 max: bound.max.map_or(Limit::UNLIMITED, |max| max.max(0)),
-                charge: Charge::new(scenario, &bound.rule, bound.price, 1.0),
+                charge: Charge::new(scenario, &bound.rule, bound.price, 1.0 / heaviest as f64),
             };
             self.placed.entry((bound.place.site, year)).or_default().push(placed);
         }

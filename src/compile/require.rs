@@ -40,12 +40,12 @@ impl Ways {
     }
 }
 
-/// Bounds on the pupils of some grades at a place.
+/// Bounds on the pupils of some sets of grades at a place, each set with its weight.
 #[derive(Debug, Clone)]
 pub(super) struct LoadBound {
     pub rule: String,
     pub place: Place,
-    pub grades: Vec<GradeId>,
+    pub terms: Vec<(Vec<GradeId>, i64)>,
     pub min: Option<i64>,
     pub max: Option<i64>,
     pub price: f64,
@@ -265,8 +265,13 @@ impl Lowering for Requirements<'_> {
         (min, max): (Option<i64>, Option<i64>),
         price: f64,
     ) {
-        let (place, grades) = (*place, grades.to_vec());
-        self.loads.push(LoadBound { rule: rule.to_owned(), place, grades, min, max, price });
+        let (place, terms) = (*place, vec![(grades.to_vec(), 1)]);
+        self.loads.push(LoadBound { rule: rule.to_owned(), place, terms, min, max, price });
+    }
+
+    fn limit_weighted(&mut self, rule: &str, place: &Place, terms: &[(Vec<GradeId>, i64)], max: i64, price: f64) {
+        let (place, terms) = (*place, terms.to_vec());
+        self.loads.push(LoadBound { rule: rule.to_owned(), place, terms, min: None, max: Some(max), price });
     }
 
     fn claim_classes(&mut self, rule: &str, place: &Place, claim: ClassClaim) {

@@ -2,7 +2,7 @@
 
 use crate::domain::rule::{Aggregate, Rule, Severity, Verdict};
 use crate::id::RuleId;
-use crate::metric::calendar::{Ceilings, Pressure, must_not_worsen, pressure};
+use crate::metric::calendar::{Ceilings, Pressure, exceeds, must_not_worsen, pressure};
 use crate::metric::view::Subject;
 use crate::metric::{Measurement, Outcome};
 use crate::units::Year;
@@ -339,9 +339,4 @@ fn plain(outcome: Outcome) -> Verdict {
         Outcome::Pending => Verdict::Pending,
         Outcome::Fail => Verdict::Fail,
     }
-}
-
-/// Whether an excess is above another by more than the rounding of floating-point sums.
-fn exceeds(value: f64, limit: f64) -> bool {
-    value > limit + 1e-9 * limit.abs().max(1.0)
 }

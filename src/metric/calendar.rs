@@ -62,6 +62,11 @@ pub fn must_not_worsen(rule: &Rule, year: Year) -> bool {
         && pressure(rule, year) != Pressure::Untested
 }
 
+/// Whether an excess is above another by more than the rounding of floating-point sums.
+pub fn exceeds(value: f64, limit: f64) -> bool {
+    value > limit + 1e-9 * limit.abs().max(1.0)
+}
+
 /// How a rule of a scenario enters the kernel: as its metric does, unless the rule says what the kernel cannot.
 pub fn entry(rule: &Rule, years: &[Year]) -> Entry {
     let metric = catalogue::find(&rule.metric).map_or(Entry::CheckedAfter, |metric| metric.enters(rule, years));

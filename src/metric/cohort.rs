@@ -121,6 +121,8 @@ impl Lowering for ForbiddenWays<'_> {
 
     fn limit_load(&mut self, _: &str, _: &Place, _: &[GradeId], _: (Option<i64>, Option<i64>), _: f64) {}
 
+    fn limit_weighted(&mut self, _: &str, _: &Place, _: &[(Vec<GradeId>, i64)], _: i64, _: f64) {}
+
     fn claim_classes(&mut self, _: &str, _: &Place, _: ClassClaim) {}
 
     fn limit_classes(&mut self, _: &str, _: &Place, _: &[ClassNeed], _: i64, _: f64) {}

@@ -4,10 +4,11 @@ use super::classes::{ClassNeed, fewest, share_rooms};
 use super::lowering::{ArcEffect, BudgetSpan, ClassClaim, ClosureCount, Lowering, Place};
 use super::view::YearView;
 use crate::domain::action::{SiteState, trajectories};
+use crate::domain::district::Stage;
 use crate::domain::rule::Rule;
 use crate::domain::scenario::Scenario;
 use crate::id::{GradeId, SiteId, UnitId};
-use crate::units::{Pupils, Year};
+use crate::units::{Classes, Pupils, Year};
 use serde::Deserialize;
 
 /// The rules of a pack that comes with the program.
@@ -35,6 +36,9 @@ pub fn pack_rule(id: &str) -> Rule {
 /// A bound on the pupils of some grades at a place: least, most, price.
 pub type LoadBound = (Place, Vec<GradeId>, Option<i64>, Option<i64>, f64);
 
+/// A bound on weighted pupils at a place: sets of grades with weights, most, price.
+pub type WeightedBound = (Place, Vec<(Vec<GradeId>, i64)>, i64, f64);
+
 /// Ways that are counted in a year, with the most pupils and the price of one more.
 pub type WayCount = (Year, Vec<(UnitId, SiteId)>, f64, f64);
 
@@ -46,6 +50,12 @@ pub struct Asked<'a> {
     scenario: &'a Scenario,
     /// Bounds on pupils.
     pub loads: Vec<LoadBound>,
+    /// Bounds on weighted pupils.
+    pub weighted: Vec<WeightedBound>,
+    /// Rules that are said in part, with the places.
+    pub parts: Vec<(String, Place)>,
+    /// Whether rules are put in their stricter form.
+    pub strict: bool,
     /// Calls for classes.
     pub claims: Vec<(Place, ClassClaim)>,
     /// Bounds on classes: needs, most, price.
@@ -74,6 +84,9 @@ impl<'a> Asked<'a> {
         Self {
             scenario,
             loads: Vec::new(),
+            weighted: Vec::new(),
+            parts: Vec::new(),
+            strict: false,
             claims: Vec::new(),
             classes: Vec::new(),
             ways: Vec::new(),
@@ -102,6 +115,9 @@ impl<'a> Asked<'a> {
                 let load = pupils(grades);
                 charge(max.map_or(0, |max| load - max), *each);
                 charge(min.map_or(0, |min| min - load), *each);
+            }
+            for (_, terms, max, each) in self.weighted.iter().filter(|(other, ..)| *other == place) {
+                charge(terms.iter().map(|(grades, weight)| weight * pupils(grades)).sum::<i64>() - max, *each);
             }
             let claims: Vec<ClassClaim> =
                 self.claims.iter().filter(|(other, _)| *other == place).map(|(_, claim)| claim.clone()).collect();
@@ -146,6 +162,18 @@ impl Lowering for Asked<'_> {
         price: f64,
     ) {
         self.loads.push((*place, grades.to_vec(), min, max, price));
+    }
+
+    fn limit_weighted(&mut self, _rule: &str, place: &Place, terms: &[(Vec<GradeId>, i64)], max: i64, price: f64) {
+        self.weighted.push((*place, terms.to_vec(), max, price));
+    }
+
+    fn strict(&self, _: SiteId, _: Year) -> Option<&[(Stage, Classes)]> {
+        self.strict.then_some(&[])
+    }
+
+    fn in_part(&mut self, rule: &str, place: &Place) {
+        self.parts.push((rule.to_owned(), *place));
     }
 
     fn claim_classes(&mut self, _rule: &str, place: &Place, claim: ClassClaim) {

@@ -32,7 +32,8 @@ pub const WEIGHTS: [ParamSpec; 2] = [
     },
 ];
 
-fn weight(rule: &Rule, stage: Stage) -> f64 {
+/// What a pupil of a stage counts where the stages of a site share something.
+pub fn weight(rule: &Rule, stage: Stage) -> f64 {
     let name = match stage {
         Stage::Junior => "weight_junior",
         Stage::Senior => "weight_senior",
@@ -57,38 +58,86 @@ fn share_among(rule: &Rule, section: &Tested<'_>, stages: &[Stage]) -> f64 {
     if all > 0.0 { weighted(section.stage) / all } else { 0.0 }
 }
 
+/// Figures of one school, or of one building project: each for a stage, or for all of `stages` together.
+pub struct Source {
+    /// The stages that share what is given for none of them.
+    pub stages: &'static [Stage],
+    /// The figures, each with its stage, as far as they count for the section in question.
+    pub figures: Vec<(Option<Stage>, f64)>,
+}
+
+impl Source {
+    fn of(stages: &'static [Stage], stage: Stage, figures: impl Iterator<Item = (Option<Stage>, Option<f64>)>) -> Self {
+        let counts = figures.filter(|(of, _)| of.is_none_or(|of| of == stage));
+        Self { stages, figures: counts.filter_map(|(of, figure)| Some((of, figure?))).collect() }
+    }
+}
+
+/// What a school has at the baseline that counts for a stage; `None` where nothing is known of it.
+pub fn of_school(
+    ground: &Ground<'_>,
+    home: SiteId,
+    stages: &'static [Stage],
+    stage: Stage,
+    quantity: Quantity,
+) -> Option<Source> {
+    let people = ground.staff_at(home).map(|held| (held.stage, quantity.of_staff(&held.what)));
+    let things = ground.resources_at(home).map(|held| (held.stage, quantity.of_resources(&held.what)));
+    Some(Source::of(stages, stage, people.chain(things))).filter(|source| !source.figures.is_empty())
+}
+
+/// What a section has of its own in a state, whatever else comes: what its school had at the baseline, where that goes along if
+/// it has moved. Nothing at a plot, where the plan may put something; `None` where that is not known, so that nothing that
+/// comes makes it known.
+pub fn of_section(
+    ground: &Ground<'_>,
+    site: SiteId,
+    state: &SiteState,
+    stage: Stage,
+    quantity: Quantity,
+) -> Option<Source> {
+    let stages = state.kind.stages();
+    let moved = state.origin.is_some();
+    let found = match state.origin {
+        Some(_) if !quantity.goes_along() => None,
+        home => of_school(ground, home.unwrap_or(site), stages, stage, quantity),
+    };
+    let none = || Source { stages, figures: Vec::new() };
+    found.or_else(|| (is_plot(ground, site) && !(moved && quantity.goes_along())).then(none))
+}
+
+/// What a school that merges into another brings to a stage there: nothing where it does not teach the stage or where nothing
+/// goes along; `None` where that is not known.
+pub fn brought(ground: &Ground<'_>, from: SiteId, stage: Stage, quantity: Quantity) -> Option<Source> {
+    let stages = ground.scenario.district.sites[from].kind.stages();
+    if quantity.goes_along() && stages.contains(&stage) {
+        return of_school(ground, from, stages, stage, quantity);
+    }
+    Some(Source { stages, figures: Vec::new() })
+}
+
+/// What the plan has added to a section in a state.
+pub fn added_to(ground: &Ground<'_>, state: &SiteState, stage: Stage, quantity: Quantity) -> Source {
+    let figures = added(ground, state).iter().map(|held| (held.stage, quantity.of_resources(&held.what)));
+    Source::of(state.kind.stages(), stage, figures)
+}
+
 /// How much of something a section has; `None` where that is not known.
 pub fn amount(rule: &Rule, view: &YearView<'_>, section: &Tested<'_>, quantity: Quantity) -> Option<f64> {
-    let ground = view.ground;
-    let part = |stages: &[Stage], stage: Option<Stage>, figure: f64| match stage {
-        Some(own) => (own == section.stage).then_some(figure),
-        None => Some(figure * share_among(rule, section, stages)),
-    };
-    // What a school has that goes by this name at the baseline, or `None` where that is not known.
-    let of_school = |home: SiteId, stages: &[Stage]| {
-        let people = ground.staff_at(home).map(|held| (held.stage, quantity.of_staff(&held.what)));
-        let things = ground.resources_at(home).map(|held| (held.stage, quantity.of_resources(&held.what)));
-        let parts = people.chain(things).filter_map(|(stage, figure)| part(stages, stage, figure?));
-        parts.reduce(|a, b| a + b)
-    };
-    let state = &section.here.state;
-    let brought = state.origin.filter(|_| quantity.goes_along());
-    let mut sum = match (brought, state.origin) {
-        (None, Some(_)) => None,
-        (home, _) => of_school(home.unwrap_or(section.site), state.kind.stages()),
-    };
-    if sum.is_none() && (brought.is_some() || !is_plot(ground, section.site)) {
-        return None;
+    let (ground, state) = (view.ground, &section.here.state);
+    let mut sources = vec![of_section(ground, section.site, state, section.stage, quantity)?];
+    for &(from, _) in view.merged.iter().filter(|(_, into)| *into == section.site) {
+        sources.push(brought(ground, from, section.stage, quantity)?);
     }
-    for &(from, into) in view.merged.iter().filter(|_| quantity.goes_along()) {
-        let stages = ground.scenario.district.sites[from].kind.stages();
-        if into == section.site && stages.contains(&section.stage) {
-            sum = Some(sum.unwrap_or(0.0) + of_school(from, stages)?);
-        }
-    }
-    let more = added(ground, state).iter();
-    let more = more.filter_map(|held| part(state.kind.stages(), held.stage, quantity.of_resources(&held.what)?));
-    sum.into_iter().chain(more).reduce(|a, b| a + b)
+    sources.push(added_to(ground, state, section.stage, quantity));
+    let part = |source: &Source, (stage, figure): (Option<Stage>, f64)| match stage {
+        Some(_) => figure,
+        None => figure * share_among(rule, section, source.stages),
+    };
+    let sums = sources
+        .iter()
+        .filter_map(|source| source.figures.iter().map(|&figure| part(source, figure)).reduce(|a, b| a + b));
+    sums.reduce(|a, b| a + b)
 }
 
 /// How much of something that stands at a site it has for all its stages; `None` where that is not known.
@@ -120,8 +169,8 @@ pub fn is_plot(ground: &Ground<'_>, site: SiteId) -> bool {
 }
 
 /// Whether a figure is known anywhere in the county; where it is not, a rule on it has nothing to test.
-pub fn known(view: &YearView<'_>, quantity: Quantity) -> bool {
-    let district = &view.ground.scenario.district;
+pub fn known(ground: &Ground<'_>, quantity: Quantity) -> bool {
+    let district = &ground.scenario.district;
     district.staff.iter().any(|held| quantity.of_staff(&held.what).is_some())
         || district.resources.iter().any(|held| quantity.of_resources(&held.what).is_some())
 }

@@ -1,5 +1,7 @@
 //! Metric `indicator_value`: one of the seven resource indicators of a section (资源配置指标).
 
+pub mod expected;
+
 use super::calendar::InForce;
 use super::holdings::{self, WEIGHTS, clean};
 use super::lowering::Lowering;
@@ -73,15 +75,24 @@ impl Metric for IndicatorValue {
          area of sports grounds with indoor sports halls, and the book value of equipment. What a row of `staff.csv` or \
          `resources.csv` gives for a site without a stage is shared by its stages in proportion to `n w`, with the weights of \
          the rule. What is not known waits for data; a section without pupils, or one that an exemption leaves out, is not \
-         tested. In plan years a site has what it had at the baseline. Excess: the distance from the limit.\n\n\
+         tested. In plan years a site has what it had at the baseline, what the plan has added by then and what schools have \
+         brought that moved or merged. Excess: the distance from the limit.\n\n\
          ### Source\n\
          教督〔2017〕6号, 资源配置; joint schools share 1 : 1.1 : 1.32 in the forms of several cities.\n\n\
          ### How it enters the kernel\n\
-         Checked after."
+         Relaxed: what a section has suffices for so many pupils, found with the arithmetic of the metric itself, and that is a limit on \
+         its pupils. It is the rule where the amount is known with the state of the site: what stands there for the stage, or for a site with one \
+         stage in play, and what the plan adds. Before a deadline it is the limit for the excess that is allowed. Where stages share \
+         something, the pupils of the others count with their weights; but a section without pupils is not tested, so that the limit \
+         on the weighted sum is drawn to the most pupils that the others may have without it. What schools may bring that may merge into the site \
+         counts as if all came; where something of them is not known, nothing is limited. Where that is less than the rule, and a plan breaks it, the \
+         level is solved again with a stricter form there: a limit on the weighted sum within which the rule holds whatever comes. The \
+         bound stays that of all plans. A soft price is on a ratio: it becomes one on each pupil above those for whom it suffices, so low that \
+         with no number of pupils the section pays more than the audit counts."
     }
 
     fn entry(&self) -> Entry {
-        Entry::CheckedAfter
+        Entry::Relaxed
     }
 
     fn comparisons(&self) -> &'static [Comparison] {
@@ -94,7 +105,7 @@ impl Metric for IndicatorValue {
     }
 
     fn measure(&self, rule: &Rule, view: &YearView<'_>) -> Vec<Measurement> {
-        if !holdings::known(view, counted(rule).0) {
+        if !holdings::known(view.ground, counted(rule).0) {
             return vec![Measurement::pending(rule, Subject::County)];
         }
         tested(rule, view)
@@ -109,5 +120,7 @@ impl Metric for IndicatorValue {
             .collect()
     }
 
-    fn constrain(&self, _rule: &InForce<'_>, _lowering: &mut dyn Lowering) {}
+    fn constrain(&self, rule: &InForce<'_>, lowering: &mut dyn Lowering) {
+        expected::limit(rule, lowering);
+    }
 }

@@ -113,6 +113,10 @@ pub trait Lowering {
         price: f64,
     );
 
+    /// The pupils of some sets of grades at the place, each set counted with a weight of at least 0, are in sum at most `max`;
+    /// `price` is for one unit of that sum more. No grade is in two sets.
+    fn limit_weighted(&mut self, rule: &str, place: &Place, terms: &[(Vec<GradeId>, i64)], max: i64, price: f64);
+
     /// Whether rules that limits say in part only are put in a stricter form at a site in a plan year: the classes by stage of the
     /// plan to be mended, see [`Strict::at`].
     fn strict(&self, _site: SiteId, _year: Year) -> Option<&[(Stage, Classes)]> {

@@ -16,6 +16,8 @@ pub mod closures;
 pub mod cohort;
 pub mod consultation;
 #[cfg(test)]
+mod expected_tests;
+#[cfg(test)]
 pub mod fixture;
 pub mod grade_min;
 pub mod ground;
@@ -25,12 +27,14 @@ pub mod indicator_value;
 pub mod large_class_share;
 pub mod legal_size;
 pub mod lowering;
+pub mod most_pupils;
 pub mod moved_pupils;
 pub mod oversize_classes;
 pub mod oversized;
 pub mod params;
 pub mod posts;
 pub mod posts_lacking;
+pub mod prospect;
 pub mod protected;
 pub mod public_funds;
 pub mod reference;

@@ -145,6 +145,10 @@ impl Lowering for HardLimits {
         }
     }
 
+    fn limit_weighted(&mut self, _: &str, _: &Place, _: &[(Vec<GradeId>, i64)], _: i64, _: f64) {
+        // Such a limit is about several stages together; what it says of one alone stands in a limit on its pupils.
+    }
+
     fn claim_classes(&mut self, _rule: &str, place: &Place, claim: ClassClaim) {
         self.claims.push((*place, claim));
     }

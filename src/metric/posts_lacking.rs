@@ -56,7 +56,7 @@ impl Metric for PostsLacking {
     }
 
     fn measure(&self, rule: &Rule, view: &YearView<'_>) -> Vec<Measurement> {
-        if !holdings::known(view, posts::counted(rule)) {
+        if !holdings::known(view.ground, posts::counted(rule)) {
             return vec![Measurement::pending(rule, Subject::County)];
         }
         let sections = tested(rule, view);

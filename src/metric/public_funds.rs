@@ -174,7 +174,7 @@ impl Metric for FundsPerPupil {
     }
 
     fn measure(&self, rule: &Rule, view: &YearView<'_>) -> Vec<Measurement> {
-        if !holdings::known(view, Quantity::Funds) {
+        if !holdings::known(view.ground, Quantity::Funds) {
             return vec![Measurement::pending(rule, Subject::County)];
         }
         tested(rule, view)

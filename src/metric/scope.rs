@@ -190,6 +190,29 @@ fn all(values: impl Iterator<Item = Option<bool>>) -> Option<bool> {
     known.then_some(true)
 }
 
+/// The numbers of pupils from which on another limit may apply to a subject, in order: between two of them, and below the first
+/// and above the last, none does.
+pub fn steps(rule: &Rule) -> Vec<i64> {
+    fn collect(predicate: &Predicate, found: &mut Vec<i64>) {
+        match predicate {
+            Predicate::PupilsLt(count) => found.push(*count),
+            Predicate::All(parts) | Predicate::Any(parts) => parts.iter().for_each(|part| collect(part, found)),
+            Predicate::Not(part) => collect(part, found),
+            Predicate::BuiltYearLe(_)
+            | Predicate::MigrantShareGt(_)
+            | Predicate::KindIn(_)
+            | Predicate::SettingIn(_)
+            | Predicate::BoardingIs(_)
+            | Predicate::SiteFlag(_) => {}
+        }
+    }
+    let mut found: Vec<i64> = rule.scope.min_pupils.into_iter().collect();
+    rule.exempt.iter().for_each(|exemption| collect(&exemption.when, &mut found));
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
 /// The limit that applies to a subject whose pupils are known: that of the first exemption that holds, else the base.
 pub fn applied(rule: &Rule, facts: &SiteFacts<'_>) -> Applied {
     rule.exempt.iter().enumerate().find(|(_, exemption)| holds(&exemption.when, facts, rule) == Some(true)).map_or_else(

@@ -1,12 +1,16 @@
 //! Metric `seven_pass`: how many resource indicators of a section pass (七项指标达标数).
 
+mod expected;
+
 use super::calendar::InForce;
 use super::indicator_value::{self, IndicatorValue};
 use super::lowering::Lowering;
 use super::section::{Tested, tested};
 use super::view::{Subject, YearView};
 use super::{Entry, Level, Measurement, Metric, Outcome, ParamKind, ParamSpec, params};
-use crate::domain::rule::{Category, Comparison, Rule};
+use crate::domain::rule::{Category, Comparison, Rule, Severity};
+use crate::domain::scenario::Scenario;
+use crate::units::Year;
 
 /// How many resource indicators of a section pass.
 pub struct SevenPass;
@@ -51,11 +55,18 @@ impl Metric for SevenPass {
          ### Source\n\
          教督〔2017〕6号: at least 6 of 7 indicators pass, the remaining one at 85 % of its standard or more.\n\n\
          ### How it enters the kernel\n\
-         Checked after."
+         Relaxed, as `indicator_value`: the more pupils a section has, the less of every indicator is there for each, so that what it has \
+         suffices up to a number of pupils. That is the rule where the amounts are known with the state of the site and no stage shares \
+         them; else a limit that every plan keeps which keeps the rule, and a stricter form where a plan breaks it. Where a value may be \
+         not known nothing is limited. Where the rules counted are about other grades than this one, and as a soft rule, it is checked after."
     }
 
     fn entry(&self) -> Entry {
-        Entry::CheckedAfter
+        Entry::Relaxed
+    }
+
+    fn enters(&self, rule: &Rule, _years: &[Year]) -> Entry {
+        if rule.severity == Severity::Hard { Entry::Relaxed } else { Entry::CheckedAfter }
     }
 
     fn comparisons(&self) -> &'static [Comparison] {
@@ -67,14 +78,7 @@ impl Metric for SevenPass {
     }
 
     fn measure(&self, rule: &Rule, view: &YearView<'_>) -> Vec<Measurement> {
-        let prefix = params::word(rule, RULES.name, "");
-        let counted: Vec<&Rule> = view
-            .ground
-            .scenario
-            .rules
-            .iter()
-            .filter(|other| other.metric == IndicatorValue.name() && other.id.starts_with(prefix))
-            .collect();
+        let counted = counted(rule, view.ground.scenario);
         let ratios = Ratios::new(&counted, view);
         let mut all = Vec::new();
         for section in tested(rule, view) {
@@ -85,11 +89,25 @@ impl Metric for SevenPass {
             }
         }
         let waits = |one: &Measurement| matches!(one.outcome, Outcome::Pending | Outcome::NotApplicable);
-        let known = counted.iter().any(|other| super::holdings::known(view, indicator_value::counted(other).0));
+        let known = counted.iter().any(|other| super::holdings::known(view.ground, indicator_value::counted(other).0));
         if !known && all.iter().all(waits) { vec![Measurement::pending(rule, Subject::County)] } else { all }
     }
 
-    fn constrain(&self, _rule: &InForce<'_>, _lowering: &mut dyn Lowering) {}
+    fn constrain(&self, rule: &InForce<'_>, lowering: &mut dyn Lowering) {
+        expected::limit(rule, lowering);
+    }
+}
+
+/// The rules whose indicators are counted.
+fn counted<'a>(rule: &Rule, scenario: &'a Scenario) -> Vec<&'a Rule> {
+    let prefix = params::word(rule, RULES.name, "");
+    let counts = |other: &&Rule| other.metric == IndicatorValue.name() && other.id.starts_with(prefix);
+    scenario.rules.iter().filter(counts).collect()
+}
+
+/// A value as a share of the limit that applies.
+fn share(value: f64, limit: f64) -> f64 {
+    if limit > 0.0 { value / limit } else { 1.0 }
 }
 
 /// The measured indicators of every section, as shares of their standards.
@@ -109,8 +127,7 @@ impl Ratios {
             let Some(one) = rule.iter().find(|one| one.subject == section.subject()) else { continue };
             match (one.outcome, one.value) {
                 (Outcome::NotApplicable, _) => {}
-                (_, Some(value)) if one.limit > 0.0 => shares.push(value / one.limit),
-                (_, Some(_)) => shares.push(1.0),
+                (_, Some(value)) => shares.push(share(value, one.limit)),
                 (_, None) => return None,
             }
         }

@@ -7,7 +7,7 @@ use catchment::domain::district::{Area, District, Grade, Ownership, School, Site
 use catchment::domain::scenario::{Baseline, TravelEntry, TravelSpec};
 use catchment::id::{GradeId, Id, IdVec, SiteId, UnitId};
 use catchment::random::Random;
-use catchment::units::{Metres, Point, Pupils, Year};
+use catchment::units::{Metres, Pupils, Year};
 
 /// Units of a county.
 const UNITS: usize = 2;

@@ -7,7 +7,9 @@
 
 mod county;
 mod drawn;
+mod equipped;
 mod folder;
+mod indicators;
 mod mending;
 mod mixed;
 mod oracle;

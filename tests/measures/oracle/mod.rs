@@ -1,8 +1,10 @@
 //! Brute force over years with arithmetic of its own: every combination of measures, and for each the best assignment of
 //! every year, or of all years at once where one depends on another. It shares no code with the project beyond the data types.
 //!
-//! What the sites are and which measures go together is here; where the pupils go is in `pupils`.
+//! What the sites are and which measures go together is here; where the pupils go is in `pupils`, and what schools have for them in
+//! `provision`.
 
+mod provision;
 mod pupils;
 
 use catchment::domain::action::Measure;
@@ -21,6 +23,10 @@ struct State {
     beds: i64,
     /// Lowest grades of every stage that are no longer taught.
     gone: i64,
+    /// The old place of a school that has moved here.
+    origin: Option<usize>,
+    /// The offer whose additions are here.
+    fitted: Option<usize>,
 }
 
 /// What the measures make of the sites, as far as pupils feel it.
@@ -57,6 +63,13 @@ struct World<'a> {
     without: &'static str,
     /// Least value of the pupils by the gate that is left out and what they see of the measures, in each span of years.
     known: BTreeMap<(&'static str, usize, Course), Option<f64>>,
+}
+
+pub use provision::GATE as PROVISION;
+
+/// Whether some band is so large that what schools have decides whether it may be divided.
+pub fn is_unclear(scenario: &Scenario) -> bool {
+    World { scenario, without: "", known: BTreeMap::new() }.is_unclear()
 }
 
 /// Tries everything, and everything again without each of the `gates`.
@@ -193,8 +206,10 @@ impl World<'_> {
         for (index, span) in pupils::spans(scenario).into_iter().enumerate() {
             let seen = course.seen_in(&span);
             // Other gates do not change where pupils go.
-            let without =
-                ["travel_dist", "boarders"].into_iter().find(|&gate| gate == self.without).unwrap_or_default();
+            let without = ["travel_dist", "boarders", provision::GATE]
+                .into_iter()
+                .find(|&gate| gate == self.without)
+                .unwrap_or_default();
             let key = (without, index, seen);
             let known = self.known.get(&key).copied();
             let least = known.unwrap_or_else(|| self.pupils(&span, &course));
@@ -259,14 +274,23 @@ impl World<'_> {
         let facts = &self.scenario.district.sites[SiteId::new(site)];
         let operating = facts.status == SiteStatus::Operating;
         let (rooms, beds) = if operating { (facts.rooms.0, facts.beds.0) } else { (0, 0) };
-        let mut state = State { operating, kind: facts.kind, rooms, beds, gone: 0 };
-        for &(offer, from) in picks.iter().flatten() {
-            let offer = &self.scenario.offers[offer];
+        let mut state = State { operating, kind: facts.kind, rooms, beds, gone: 0, origin: None, fitted: None };
+        for &(at, from) in picks.iter().flatten() {
+            let offer = &self.scenario.offers[at];
             if let Measure::Relocate { into, kind, classes, beds } = offer.measure
                 && into.index() == site
                 && t >= from
             {
-                return State { operating: true, kind, rooms: classes.0, beds: beds.0, gone: 0 };
+                let origin = Some(offer.site.index());
+                return State {
+                    operating: true,
+                    kind,
+                    rooms: classes.0,
+                    beds: beds.0,
+                    gone: 0,
+                    origin,
+                    fitted: Some(at),
+                };
             }
         }
         if let Some((offer, from)) = picks[site]
@@ -278,13 +302,14 @@ impl World<'_> {
                     state.gone = i64::from(self.scenario.years[t].0 - self.scenario.years[from].0) + 1;
                     state.operating = state.gone < years_of_school(state.kind);
                 }
-                Measure::Equip { .. } => unreachable!("these counties offer none"),
+                Measure::Equip { .. } => {}
                 Measure::Convert { kind, classes } => state = State { kind, rooms: state.rooms + classes.0, ..state },
                 Measure::Expand { classes } => state.rooms += classes.0,
                 Measure::Build { kind, classes, beds } => {
-                    state = State { operating: true, kind, rooms: classes.0, beds: beds.0, gone: 0 };
+                    state = State { operating: true, kind, rooms: classes.0, beds: beds.0, ..state };
                 }
             }
+            state.fitted = Some(offer);
         }
         state
     }

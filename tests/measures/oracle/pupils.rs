@@ -241,21 +241,29 @@ impl World<'_> {
 
     /// Whether a group alone breaks a hard limit in every state of every site that may teach its stage.
     fn too_large(&self, group: &Group) -> bool {
+        let teaching = self.teaching(group);
+        !teaching.is_empty() && !teaching.iter().any(|(_, state)| self.holds(group, state))
+    }
+
+    /// Whether a group alone keeps the hard limits on pupils and classes in a state.
+    fn holds(&self, group: &Group, state: &State) -> bool {
         let all: i64 = group.rolls.iter().map(|&(_, n)| n).sum();
         let hard = |metric: &str| {
             self.scenario.rules.iter().find(|rule| rule.metric == metric && rule.severity == Severity::Hard)
         };
-        let holds = |state: &State| {
-            hard("site_size").is_none_or(|rule| all as f64 <= rule.limit)
-                && hard("class_size_max").is_none_or(|rule| {
-                    group.rolls.iter().map(|&(_, n)| (n as f64 / rule.limit).ceil() as i64).sum::<i64>() <= state.rooms
-                })
-        };
+        hard("site_size").is_none_or(|rule| all as f64 <= rule.limit)
+            && hard("class_size_max").is_none_or(|rule| {
+                group.rolls.iter().map(|&(_, n)| (n as f64 / rule.limit).ceil() as i64).sum::<i64>() <= state.rooms
+            })
+    }
+
+    /// The sites and states that teach the stage of a group.
+    fn teaching(&self, group: &Group) -> Vec<(usize, State)> {
         let mut picks = vec![None; self.scenario.district.sites.len()];
-        let mut teaching: Vec<State> = Vec::new();
-        let keep = |picks: &[super::Pick], teaching: &mut Vec<State>| {
-            let states = (0..picks.len()).map(|site| self.state(picks, site, group.t));
-            teaching.extend(states.filter(|state| teaches(state, group.stage)));
+        let mut teaching: Vec<(usize, State)> = Vec::new();
+        let keep = |picks: &[super::Pick], teaching: &mut Vec<(usize, State)>| {
+            let states = (0..picks.len()).map(|site| (site, self.state(picks, site, group.t)));
+            teaching.extend(states.filter(|(_, state)| teaches(state, group.stage)));
         };
         keep(&picks, &mut teaching);
         for (at, offer) in self.scenario.offers.iter().enumerate() {
@@ -267,7 +275,27 @@ impl World<'_> {
                 }
             }
         }
-        !teaching.is_empty() && !teaching.iter().any(holds)
+        teaching
+    }
+
+    /// Whether some group fits a state only if what the school has is not looked at, so that it may depend on schools that merge
+    /// into it whether the group is too large for every site.
+    pub(super) fn is_unclear(&self) -> bool {
+        let years: Vec<usize> = (0..self.scenario.years.len()).collect();
+        self.groups(&years).iter().any(|group| {
+            let teaching: Vec<(usize, State)> =
+                self.teaching(group).into_iter().filter(|(_, state)| self.holds(group, state)).collect();
+            let alone = |&(site, state): &(usize, State)| {
+                let mut states = vec![vec![state; site + 1]; group.t + 1];
+                states[group.t][site] = state;
+                let sites = self.scenario.district.sites.len();
+                let course = Course { states, merges: vec![None; sites], runs_out: vec![None; sites] };
+                let mut rolls = vec![0; self.scenario.district.grades.len()];
+                group.rolls.iter().for_each(|&(grade, n)| rolls[grade] = n);
+                self.provision(&course, (group.t, site), &rolls).is_some()
+            };
+            !teaching.is_empty() && !teaching.iter().any(alone)
+        })
     }
 }
 
@@ -428,7 +456,7 @@ impl Walk<'_> {
         if board.iter().sum::<i64>() > state.beds {
             return None;
         }
-        let mut cost = 0.0;
+        let mut cost = world.provision(self.course, (t, site), &rolls)?;
         let mut charge = |rule: &Rule, excess: f64| {
             if excess > 0.0 {
                 cost += price(rule)? * excess;
