@@ -1,8 +1,16 @@
 //! Writing files so that a reader sees the old ones or the new ones, never halves.
 
 use super::catalogue::OutputError;
+use std::collections::hash_map::RandomState;
 use std::fs;
+use std::hash::{BuildHasher, Hasher};
 use std::path::{Path, PathBuf};
+
+/// A hidden name for what will be renamed to `name`, another one every time: processes on several machines that share a folder may
+/// have the same number.
+pub fn temporary(name: &str) -> String {
+    format!(".{name}.{:016x}.tmp", RandomState::new().build_hasher().finish())
+}
 
 /// Writes files into `folder`, which is made if it is not there: all to temporary names first, then renamed one after the
 /// other. When writing fails, nothing has been renamed and the temporary files are removed. Other files are left alone.
@@ -15,8 +23,7 @@ pub fn write(folder: &Path, files: &[(&str, Vec<u8>)]) -> Result<(), OutputError
         move |source| OutputError::File { path, source }
     };
     fs::create_dir_all(folder).map_err(failed(folder))?;
-    let temporary: Vec<PathBuf> =
-        files.iter().map(|(name, _)| folder.join(format!(".{name}.{}.tmp", std::process::id()))).collect();
+    let temporary: Vec<PathBuf> = files.iter().map(|(name, _)| folder.join(temporary(name))).collect();
     let written =
         files.iter().zip(&temporary).try_for_each(|((_, bytes), path)| fs::write(path, bytes).map_err(failed(path)));
     let renamed = written.and_then(|()| {
@@ -37,6 +44,12 @@ pub fn write(folder: &Path, files: &[(&str, Vec<u8>)]) -> Result<(), OutputError
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_two_temporary_names_are_the_same() {
+        let names: std::collections::BTreeSet<String> = (0..100).map(|_| temporary("plan.json")).collect();
+        assert_eq!(names.len(), 100);
+    }
 
     #[test]
     fn files_are_replaced_and_others_stay() {

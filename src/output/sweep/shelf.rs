@@ -71,7 +71,7 @@ impl Shelf {
     /// [`OutputError`]; the unit is then not there.
     pub fn put(&self, row: &Row, plan: Option<&Bundle<'_>>, run: &RunFacts) -> Result<(), OutputError> {
         let name = row.unit.folder();
-        let temporary = self.folder.join(format!(".{name}.{}.tmp", std::process::id()));
+        let temporary = self.folder.join(folder::temporary(&name));
         let place = self.folder.join(&name);
         let mut files = plan.map(plan_files).transpose()?.unwrap_or_default();
         files.push((RUN, json_text::pretty(run)?));
@@ -151,6 +151,21 @@ mod tests {
         // Once more is no harm.
         shelf.put(&row, None, &run()).unwrap();
         assert_eq!(fs::read_dir(folder.path().join("plans")).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_process_of_the_same_number_on_another_machine_does_not_get_in_between() {
+        let folder = tempfile::tempdir().unwrap();
+        let shelf = Shelf::new(folder.path());
+        let row = row('c');
+        let other = folder.path().join("plans").join(format!(".{}.{}.tmp", row.unit.folder(), std::process::id()));
+        fs::create_dir_all(&other).unwrap();
+        fs::write(other.join(".plan.json.1.tmp"), "half").unwrap();
+        shelf.put(&row, None, &run()).unwrap();
+        let mut names: Vec<_> =
+            fs::read_dir(shelf.place(&row.unit)).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        names.sort();
+        assert_eq!(names, [ROW, RUN], "what the other one is writing stays its own");
     }
 
     #[test]
