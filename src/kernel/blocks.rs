@@ -44,8 +44,8 @@ impl Blocks {
             forest.join_all(layer.customers.iter().map(|customer| customer.0));
         }
         // Customers come first, so that a set with one in it has its number from the first of them.
-        let (number, _) = forest.numbers();
-        let of = number[..customers].to_vec();
+        let (mut of, _) = forest.numbers();
+        of.truncate(customers);
         let count = of.iter().max().map_or(0, |&last| last as usize + 1);
         Self { of, count }
     }

@@ -213,6 +213,13 @@ pub fn steps(rule: &Rule) -> Vec<i64> {
     found
 }
 
+/// The limit that applies to a subject with pupils; `None` where it is not tested: it has fewer than the rule's scope asks for, or
+/// an exemption leaves it out.
+pub fn tested(rule: &Rule, facts: &SiteFacts<'_>) -> Option<Applied> {
+    let enough = facts.pupils.is_none_or(|pupils| enough_pupils(rule, pupils));
+    enough.then(|| applied(rule, facts)).filter(|applied| !applied.skip)
+}
+
 /// The limit that applies to a subject whose pupils are known: that of the first exemption that holds, else the base.
 pub fn applied(rule: &Rule, facts: &SiteFacts<'_>) -> Applied {
     rule.exempt.iter().enumerate().find(|(_, exemption)| holds(&exemption.when, facts, rule) == Some(true)).map_or_else(

@@ -45,11 +45,13 @@ impl Tested<'_> {
     /// asks for, or an exemption leaves it out.
     pub fn applied(&self, rule: &Rule, view: &YearView<'_>) -> Option<Applied> {
         let pupils = self.pupils();
-        if pupils == Pupils::ZERO || !scope::enough_pupils(rule, pupils) {
+        if pupils == Pupils::ZERO {
             return None;
         }
-        let facts = SiteFacts { ground: view.ground, site: self.site, state: self.here.state, pupils: Some(pupils) };
-        Some(scope::applied(rule, &facts)).filter(|applied| !applied.skip)
+        scope::tested(
+            rule,
+            &SiteFacts { ground: view.ground, site: self.site, state: self.here.state, pupils: Some(pupils) },
+        )
     }
 }
 

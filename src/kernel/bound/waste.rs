@@ -49,16 +49,13 @@ pub(super) struct Waste {
 #[derive(Debug, Default, Clone)]
 struct Table {
     units: [Unit; 2],
-    /// Remainders of both.
-    sizes: [usize; 2],
     /// By position from the first one on, first and second remainder.
     least: Vec<f64>,
 }
 
 impl Waste {
-    /// Forgets all tables.
+    /// Puts all tables aside until they are made anew; their space is kept.
     pub fn clear(&mut self) {
-        self.tables.clear();
         self.first = usize::MAX;
     }
 
@@ -75,7 +72,7 @@ impl Waste {
             if self.tables.len() == used {
                 self.tables.push(Table::default());
             }
-            self.tables[used].begin(units[at], pair.copied());
+            self.tables[used].units = [units[at], pair.copied().unwrap_or_default()];
             used += 1;
             at += if pair.is_some() { 2 } else { 1 };
         }
@@ -102,36 +99,35 @@ impl Waste {
 }
 
 impl Table {
-    fn begin(&mut self, first: Unit, second: Option<Unit>) {
-        self.units = [first, second.unwrap_or_default()];
-        self.sizes = self.units.map(|unit| unit.size as usize);
+    /// Remainders of both kinds.
+    fn sizes(&self) -> [usize; 2] {
+        self.units.map(|unit| unit.size as usize)
     }
 
     fn states(&self) -> usize {
-        self.sizes[0] * self.sizes[1]
+        self.sizes().into_iter().product()
     }
 
     fn remainders(&self, load: &[i64]) -> [usize; 2] {
-        [0, 1]
-            .map(|at| if self.sizes[at] == 1 { 0 } else { (load[self.units[at].kind] % self.units[at].size) as usize })
+        self.units.map(|unit| (load[unit.kind] % unit.size) as usize)
     }
 
     fn at(&self, position: usize, load: &[i64]) -> f64 {
         let [a, b] = self.remainders(load);
-        self.least[position * self.states() + a * self.sizes[1] + b]
+        self.least[position * self.states() + a * self.sizes()[1] + b]
     }
 
     fn fill(&mut self, candidates: &[Candidate], loads: &Block, part: f64) {
-        let states = self.states();
-        self.least.clear();
+        let (states, [height, width]) = (self.states(), self.sizes());
+        // Every entry is written below.
         self.least.resize(states * (candidates.len() + 1), 0.0);
         let empty = |unit: Unit, left: usize| {
             if left == 0 { 0.0 } else { unit.price * (unit.size - left as i64) as f64 / unit.size as f64 }
         };
         let last = states * candidates.len();
-        for a in 0..self.sizes[0] {
-            for b in 0..self.sizes[1] {
-                self.least[last + a * self.sizes[1] + b] = empty(self.units[0], a) + empty(self.units[1], b);
+        for a in 0..height {
+            for b in 0..width {
+                self.least[last + a * width + b] = empty(self.units[0], a) + empty(self.units[1], b);
             }
         }
         for (position, candidate) in candidates.iter().enumerate().rev() {
@@ -140,11 +136,10 @@ impl Table {
             let [da, db] = self.remainders(loads.at(candidate.row as usize));
             let (before, after) = self.least.split_at_mut((position + 1) * states);
             let (here, next) = (&mut before[position * states..], &after[..states]);
-            let width = self.sizes[1];
-            for a in 0..self.sizes[0] {
+            for a in 0..height {
                 let here = &mut here[a * width..(a + 1) * width];
                 let left = &next[a * width..(a + 1) * width];
-                let taken = &next[(a + da) % self.sizes[0] * width..][..width];
+                let taken = &next[(a + da) % height * width..][..width];
                 // A load that begins with remainder b ends with (b + db) modulo the width.
                 let shifted = taken[db..].iter().chain(&taken[..db]);
                 for ((least, left), taken) in here.iter_mut().zip(left).zip(shifted) {

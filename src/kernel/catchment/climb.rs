@@ -130,8 +130,11 @@ impl<'r> Climber<'r> {
     /// Where a climb of at most so many steps with packs ended, looked at again with deeper searches; deeper still where that
     /// closed enough of the gap to a solution of this cost.
     pub fn deepened(&mut self, mut packed: Ascent, steps: usize, cost: f64) -> Ascent {
+        if steps <= LEAST_PACK_STEPS {
+            return packed;
+        }
         for nodes in DEPTHS {
-            if steps <= LEAST_PACK_STEPS || self.limits.interrupted() {
+            if self.limits.interrupted() {
                 break;
             }
             self.evaluator.deep = Some(Depth { nodes, limits: self.limits.clone() });

@@ -67,12 +67,8 @@ impl<'a> Expected<'a> {
 
 /// The limit of a rule that applies to a section with so many pupils; `None` where it is not tested.
 pub fn applied(rule: &Rule, ground: &Ground<'_>, place: &Place, pupils: i64) -> Option<Applied> {
-    let pupils = Pupils(pupils);
-    if !scope::enough_pupils(rule, pupils) {
-        return None;
-    }
-    let facts = SiteFacts { ground, site: place.site, state: place.state, pupils: Some(pupils) };
-    Some(scope::applied(rule, &facts)).filter(|applied| !applied.skip)
+    let pupils = Some(Pupils(pupils));
+    scope::tested(rule, &SiteFacts { ground, site: place.site, state: place.state, pupils })
 }
 
 /// An indicator that has to keep its limit, or miss it by no more than is allowed.
