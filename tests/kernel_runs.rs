@@ -177,7 +177,7 @@ fn multipliers_of_a_like_problem_save_work_and_prove_the_same() {
     let limits = Limits { gap: 1e-4, ..Limits::new() };
     let (mut without, mut with) = (0, 0);
     for seed in 1..=4 {
-        let problem = located(seed, Size { customers: 24, sites: 7, room: 1.7 });
+        let problem = located(seed, Size { customers: 40, sites: 10, room: 1.7 });
         let mut near = solve(&problem, &limits).certificate.unwrap().multipliers.swap_remove(0);
         let like = changed(&problem);
         let cold = solve(&like, &limits);

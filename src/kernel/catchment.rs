@@ -4,31 +4,31 @@ mod climb;
 mod closing;
 mod core;
 mod follow;
+mod greedy;
 mod incumbent;
 mod plans;
 mod proof;
+mod round;
 mod rounding;
 
 use super::assign;
 use super::bound::{Ascent, Relaxation, Removed};
 use super::branch::{Explored, Fate, Tree, TreeOptions};
-use super::certificate::{Certificate, MultiplierSet};
-use super::construct::Hint;
+use super::certificate::{Certificate, MultiplierSet, digest};
 use super::engine::{Engine, EngineError, Outcome, Status};
 use super::fixing;
 use super::following::Following;
 use super::neighbourhood::Waves;
 use super::primal::{Found, Improver};
 use super::problem::{Problem, Solution};
-use crate::id::{CustomerId, OptionId};
+use crate::id::CustomerId;
 use crate::mip::default_backend;
 use crate::run::{Limits, Observer, Phase, Progress, relative_gap};
 use climb::Climber;
 use incumbent::Incumbent;
 use proof::Proof;
 use rayon::prelude::*;
-use rounding::{Assessor, Choice};
-use std::collections::BTreeSet;
+use round::Learned;
 use std::sync::Arc;
 
 /// The engine.
@@ -49,15 +49,9 @@ const NEIGHBOURHOOD_WORK: u64 = 300_000_000;
 const MOST_RARE: u32 = 5;
 /// Arcs up to which a node is closed before all its sites are decided.
 const SMALL_ARCS: usize = 2500;
-/// Choices of options in one wave on which solutions are built, and most exchanges of options made for a first choice.
-const ROUNDED: usize = 2;
-const DESCENTS: usize = 30;
-/// Arcs times exchanges beyond which fewer are made.
-const DESCENT_VISITS: usize = 1_000_000;
-/// Relative distance from the best choice within which others are built upon as well.
-const PROMISING: f64 = 0.003;
-/// Arcs up to which a construction is made anew from the linear relaxation under its options.
-const RELAXED_ARCS: usize = 20_000;
+/// Gap from which on solutions come before the tree, and arcs from which on waves of large neighbourhoods do then.
+const UNSETTLED: f64 = 0.005;
+const WAVES_ARCS: usize = 80_000;
 /// Moves for building a solution from a hint, and for improving the best one, by customer.
 const BUILD_MOVES: u64 = 400;
 const IMPROVE_MOVES: u64 = 300;
@@ -98,6 +92,8 @@ struct Run<'a> {
     problem: &'a Problem,
     limits: &'a Limits,
     observer: &'a dyn Observer,
+    /// What the certificate names the problem by; made first, since a large one takes seconds that are not there at the end.
+    digest: String,
     /// Multipliers of a problem much like this one.
     near: Option<&'a MultiplierSet>,
     improver: Improver<'a>,
@@ -114,8 +110,8 @@ struct Run<'a> {
     whole: bool,
     /// Work spent on building solutions.
     built: u64,
-    /// Choices of options already built upon.
-    tried: BTreeSet<Vec<u32>>,
+    /// What rounds have learned.
+    learned: Learned,
     rounds: u64,
     /// Whether the compact program of assignments covers the problem.
     plain: bool,
@@ -129,6 +125,7 @@ impl<'a> Run<'a> {
             problem,
             limits,
             observer,
+            digest: digest(problem),
             near: None,
             improver: Improver::new(problem),
             best: Incumbent::none(),
@@ -140,7 +137,7 @@ impl<'a> Run<'a> {
             single: false,
             whole: false,
             built: 0,
-            tried: BTreeSet::new(),
+            learned: Learned::new(),
             rounds: 0,
             plain: assign::is_plain(problem),
             whole_bound: f64::NEG_INFINITY,
@@ -162,13 +159,13 @@ impl<'a> Run<'a> {
         } else {
             let mut proof = Proof::new(&relaxation, &root, &top, self.packed(&relaxation));
             proof.unbranched();
-            self.certificate = Some(proof.certificate(self.problem));
+            self.certificate = Some(proof.certificate(&self.digest));
         }
         self.polish(&relaxation, if self.whole { &top } else { &root })?;
         if self.certificate.as_ref().is_some_and(|certificate| certificate.bound <= self.whole_bound) {
             let mut proof = Proof::new(&relaxation, &root, &top, self.packed(&relaxation));
             proof.whole(self.whole_bound, default_backend()?.name());
-            self.certificate = Some(proof.certificate(self.problem));
+            self.certificate = Some(proof.certificate(&self.digest));
         }
         Ok(self.outcome())
     }
@@ -234,7 +231,9 @@ impl<'a> Run<'a> {
             self.improve(IMPROVE_MOVES)?;
             self.search_on()?;
         }
-        self.settle_down()?;
+        if !self.plain {
+            self.settle_down()?;
+        }
         if !self.whole && root.evaluation.bound < f64::INFINITY && !self.limits.interrupted() {
             root = climber.again(root.multipliers, self.best.cost(), self.cutoff());
         }
@@ -249,6 +248,9 @@ impl<'a> Run<'a> {
         self.work += climber.work();
         let pays = if self.whole { &top } else { &root };
         self.round(relaxation, &[pays], &nothing, descents)?;
+        if self.plain {
+            self.settle_down()?;
+        }
         Ok((root, top))
     }
 
@@ -263,11 +265,6 @@ impl<'a> Run<'a> {
     /// Whether bounds rest on packs.
     fn packed(&self, relaxation: &Relaxation) -> bool {
         self.whole && relaxation.packs()
-    }
-
-    /// Exchanges of options made for a first choice: fewer where assessing them takes long.
-    fn descents(&self) -> usize {
-        if self.single { DESCENTS } else { DESCENTS.min(DESCENT_VISITS / self.problem.arcs.len().max(1)) }
     }
 
     fn branch(&mut self, relaxation: &Relaxation, root: &Ascent, top: &Ascent) -> Result<(), EngineError> {
@@ -336,7 +333,7 @@ impl<'a> Run<'a> {
             }
             let ascents: Vec<&Ascent> = explored.iter().map(|result: &Explored| &result.ascent).collect();
             // No more is spent on solutions than on the tree, as long as there is one.
-            if self.best.solution().is_none() || self.built - built_before <= tree.work {
+            if self.round_is_due(tree.work, self.built - built_before) {
                 self.round(relaxation, &ascents, &removed, 1)?;
             }
             if self.best.cost() < searched {
@@ -352,101 +349,7 @@ impl<'a> Run<'a> {
             self.report(Phase::Branch);
         }
         proof.open(&tree.into_open(), if self.single { proof::SEARCH } else { backend.name() });
-        self.certificate = Some(proof.certificate(self.problem));
-        Ok(())
-    }
-
-    /// Rounds relaxed solutions: their choices of options are assessed, and solutions built on the best of them.
-    fn round(
-        &mut self,
-        relaxation: &Relaxation,
-        ascents: &[&Ascent],
-        removed: &Removed,
-        rounds: usize,
-    ) -> Result<(), EngineError> {
-        if self.best.solution().is_some() && self.limits.interrupted() {
-            return Ok(());
-        }
-        let before = self.work;
-        let assessor = Assessor { relaxation, removed, limits: self.limits, whole: self.whole };
-        let cutoff = self.cutoff();
-        let mut choices: Vec<(Vec<u32>, &Ascent)> = Vec::new();
-        for ascent in ascents.iter().filter(|ascent| ascent.evaluation.bound < f64::INFINITY) {
-            let mut selected = vec![0.0; relaxation.tables.options.len()];
-            for &(option, weight) in &ascent.evaluation.selection.chosen {
-                selected[option as usize] = weight;
-            }
-            for weights in [&selected, &ascent.weights] {
-                let options = rounding::heaviest(relaxation, weights);
-                if self.tried.insert(options.clone()) {
-                    choices.push((options, ascent));
-                }
-            }
-        }
-        let mut assessed: Vec<Choice> = choices
-            .into_par_iter()
-            .map(|(options, ascent)| assessor.assess(options, ascent.multipliers.clone(), cutoff))
-            .collect();
-        let promising = |choices: &mut Vec<Choice>| {
-            let least = choices.iter().map(Choice::bound).fold(f64::INFINITY, f64::min);
-            choices.retain(|choice| choice.bound() < cutoff && choice.bound() <= least + PROMISING * least.abs());
-        };
-        self.work += assessed.iter().map(|choice| choice.work).sum::<u64>();
-        assessed.retain(|choice| choice.bound() < f64::INFINITY);
-        assessed.sort_by(|a, b| a.bound().total_cmp(&b.bound()));
-        if !assessed.is_empty() && rounds > 0 {
-            let first = assessor.descend(assessed[0].clone(), &mut self.tried, rounds, &mut self.work);
-            if first.bound() < assessed[0].bound() {
-                assessed.insert(0, first);
-            }
-        }
-        promising(&mut assessed);
-        assessed.truncate(ROUNDED);
-        self.build(relaxation, &assessed)?;
-        self.built += self.work - before;
-        Ok(())
-    }
-
-    /// Builds solutions on choices of options, in parallel: by a search of
-    /// assignments where the problem is one, else by construction and local search, and from the linear relaxation again.
-    fn build(&mut self, relaxation: &Relaxation, choices: &[Choice]) -> Result<(), EngineError> {
-        let moves = BUILD_MOVES * self.problem.customers.len() as u64;
-        let (improver, limits, problem) = (&self.improver, self.limits, self.problem);
-        let single = self.single;
-        let relaxed = !single && problem.arcs.len() <= RELAXED_ARCS;
-        let backend = default_backend()?;
-        let built: Vec<Result<_, EngineError>> = choices
-            .par_iter()
-            .map(|choice| {
-                let (assigned, work) =
-                    if single { rounding::assign(problem, relaxation, choice, limits) } else { (None, 0) };
-                let hint = Hint {
-                    options: Some(choice.options.iter().map(|&option| OptionId(option)).collect()),
-                    multipliers: Some(by_customer(problem, relaxation, &choice.ascent.multipliers.cells)),
-                    usage: None,
-                };
-                let constructed = if assigned.as_ref().is_none_or(|found| !found.1) {
-                    improver.construct(&hint, moves, limits.seed, limits)
-                } else {
-                    None
-                };
-                let anew = match &constructed {
-                    Some(found) if relaxed => {
-                        improver.reassign(&found.solution, moves, limits.seed, backend, limits)?
-                    }
-                    _ => None,
-                };
-                Ok((assigned, work, [constructed, anew]))
-            })
-            .collect();
-        for made in built {
-            let (assigned, work, constructed) = made?;
-            self.work += work;
-            if let Some((solution, _)) = assigned {
-                self.best.offer(problem, solution)?;
-            }
-            constructed.into_iter().flatten().try_for_each(|found| self.take(found))?;
-        }
+        self.certificate = Some(proof.certificate(&self.digest));
         Ok(())
     }
 

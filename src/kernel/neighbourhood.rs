@@ -20,8 +20,10 @@ use crate::run::Limits;
 use model::{Model, can_be_free, may_use};
 use rayon::prelude::*;
 
-/// Neighbourhoods in a wave.
+/// Least neighbourhoods in a wave, most of them, and serving sites for each in between.
 const WAVE: usize = 4;
+const MOST_WAVE: usize = 32;
+const SITES_BY_GROUP: usize = 24;
 /// Most sites in a neighbourhood, and the same where the backend settles such neighbourhoods with ease.
 const MOST_SITES: usize = 9;
 const MOST_EASY_SITES: usize = 40;

@@ -1,15 +1,20 @@
-//! Simulated annealing of an assignment within tight capacities: shifts and swaps, overload at a price that rises while
-//! there is some and falls while there is none.
+//! Simulated annealing of an assignment within tight capacities: shifts and swaps, overload at a price of each site's own that
+//! rises while there is some and falls while there is none. With one price for all sites some site always lacks room.
 //!
 //! Kirkpatrick, Gelatt and Vecchi (1983), Science 220; the moving price of overload as in Yagiura, Ibaraki and Glover
 //! (2004), INFORMS Journal on Computing 16, for the generalised assignment problem.
 
-use super::repair::Repair;
+use super::repair::{NONE, Repair};
 use super::single::Assignment;
 use crate::random::Random;
 
-/// Moves between two looks at temperature, price and clock.
+/// Moves between two looks at temperature, prices and clock; as many as there are customers, but no fewer.
 const PERIOD: u64 = 500;
+/// Factor on the price of a site with overload, and what it loses at first at one without.
+const RAISE: f64 = 1.05;
+const LOWER: f64 = 0.03;
+/// How far moves look: below which draw among how many of the cheapest arcs; above the last one among all.
+const NEAR: [(f64, usize); 2] = [(0.7, 4), (0.95, 20)];
 /// First and last temperature as a share of the typical distance between a customer's two cheapest arcs.
 const HOT: f64 = 0.6;
 const COLD: f64 = 0.02;
@@ -23,7 +28,7 @@ struct Walk<'a> {
     place: Vec<u32>,
     cost: f64,
     over: f64,
-    price: f64,
+    price: Vec<f64>,
 }
 
 /// Anneals from arcs chosen for all customers, within capacities or not, in so many moves; the best assignment found that
@@ -55,9 +60,11 @@ pub fn anneal(
     let mut walk = Walk::new(problem, start, 1e3 * floor);
     let mut best: Option<(Vec<u32>, f64)> = None;
     let mut done = 0;
+    let period = PERIOD.max(problem.customers() as u64);
     while done < moves && !interrupted() {
-        let temperature = typical * HOT * (COLD / HOT).powf(done as f64 / moves as f64);
-        for _ in 0..PERIOD {
+        let part = done as f64 / moves as f64;
+        let temperature = typical * HOT * (COLD / HOT).powf(part);
+        for _ in 0..period {
             let customer = several[random.below(several.len())] as usize;
             if random.chance(0.5) {
                 walk.shift(customer, temperature, random);
@@ -68,14 +75,19 @@ pub fn anneal(
                 best = Some((walk.chosen.clone(), walk.cost));
             }
         }
-        done += PERIOD;
-        walk.price = if walk.over > 1e-9 { walk.price * 1.05 } else { (walk.price * 0.97).max(floor) };
+        done += period;
+        // Towards the end prices hardly fall, so that everybody has room.
+        let lower = 1.0 - LOWER * (1.0 - part).powi(2);
+        for (price, &room) in walk.price.iter_mut().zip(&walk.room) {
+            *price = (*price * if room < -1e-9 { RAISE } else { lower }).max(floor);
+        }
     }
-    if let Some((chosen, cost)) = &mut best {
-        done += Repair::default().run(problem, chosen);
-        *cost = problem.offset + chosen.iter().map(|&arc| problem.cost[arc as usize]).sum::<f64>();
-    }
-    (best, done)
+    // Where somebody always lacked room, those who do are served anew.
+    let (mut chosen, known) = best.map_or_else(|| (walk.within_room(), None), |(chosen, cost)| (chosen, Some(cost)));
+    done += Repair::default().run(problem, &mut chosen);
+    let complete = known.is_some() || chosen.iter().all(|&arc| arc != NONE);
+    let cost = |chosen: &[u32]| problem.offset + chosen.iter().map(|&arc| problem.cost[arc as usize]).sum::<f64>();
+    (complete.then(|| (cost(&chosen), chosen)).map(|(cost, chosen)| (chosen, cost)), done)
 }
 
 impl<'a> Walk<'a> {
@@ -88,7 +100,7 @@ impl<'a> Walk<'a> {
             place: vec![0; start.len()],
             cost: problem.offset,
             over: 0.0,
-            price,
+            price: vec![price; problem.capacity.len()],
         };
         for (customer, &arc) in start.iter().enumerate() {
             let site = problem.site[arc as usize] as usize;
@@ -119,10 +131,30 @@ impl<'a> Walk<'a> {
         self.members[to].push(customer as u32);
     }
 
+    /// The arcs chosen now, without those of the customers who are last to find room at their site: the greatest first.
+    fn within_room(&self) -> Vec<u32> {
+        let mut chosen = self.chosen.clone();
+        let load = |customer: u32| self.problem.load[self.chosen[customer as usize] as usize];
+        for (members, &room) in self.members.iter().zip(&self.room) {
+            let mut lacking = -room;
+            let mut order = members.clone();
+            order.sort_by(|&a, &b| load(b).total_cmp(&load(a)).then(a.cmp(&b)));
+            while lacking > 1e-9 {
+                // One who is enough alone, the smallest of these; else the greatest.
+                let enough = order.iter().rposition(|&customer| load(customer) >= lacking);
+                let out = order.remove(enough.unwrap_or(0));
+                lacking -= load(out);
+                chosen[out as usize] = NONE;
+            }
+        }
+        chosen
+    }
+
     /// Another arc of a customer: near ones more often.
     fn other(&self, customer: usize, random: &mut Random) -> usize {
         let arcs = self.problem.arcs(customer);
-        let among = if random.chance(0.7) { arcs.len().min(4) } else { arcs.len() };
+        let draw = random.unit();
+        let among = NEAR.iter().find(|near| draw < near.0).map_or(arcs.len(), |near| arcs.len().min(near.1));
         arcs.start + random.below(among)
     }
 
@@ -134,10 +166,9 @@ impl<'a> Walk<'a> {
             return;
         }
         let over = |room: f64| (-room).max(0.0);
-        let excess = over(self.room[to] - self.problem.load[arc]) - over(self.room[to])
-            + over(self.room[from] + self.problem.load[old])
-            - over(self.room[from]);
-        let change = self.problem.cost[arc] - self.problem.cost[old] + self.price * excess;
+        let excess = self.price[to] * (over(self.room[to] - self.problem.load[arc]) - over(self.room[to]))
+            + self.price[from] * (over(self.room[from] + self.problem.load[old]) - over(self.room[from]));
+        let change = self.problem.cost[arc] - self.problem.cost[old] + excess;
         if takes(change, temperature, random) {
             self.set(customer, arc);
         }
@@ -154,12 +185,12 @@ impl<'a> Walk<'a> {
         let theirs = self.chosen[other] as usize;
         let Some(back) = self.problem.arcs(other).find(|&arc| self.problem.site[arc] as usize == from) else { return };
         let over = |room: f64| (-room).max(0.0);
-        let excess = over(self.room[to] - self.problem.load[arc] + self.problem.load[theirs]) - over(self.room[to])
-            + over(self.room[from] + self.problem.load[old] - self.problem.load[back])
-            - over(self.room[from]);
+        let (arriving, leaving) = (self.room[to] - self.problem.load[arc], self.room[from] + self.problem.load[old]);
+        let excess = self.price[to] * (over(arriving + self.problem.load[theirs]) - over(self.room[to]))
+            + self.price[from] * (over(leaving - self.problem.load[back]) - over(self.room[from]));
         let cost =
             self.problem.cost[arc] - self.problem.cost[old] + self.problem.cost[back] - self.problem.cost[theirs];
-        if takes(cost + self.price * excess, temperature, random) {
+        if takes(cost + excess, temperature, random) {
             self.set(customer, arc);
             self.set(other, back);
         }

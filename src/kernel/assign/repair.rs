@@ -10,7 +10,8 @@ pub struct Repair {
     members: Vec<Vec<u32>>,
 }
 
-const NONE: u32 = u32::MAX;
+/// No arc.
+pub(super) const NONE: u32 = u32::MAX;
 /// Rounds of shifts and swaps.
 const ROUNDS: usize = 6;
 

@@ -105,12 +105,27 @@ impl Assignment {
     }
 
     /// What every customer costs at least at the best prices of capacity, over the arcs that are `alive`, with the work of
-    /// finding them. `None` where loads depend on the site or the capacities do not suffice.
+    /// finding them. `None` where loads depend on the site, the capacities do not suffice, or that would take too long.
     pub fn charges(&self, alive: &[bool]) -> Option<(Vec<f64>, u64)> {
-        let mut problem = Transport::new(self.capacity.clone(), vec![f64::INFINITY; self.capacity.len()]);
+        // Only sites to which some arc leads count.
+        let mut index = vec![None; self.capacity.len()];
+        let mut capacity = Vec::new();
+        for (&site, _) in self.site.iter().zip(alive).filter(|&(_, &alive)| alive) {
+            index[site as usize].get_or_insert_with(|| {
+                capacity.push(self.capacity[site as usize]);
+                capacity.len() as u32 - 1
+            });
+        }
+        if !Transport::affordable(self.customers(), capacity.len()) {
+            return None;
+        }
+        let overflow = vec![f64::INFINITY; capacity.len()];
+        let mut problem = Transport::new(capacity, overflow);
         for customer in 0..self.customers() {
-            let arc = |arc: usize| (self.site[arc], self.cost[arc], self.load[arc], alive[arc]);
-            problem.customer(self.arcs(customer).map(arc))?;
+            let usable = self.arcs(customer).filter(|&arc| alive[arc]);
+            let arcs = usable
+                .filter_map(|arc| index[self.site[arc] as usize].map(|site| (site, self.cost[arc], self.load[arc])));
+            problem.customer(arcs)?;
         }
         problem.charges()
     }

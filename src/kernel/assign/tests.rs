@@ -187,10 +187,46 @@ fn annealing_finds_most_optima_and_never_breaks_a_capacity() {
         feasible += usize::from(optimum.is_some());
     }
     assert!(feasible > 20 && best * 10 >= feasible * 9, "{best} of {feasible}");
-    // Stopped at once it finds nothing and says so.
-    let (assignment, _) = &samples("anneal", 1)[0];
-    let start: Vec<u32> = (0..assignment.customers()).map(|customer| assignment.arcs(customer).start as u32).collect();
-    assert_eq!(anneal(assignment, &start, 6_000, &mut random, &|| true).0, None);
+}
+
+#[test]
+fn annealing_that_is_stopped_at_once_serves_anew_whom_it_can_within_the_capacities() {
+    let mut random = Random::new(19, "stopped");
+    let (mut served, mut overfull) = (0, 0);
+    for (number, (assignment, optimum)) in samples("anneal", 60).iter().enumerate() {
+        let start: Vec<u32> =
+            (0..assignment.customers()).map(|customer| assignment.arcs(customer).start as u32).collect();
+        if cost(assignment, &start).is_some() {
+            continue;
+        }
+        overfull += 1;
+        if let Some((chosen, claimed)) = anneal(assignment, &start, 6_000, &mut random, &|| true).0 {
+            assert_eq!(cost(assignment, &chosen), Some(claimed), "sample {number}");
+            assert!(claimed >= optimum.expect("a solution was found"), "sample {number}");
+            served += 1;
+        }
+    }
+    assert!(overfull > 30 && served * 2 > overfull, "{served} of {overfull}");
+}
+
+#[test]
+fn charges_leave_out_sites_to_which_nobody_can_go() {
+    let mut charged = 0;
+    for (number, (assignment, _)) in samples("charges", 40).iter().enumerate() {
+        let everything = vec![true; assignment.site.len()];
+        let whole = assignment.charges(&everything).map(|(charges, _)| charges);
+        // The same with one more site that has no arcs.
+        let mut wider = assignment.clone();
+        wider.capacity.insert(0, 5.0);
+        wider.site.iter_mut().for_each(|site| *site += 1);
+        assert_eq!(wider.charges(&everything).map(|(charges, _)| charges), whole, "sample {number}");
+        let Some(charges) = whole else { continue };
+        charged += 1;
+        for (customer, charge) in charges.iter().enumerate() {
+            assert!(*charge >= assignment.cost[assignment.arcs(customer).start] - 1e-9, "sample {number}");
+        }
+    }
+    assert!(charged > 15, "{charged}");
 }
 
 #[test]

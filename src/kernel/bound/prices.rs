@@ -9,9 +9,7 @@ use super::active::Removed;
 use super::transport::Transport;
 use crate::kernel::prepare::Tables;
 
-/// Cells times the square of the open sites up to which the best prices are worked out exactly; else they are climbed to.
-const EXACT_VISITS: usize = 20_000_000;
-/// Most steps of the climb, and the arc visits that they are cut to, but never below the least.
+/// Most steps of the climb to prices that cannot be worked out exactly, and the arc visits that they are cut to, but never below the least.
 const STEPS: usize = 250;
 const LEAST_STEPS: usize = 60;
 const VISITS: usize = 2_000_000;
@@ -67,7 +65,7 @@ pub fn multipliers_of_prices(
         starts.push(arcs.len() as u32);
     }
     let sites = price.len();
-    if tables.cells.len() * sites * sites <= EXACT_VISITS
+    if Transport::affordable(tables.cells.len(), sites)
         && let Some((charges, work)) =
             transport(&starts, &arcs, &capacity, &dearest).and_then(|problem| problem.charges())
     {
@@ -153,7 +151,7 @@ fn transport(starts: &[u32], arcs: &[(u32, f64, f64)], capacity: &[f64], overflo
     let mut problem = Transport::new(capacity.to_vec(), overflow.to_vec());
     for ends in starts.windows(2) {
         let own = &arcs[ends[0] as usize..ends[1] as usize];
-        problem.customer(own.iter().map(|&(site, cost, load)| (site, cost, load, true)))?;
+        problem.customer(own.iter().copied())?;
     }
     Some(problem)
 }

@@ -170,6 +170,17 @@ impl Coupling {
         best.map(|found| found.1)
     }
 
+    /// The same with so much more to cover, as a share of the demand; `None` where nothing is covered. What it selects leaves room
+    /// to assign whole customers.
+    pub fn roomier(&self, spare: f64) -> Option<Self> {
+        match self {
+            Self::Cover { measure, capacity, demand } => {
+                Some(Self::Cover { measure: *measure, capacity: capacity.clone(), demand: demand * (1.0 + spare) })
+            }
+            Self::Free | Self::Count { .. } => None,
+        }
+    }
+
     /// Whether a choice of one option for each site keeps to it.
     pub fn admits(&self, options: &[u32]) -> bool {
         match self {

@@ -338,3 +338,29 @@ fn a_count_of_closures_does_not_make_customers_pay_for_far_sites() {
         assert_eq!(value, nearest);
     }
 }
+
+#[test]
+fn a_roomier_cover_chooses_that_much_more_capacity() {
+    let mut random = Random::new(11, "roomier");
+    let mut wider = 0;
+    for _ in 0..60 {
+        let problem = random_problem(&mut random);
+        let relaxation = Relaxation::new(&problem);
+        let Coupling::Cover { capacity, demand, .. } = &relaxation.coupling else { continue };
+        let values: Vec<f64> = capacity.iter().map(|capacity| capacity * random.range(0.5, 1.5)).collect();
+        let chosen = |coupling: &Coupling| -> Option<f64> {
+            let selection = coupling.select(&relaxation.tables, &values);
+            let covered = selection.chosen.iter().map(|&(option, weight)| weight * capacity[option as usize]).sum();
+            selection.value.is_finite().then_some(covered)
+        };
+        let plain = chosen(&relaxation.coupling);
+        for spare in [0.05, 0.3] {
+            if let Some(covered) = relaxation.coupling.roomier(spare).as_ref().and_then(&chosen) {
+                assert!(covered >= demand * (1.0 + spare) - 1e-6, "{covered} of {demand}");
+                wider += usize::from(plain.is_some_and(|plain| covered > plain + 1e-6));
+            }
+        }
+    }
+    assert!(wider > 10, "{wider}");
+    assert_eq!(Coupling::Free.roomier(0.1), None);
+}

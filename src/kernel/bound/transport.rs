@@ -20,6 +20,8 @@ pub struct Transport {
     pub cost: Vec<f64>,
 }
 
+/// Customers times the square of the sites up to which a problem is solved exactly in reasonable time.
+const MOST_VISITS: usize = 20_000_000;
 /// Shares of a load below this are rounding.
 const NOTHING: f64 = 1e-9;
 /// Ways looked for by customer before the prices of the moment are taken.
@@ -48,20 +50,22 @@ impl Transport {
         Self { load: Vec::new(), capacity, overflow, cost: Vec::new() }
     }
 
-    /// Adds a customer with its arcs: site, cost and load, and whether it may be used. `None` where the load depends on the
-    /// site or there is no arc.
-    pub fn customer(&mut self, arcs: impl IntoIterator<Item = (u32, f64, f64, bool)>) -> Option<()> {
+    /// Whether a problem of so many customers and sites is small enough to be solved.
+    pub fn affordable(customers: usize, sites: usize) -> bool {
+        customers.saturating_mul(sites * sites) <= MOST_VISITS
+    }
+
+    /// Adds a customer with its arcs: site, cost and load. `None` where the load depends on the site or there is no arc.
+    pub fn customer(&mut self, arcs: impl IntoIterator<Item = (u32, f64, f64)>) -> Option<()> {
         let first = self.cost.len();
         self.cost.resize(first + self.capacity.len(), f64::INFINITY);
         let mut known = None;
-        for (site, cost, load, usable) in arcs {
+        for (site, cost, load) in arcs {
             if *known.get_or_insert(load) != load {
                 return None;
             }
-            if usable {
-                let slot = &mut self.cost[first + site as usize];
-                *slot = slot.min(cost);
-            }
+            let slot = &mut self.cost[first + site as usize];
+            *slot = slot.min(cost);
         }
         self.load.push(known?);
         Some(())

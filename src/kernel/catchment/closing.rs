@@ -30,10 +30,11 @@ const CLOSING_NODES: u64 = 5000;
 const SMALL_NODES: u64 = 200;
 const POLISHED: f64 = 1e-7;
 /// First distance beyond its bound, relative, that closing a branch aims at; every try makes it so many times as long, until
-/// so many tries were made, when it aims at the cutoff.
+/// so many tries were made, when it aims at the cutoff. From then on every try takes twice the effort, up to the last.
 const FIRST_AIM: f64 = 1e-4;
 const FARTHER: f64 = 1.5;
 const MOST_TRIES: u32 = 10;
+const LAST_TRY: u32 = MOST_TRIES + 12;
 
 impl Run<'_> {
     /// Closes branches in parallel; returns the bound that is left of each, and whether that is the last word. Searches of
@@ -100,7 +101,8 @@ impl Run<'_> {
         let Some(best) = self.best.solution() else { return Ok(()) };
         let options: Vec<u32> = best.options.iter().map(|option| option.0).collect();
         let mut removed = Removed::none(tables.arc.len());
-        let assessor = Assessor { relaxation, removed: &removed, limits, whole: self.whole };
+        let coupling = &relaxation.coupling;
+        let assessor = Assessor { relaxation, removed: &removed, limits, whole: self.whole, coupling };
         let choice = assessor.assess(options, top.multipliers.clone(), cost);
         self.work += choice.work;
         if choice.bound() >= cost {
@@ -130,13 +132,13 @@ fn settle(
 ) -> Result<Descent, EngineError> {
     let interrupted = || limits.interrupted();
     let gap = limits.gap * (1.0 - 1e-6);
-    let visits = if left.site.len() <= FEW_ARCS { FEW_VISITS << tries } else { CLOSING_VISITS };
+    let visits = if left.site.len() <= FEW_ARCS { FEW_VISITS << tries.min(MOST_TRIES) } else { CLOSING_VISITS };
     let nodes = CLOSING.nodes.max(visits / left.site.len().max(1) as u64);
     let mut found = Descend::new(left, aim, gap, Effort { nodes, ..CLOSING }, &interrupted).run(multipliers);
     if found.cut && !limits.interrupted() {
         let best = found.best.as_ref().map_or(f64::INFINITY, |best| best.1);
         let aim = aim.min(best - gap * best.abs());
-        let most = |first: u64| first * (u64::from(tries) + 1);
+        let most = |first: u64| (first * (u64::from(tries.min(MOST_TRIES)) + 1)) << tries.saturating_sub(MOST_TRIES);
         let effort = BackendEffort { nodes: most(BACKEND.nodes), iterations: BACKEND.iterations.map(most), ..BACKEND };
         let settled = assign::settle(default_backend()?, left, &found.alive, aim, effort, limits)?;
         found.work += settled.work;
@@ -169,9 +171,9 @@ fn close_single(
     removed: &Removed,
     (cutoff, limits): (f64, &Limits),
 ) -> Result<Left, EngineError> {
-    let tries = result.node.tries.min(MOST_TRIES);
+    let tries = result.node.tries.min(LAST_TRY);
     let bound = result.node.bound;
-    let aim = if tries == MOST_TRIES { cutoff } else { bound + FIRST_AIM * FARTHER.powi(tries as i32) * bound.abs() };
+    let aim = if tries >= MOST_TRIES { cutoff } else { bound + FIRST_AIM * FARTHER.powi(tries as i32) * bound.abs() };
     // Without a solution yet the last try aims as far as that.
     let aim = aim.min(cutoff).min(bound + bound.abs().max(1.0));
     let near = |beyond: f64| {
@@ -183,7 +185,7 @@ fn close_single(
     let mut found = settle(&left, aim, &result.ascent.multipliers.cells, limits, tries)?;
     let reached = found.bound.max(bound).min(cutoff);
     let mut solution = found.best.map(|(chosen, _)| left.solution(&chosen));
-    let mut done = reached >= cutoff || solution.is_some() && found.bound > bound && !found.cut || tries == MOST_TRIES;
+    let mut done = reached >= cutoff || solution.is_some() && found.bound > bound && !found.cut || tries == LAST_TRY;
     if found.cut
         && solution.is_none()
         && let Some(wide) = near(cutoff.min(bound + rounding::ASSUMED * bound.abs()))

@@ -2,7 +2,7 @@
 //! neighbourhoods until nothing moves.
 
 use super::core::Core;
-use super::{BUILD_MOVES, IMPROVE_MOVES, Run};
+use super::{BUILD_MOVES, IMPROVE_MOVES, Run, UNSETTLED, WAVES_ARCS};
 use crate::kernel::bound::{Ascent, Relaxation};
 use crate::kernel::engine::EngineError;
 use crate::mip::default_backend;
@@ -27,8 +27,10 @@ const SEARCH_MOVES: u64 = 6000;
 const MOST_SEARCH_MOVES: u64 = 4_000_000;
 const SEARCHES: usize = 4;
 const SEARCH_PAYS: f64 = 0.1;
-/// Waves without improvement after which a solution is taken to have settled.
+/// Waves without improvement after which a solution is taken to have settled; more where the compact program covers the problem,
+/// since there are more neighbourhoods then.
 const IDLE_WAVES: u32 = 3;
+const PLAIN_IDLE_WAVES: u32 = 9;
 
 impl Run<'_> {
     /// Makes room where the least infeasible solution lacks it, while there is no other.
@@ -82,14 +84,14 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Searches and large neighbourhoods in turn until several waves brought nothing: for problems whose assignments are not
-    /// closed by the compact program.
+    /// Searches and large neighbourhoods in turn until several waves brought nothing, as long as waves come before the tree.
     pub(super) fn settle_down(&mut self) -> Result<(), EngineError> {
-        if self.plain || self.best.solution().is_none() {
+        if self.best.solution().is_none() {
             return Ok(());
         }
         let mut waves = self.improver.waves(self.limits.seed, "settling");
-        while waves.idle() < IDLE_WAVES && !self.finished() {
+        let most = if self.plain { PLAIN_IDLE_WAVES } else { IDLE_WAVES };
+        while waves.idle() < most && self.waves_first() && !self.finished() {
             let before = self.best.cost();
             self.neighbourhoods(&mut waves)?;
             if self.best.cost() < before {
@@ -97,6 +99,13 @@ impl Run<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Whether large neighbourhoods come before the tree: always where assignments are not closed by the compact program, and
+    /// where they are as long as a large problem has a wide gap.
+    fn waves_first(&self) -> bool {
+        let wide = || relative_gap(self.best.cost(), self.bound) >= UNSETTLED;
+        !self.plain || (self.problem.arcs.len() > WAVES_ARCS && wide())
     }
 
     /// Looks for better solutions in a narrow core and for a proof in all that is left below the cutoff, the proof first

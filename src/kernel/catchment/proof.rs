@@ -2,8 +2,7 @@
 
 use crate::kernel::bound::{Ascent, Coupling, Excluded, Multipliers, Relaxation};
 use crate::kernel::branch::{Explored, Node};
-use crate::kernel::certificate::{Certificate, Inside, Leaf, MultiplierSet, Removal, Root, SCHEMA, digest};
-use crate::kernel::problem::Problem;
+use crate::kernel::certificate::{Certificate, Inside, Leaf, MultiplierSet, Removal, Root, SCHEMA};
 use std::sync::Arc;
 
 /// The leaves so far and their multipliers.
@@ -121,8 +120,8 @@ impl<'a> Proof<'a> {
         self.push(&Excluded::none(self.relaxation.tables.options.len()), bound, set, None);
     }
 
-    /// The certificate of what was proven.
-    pub fn certificate(mut self, problem: &Problem) -> Certificate {
+    /// The certificate of what was proven of the problem with this digest.
+    pub fn certificate(mut self, problem: &str) -> Certificate {
         let least = self.leaves.iter().filter_map(|leaf| leaf.bound).fold(f64::INFINITY, f64::min);
         let removal = self.removal.map(|cost| Removal { multipliers: 0, cost });
         let bound = removal.map_or(least, |removal| least.min(removal.cost));
@@ -134,7 +133,7 @@ impl<'a> Proof<'a> {
         let multipliers = self.sets.iter().map(|set| self.written(set)).collect();
         let leaves = std::mem::take(&mut self.leaves);
         let root = (self.root.is_finite()).then_some(Root { multipliers: 0, bound: self.root });
-        let (schema, problem) = (SCHEMA.to_owned(), digest(problem));
+        let (schema, problem) = (SCHEMA.to_owned(), problem.to_owned());
         Certificate { schema, problem, bound, inside, root, multipliers, removal, leaves }
     }
 

@@ -6,7 +6,7 @@
 
 use super::MOVE;
 use crate::kernel::assign::{self, Assignment, Descend, Effort};
-use crate::kernel::bound::{Ascent, AscentOptions, Excluded, Multipliers, Relaxation, Removed};
+use crate::kernel::bound::{Ascent, AscentOptions, Coupling, Excluded, Multipliers, Relaxation, Removed};
 use crate::kernel::fixing;
 use crate::kernel::problem::{Problem, Solution};
 use crate::random::Random;
@@ -22,8 +22,6 @@ const ASSESSED: usize = 24;
 
 /// Assumed distance of assignments from the bound of their choice, relative: arcs beyond it are left out.
 pub(super) const ASSUMED: f64 = 0.02;
-/// Moves of annealing by customer.
-const ASSIGNED_MOVES: u64 = 2000;
 /// Distances beyond the bound that the search aims at, relative, and its effort at each.
 const AIMS: [f64; 5] = [5e-5, 2e-4, 8e-4, 3.2e-3, 1.28e-2];
 const EFFORT: Effort = Effort { nodes: 60, first_steps: 100, steps: 12 };
@@ -51,6 +49,8 @@ pub(super) struct Assessor<'a> {
     pub limits: &'a Limits,
     /// Whether knapsacks are whole.
     pub whole: bool,
+    /// What choices that take the place of others must keep to.
+    pub coupling: &'a Coupling,
 }
 
 impl Assessor<'_> {
@@ -137,7 +137,7 @@ impl Assessor<'_> {
             for (site, option) in changes {
                 options[site] = option;
             }
-            if self.relaxation.coupling.admits(&options) && tried.insert(options.clone()) {
+            if self.coupling.admits(&options) && tried.insert(options.clone()) {
                 found.push(options);
                 if found.len() == ASSESSED {
                     break;
@@ -156,6 +156,7 @@ pub(super) fn assign(
     problem: &Problem,
     relaxation: &Relaxation,
     choice: &Choice,
+    moves: u64,
     limits: &Limits,
 ) -> (Option<(Solution, bool)>, u64) {
     let tables = &relaxation.tables;
@@ -164,7 +165,7 @@ pub(super) fn assign(
     fixing::remove_arcs(relaxation, &choice.ascent, assumed, &mut removed);
     let Some(left) = Assignment::new(problem, tables, &choice.options, &removed) else { return (None, 0) };
     let interrupted = || limits.interrupted();
-    let moves = ASSIGNED_MOVES * left.customers() as u64;
+    let moves = moves * left.customers() as u64;
     let (best, mut work) = anneal(relaxation, &left, (&choice.options, &choice.ascent), moves, limits);
     for distance in AIMS {
         let cost = best.as_ref().map_or(f64::INFINITY, |found| found.1);

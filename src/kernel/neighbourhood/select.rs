@@ -1,6 +1,6 @@
 //! Which sites a neighbourhood takes: the one tried least lately, and those that share most customers with it.
 
-use super::{WAVE, Waves};
+use super::{MOST_WAVE, SITES_BY_GROUP, WAVE, Waves};
 use crate::id::{ArcId, CustomerId, Id, SiteId};
 use crate::kernel::problem::Problem;
 use crate::kernel::state::{SPLIT, State};
@@ -8,19 +8,20 @@ use crate::kernel::tables::is_open;
 use std::collections::BTreeMap;
 
 impl Waves {
-    /// Groups of about `size` neighbouring sites that share none, at most [`WAVE`]; neighbours by the customers of one block
-    /// where that is given.
+    /// Groups of about `size` neighbouring sites that share none, [`WAVE`] of them or more where many sites serve; neighbours by
+    /// the customers of one block where that is given.
     pub(super) fn pick_groups(&mut self, state: &State<'_>, size: usize, block: Option<u32>) -> Vec<Vec<SiteId>> {
         let problem = state.problem;
         let serves = |site: SiteId| self.members(state, site, block).next().is_some();
         let mut order: Vec<SiteId> = problem.sites.ids().filter(|&site| serves(site)).collect();
         self.random.shuffle(&mut order);
+        let most = (order.len() / SITES_BY_GROUP).clamp(WAVE, MOST_WAVE);
         let tries = &self.tries[block.map_or(0, |block| 1 + block as usize)];
         order.sort_by_key(|site| tries[site.index()]);
         let mut taken = vec![false; problem.sites.len()];
         let mut groups = Vec::new();
         for seed in order {
-            if groups.len() == WAVE {
+            if groups.len() == most {
                 break;
             }
             if taken[seed.index()] {
