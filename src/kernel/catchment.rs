@@ -173,7 +173,7 @@ impl<'a> Run<'a> {
     /// Takes over the start. Around one that breaks something is searched for one that does not; what comes of it is a draft at
     /// worst.
     fn begin(&mut self, start: &Solution) -> Result<(), EngineError> {
-        if self.best.offer(self.problem, start.clone())? {
+        if self.best.offer(self.problem, start.clone())?.taken {
             return Ok(());
         }
         let moves = BUILD_MOVES * self.problem.customers.len() as u64;
@@ -332,7 +332,6 @@ impl<'a> Run<'a> {
                 }
             }
             let ascents: Vec<&Ascent> = explored.iter().map(|result: &Explored| &result.ascent).collect();
-            // No more is spent on solutions than on the tree, as long as there is one.
             if self.round_is_due(tree.work, self.built - built_before) {
                 self.round(relaxation, &ascents, &removed, 1)?;
             }

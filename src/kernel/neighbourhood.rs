@@ -1,6 +1,6 @@
 //! Large neighbourhoods: the customers (and options) of a few neighbouring sites are freed and settled exactly.
 //!
-//! A wave takes a fixed number of neighbourhoods that share no site, solves them in parallel from the same solution and
+//! A wave takes a number of neighbourhoods that share no site, solves them in parallel from the same solution and
 //! takes over the improvements in order, so that the result does not depend on the number of threads. Large neighbourhood
 //! search: Shaw (1998), CP; for districting by exact sub-problems: Kong (2021), chinaXiv 202106.00031.
 
@@ -410,7 +410,7 @@ impl Relaxation {
     }
 }
 
-/// The number of neighbourhoods in a wave.
+/// The least number of neighbourhoods in a wave.
 pub const fn wave_size() -> usize {
     WAVE
 }

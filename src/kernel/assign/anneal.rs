@@ -8,7 +8,7 @@ use super::repair::{NONE, Repair};
 use super::single::Assignment;
 use crate::random::Random;
 
-/// Moves between two looks at temperature, prices and clock; as many as there are customers, but no fewer.
+/// Least moves between two looks at temperature, prices and clock: as many as there are customers where that is more.
 const PERIOD: u64 = 500;
 /// Factor on the price of a site with overload, and what it loses at first at one without.
 const RAISE: f64 = 1.05;
@@ -83,11 +83,13 @@ pub fn anneal(
         }
     }
     // Where somebody always lacked room, those who do are served anew.
-    let (mut chosen, known) = best.map_or_else(|| (walk.within_room(), None), |(chosen, cost)| (chosen, Some(cost)));
+    let mut chosen = best.map_or_else(|| walk.within_room(), |best| best.0);
     done += Repair::default().run(problem, &mut chosen);
-    let complete = known.is_some() || chosen.iter().all(|&arc| arc != NONE);
-    let cost = |chosen: &[u32]| problem.offset + chosen.iter().map(|&arc| problem.cost[arc as usize]).sum::<f64>();
-    (complete.then(|| (cost(&chosen), chosen)).map(|(cost, chosen)| (chosen, cost)), done)
+    if chosen.contains(&NONE) {
+        return (None, done);
+    }
+    let cost = problem.offset + chosen.iter().map(|&arc| problem.cost[arc as usize]).sum::<f64>();
+    (Some((chosen, cost)), done)
 }
 
 impl<'a> Walk<'a> {
@@ -131,7 +133,7 @@ impl<'a> Walk<'a> {
         self.members[to].push(customer as u32);
     }
 
-    /// The arcs chosen now, without those of the customers who are last to find room at their site: the greatest first.
+    /// The arcs chosen now, without those of customers for whom there is no room.
     fn within_room(&self) -> Vec<u32> {
         let mut chosen = self.chosen.clone();
         let load = |customer: u32| self.problem.load[self.chosen[customer as usize] as usize];

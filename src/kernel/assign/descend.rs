@@ -5,7 +5,7 @@
 //! relaxed solution does not serve exactly once and tries its arcs. Fisher, Jaikumar and Van Wassenhove (1986), Management
 //! Science 32; fixing at every step: Posta, Ferland and Michelon (2012), Computational Optimization and Applications 52.
 
-use super::repair::Repair;
+use super::repair::{NONE, Repair};
 use super::single::Assignment;
 use super::tolls::{Item, Toll, Tolls};
 use crate::kernel::bound::{Choosable, Knapsack};
@@ -40,7 +40,6 @@ pub struct Descent {
 
 /// Relative safety of bounds against rounding.
 const SAFETY: f64 = 1e-10;
-const NONE: u32 = u32::MAX;
 /// Cells of the tables of one site up to which tolls are worked out exactly, and how often at one node.
 const MOST_SHARP: usize = 60_000;
 const SHARP_ROUNDS: usize = 3;

@@ -108,13 +108,13 @@ impl Assignment {
     /// finding them. `None` where loads depend on the site, the capacities do not suffice, or that would take too long.
     pub fn charges(&self, alive: &[bool]) -> Option<(Vec<f64>, u64)> {
         // Only sites to which some arc leads count.
-        let mut index = vec![None; self.capacity.len()];
+        let mut index = vec![u32::MAX; self.capacity.len()];
         let mut capacity = Vec::new();
         for (&site, _) in self.site.iter().zip(alive).filter(|&(_, &alive)| alive) {
-            index[site as usize].get_or_insert_with(|| {
+            if index[site as usize] == u32::MAX {
+                index[site as usize] = capacity.len() as u32;
                 capacity.push(self.capacity[site as usize]);
-                capacity.len() as u32 - 1
-            });
+            }
         }
         if !Transport::affordable(self.customers(), capacity.len()) {
             return None;
@@ -122,10 +122,8 @@ impl Assignment {
         let overflow = vec![f64::INFINITY; capacity.len()];
         let mut problem = Transport::new(capacity, overflow);
         for customer in 0..self.customers() {
-            let usable = self.arcs(customer).filter(|&arc| alive[arc]);
-            let arcs = usable
-                .filter_map(|arc| index[self.site[arc] as usize].map(|site| (site, self.cost[arc], self.load[arc])));
-            problem.customer(arcs)?;
+            let arc = |arc: usize| (index[self.site[arc] as usize], self.cost[arc], self.load[arc]);
+            problem.customer(self.arcs(customer).filter(|&arc| alive[arc]).map(arc))?;
         }
         problem.charges()
     }

@@ -1,6 +1,6 @@
 //! The searches of assignments against enumeration.
 
-use super::repair::Repair;
+use super::repair::{NONE, Repair};
 use super::tolls::{Item, Tolls};
 use super::*;
 use crate::kernel::bound::{Relaxation, Removed};
@@ -9,7 +9,6 @@ use crate::random::Random;
 
 const SITES: usize = 3;
 const CUSTOMERS: usize = 7;
-const NONE: u32 = u32::MAX;
 
 /// A random assignment in which every customer has an arc to most sites; capacities are tight.
 fn random_assignment(random: &mut Random) -> Assignment {
@@ -165,14 +164,17 @@ fn repair_keeps_capacities_never_worsens_and_leaves_no_shift_that_pays() {
     assert!(completed > 30 && improved > 10 && best > 40, "{completed} {improved} {best}");
 }
 
+/// Everybody at the cheapest site, whatever its room.
+fn cheapest(assignment: &Assignment) -> Vec<u32> {
+    (0..assignment.customers()).map(|customer| assignment.arcs(customer).start as u32).collect()
+}
+
 #[test]
 fn annealing_finds_most_optima_and_never_breaks_a_capacity() {
     let mut random = Random::new(19, "annealing");
     let (mut feasible, mut best) = (0, 0);
     for (number, (assignment, optimum)) in samples("anneal", 60).iter().enumerate() {
-        // Everybody at the cheapest site, whatever its room.
-        let start: Vec<u32> =
-            (0..assignment.customers()).map(|customer| assignment.arcs(customer).start as u32).collect();
+        let start = cheapest(assignment);
         let (found, moves) = anneal(assignment, &start, 6_000, &mut random, &|| false);
         assert!(moves >= 6_000);
         match (found, optimum) {
@@ -194,8 +196,7 @@ fn annealing_that_is_stopped_at_once_serves_anew_whom_it_can_within_the_capaciti
     let mut random = Random::new(19, "stopped");
     let (mut served, mut overfull) = (0, 0);
     for (number, (assignment, optimum)) in samples("anneal", 60).iter().enumerate() {
-        let start: Vec<u32> =
-            (0..assignment.customers()).map(|customer| assignment.arcs(customer).start as u32).collect();
+        let start = cheapest(assignment);
         if cost(assignment, &start).is_some() {
             continue;
         }

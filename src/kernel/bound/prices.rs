@@ -9,7 +9,8 @@ use super::active::Removed;
 use super::transport::Transport;
 use crate::kernel::prepare::Tables;
 
-/// Most steps of the climb to prices that cannot be worked out exactly, and the arc visits that they are cut to, but never below the least.
+/// Most steps of the climb to prices that cannot be worked out exactly, and the arc visits that they are cut to, but never below
+/// the least.
 const STEPS: usize = 250;
 const LEAST_STEPS: usize = 60;
 const VISITS: usize = 2_000_000;

@@ -11,6 +11,15 @@ pub(super) struct Incumbent {
     cost: f64,
 }
 
+/// What became of a solution that was offered.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Offered {
+    /// Its cost as the referee computes it.
+    pub cost: f64,
+    /// Whether it is the best one now.
+    pub taken: bool,
+}
+
 impl Incumbent {
     /// No solution yet.
     pub fn none() -> Self {
@@ -32,11 +41,11 @@ impl Incumbent {
         self.solution
     }
 
-    /// Takes over a solution that is feasible and better; returns whether it did.
+    /// Takes over a solution that is feasible and better.
     ///
     /// # Errors
     /// [`EngineError::Inconsistent`] when its tables do not fit the problem.
-    pub fn offer(&mut self, problem: &Problem, solution: Solution) -> Result<bool, EngineError> {
+    pub fn offer(&mut self, problem: &Problem, solution: Solution) -> Result<Offered, EngineError> {
         let score = check::score(problem, &solution);
         if score.cost == f64::INFINITY && !score.is_feasible() {
             return Err(EngineError::Inconsistent(format!("{:?}", score.violations.first())));
@@ -46,6 +55,6 @@ impl Incumbent {
             self.cost = score.cost;
             self.solution = Some(solution);
         }
-        Ok(better)
+        Ok(Offered { cost: score.cost, taken: better })
     }
 }

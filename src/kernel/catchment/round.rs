@@ -4,7 +4,6 @@ use super::rounding::{self, Assessor, Choice};
 use super::{BUILD_MOVES, Run, UNSETTLED, by_customer, greedy};
 use crate::id::OptionId;
 use crate::kernel::bound::{Ascent, Relaxation, Removed};
-use crate::kernel::check;
 use crate::kernel::construct::Hint;
 use crate::kernel::engine::EngineError;
 use crate::mip::default_backend;
@@ -68,7 +67,8 @@ impl Run<'_> {
     }
 
     /// Whether a wave of a tree that has done so much work is to be followed by a round, `built` being the work of those so far:
-    /// always while there is no solution.
+    /// always while there is no solution, else as long as no more was spent on them than on the tree, or a multiple of that while
+    /// the gap is wide.
     pub(super) fn round_is_due(&self, tree: u64, built: u64) -> bool {
         let share = if relative_gap(self.best.cost(), self.bound) > UNSETTLED { WIDE_SHARE } else { 1 };
         self.best.solution().is_none() || built <= share * tree
@@ -91,12 +91,8 @@ impl Run<'_> {
         let cutoff = self.cutoff();
         let mut choices: Vec<(Vec<u32>, &Ascent)> = Vec::new();
         for ascent in ascents.iter().filter(|ascent| ascent.evaluation.bound < f64::INFINITY) {
-            let mut selected = vec![0.0; relaxation.tables.options.len()];
-            for &(option, weight) in &ascent.evaluation.selection.chosen {
-                selected[option as usize] = weight;
-            }
-            for weights in [&selected, &ascent.weights] {
-                let options = rounding::heaviest(relaxation, weights);
+            let selected = rounding::selected(relaxation, &ascent.evaluation.selection);
+            for options in [selected, rounding::heaviest(relaxation, &ascent.weights)] {
                 if self.learned.tried.insert(options.clone()) {
                     choices.push((options, ascent));
                 }
@@ -114,10 +110,6 @@ impl Run<'_> {
             .into_par_iter()
             .map(|(options, ascent)| assessor.assess(options, ascent.multipliers.clone(), cutoff))
             .collect();
-        let promising = |choices: &mut Vec<Choice>| {
-            let least = choices.iter().map(Choice::bound).fold(f64::INFINITY, f64::min);
-            choices.retain(|choice| choice.bound() < cutoff && choice.bound() <= least + PROMISING * least.abs());
-        };
         self.work += assessed.iter().map(|choice| choice.work).sum::<u64>();
         assessed.retain(|choice| choice.bound() < f64::INFINITY);
         assessed.sort_by(|a, b| a.bound().total_cmp(&b.bound()));
@@ -127,7 +119,8 @@ impl Run<'_> {
                 assessed.insert(0, first);
             }
         }
-        promising(&mut assessed);
+        let least = assessed.iter().map(Choice::bound).fold(f64::INFINITY, f64::min);
+        assessed.retain(|choice| choice.bound() < cutoff && choice.bound() <= least + PROMISING * least.abs());
         assessed.truncate(ROUNDED);
         // Choices are not built upon where the last ones came out too dear for that to be of use.
         let cost = self.best.cost();
@@ -171,11 +164,7 @@ impl Run<'_> {
             if selection.value == f64::INFINITY {
                 continue;
             }
-            let mut selected = vec![0.0; relaxation.tables.options.len()];
-            for &(option, weight) in &selection.chosen {
-                selected[option as usize] = weight;
-            }
-            let options = rounding::heaviest(relaxation, &selected);
+            let options = rounding::selected(relaxation, &selection);
             let assessor = Assessor { coupling: &roomier, ..*assessor };
             let mut choice = assessor.assess(options, ascent.multipliers.clone(), cutoff);
             self.work += choice.work;
@@ -235,10 +224,10 @@ impl Run<'_> {
         for made in built {
             let (assigned, work, constructed) = made?;
             self.work += work;
-            costs.push(assigned.as_ref().map_or(f64::INFINITY, |(solution, _)| check::score(problem, solution).cost));
-            if let Some((solution, _)) = assigned {
-                self.best.offer(problem, solution)?;
-            }
+            costs.push(match assigned {
+                Some((solution, _)) => self.best.offer(problem, solution)?.cost,
+                None => f64::INFINITY,
+            });
             constructed.into_iter().flatten().try_for_each(|found| self.take(found))?;
         }
         Ok(costs)

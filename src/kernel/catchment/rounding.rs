@@ -6,7 +6,7 @@
 
 use super::MOVE;
 use crate::kernel::assign::{self, Assignment, Descend, Effort};
-use crate::kernel::bound::{Ascent, AscentOptions, Coupling, Excluded, Multipliers, Relaxation, Removed};
+use crate::kernel::bound::{Ascent, AscentOptions, Coupling, Excluded, Multipliers, Relaxation, Removed, Selection};
 use crate::kernel::fixing;
 use crate::kernel::problem::{Problem, Solution};
 use crate::random::Random;
@@ -212,6 +212,15 @@ pub(super) fn anneal(
     let mut random = Random::new(limits.seed, &format!("assign {options:?} {moves}"));
     let (best, annealed) = assign::anneal(left, &start, moves, &mut random, &|| limits.interrupted());
     (best, MOVE * annealed)
+}
+
+/// The options of a selection, at every site that of greatest weight.
+pub(super) fn selected(relaxation: &Relaxation, selection: &Selection) -> Vec<u32> {
+    let mut weights = vec![0.0; relaxation.tables.options.len()];
+    for &(option, weight) in &selection.chosen {
+        weights[option as usize] = weight;
+    }
+    heaviest(relaxation, &weights)
 }
 
 /// The option of greatest weight at every site, the first among equals.
