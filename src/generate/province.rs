@@ -191,7 +191,7 @@ title = {{ zh = "合成省域(种子 {seed})", en = "Synthetic province (seed {s
 notice = {{ zh = "合成数据，不代表任何真实学校。", en = "Synthetic data; no real school is meant." }}
 synthetic = true
 baseline_year = 2025
-years = [2026]
+years = [2027]
 stages = ["primary"]
 rule_packs = ["cn.dd6"]
 

@@ -13,10 +13,9 @@ use super::bound::{Excluded, Removed};
 use super::engine::{Engine, EngineError};
 use super::milp::Milp;
 use super::prepare::Tables;
-use super::problem::{
-    Arc, Ceiling, Implication, Limit, Measure, Overflow, Part, Problem, Row, Service, SiteOption, Solution,
-};
-use crate::id::{ArcId, CustomerId, Id, IdVec, MeasureId, OptionId, SiteId};
+use super::problem::{Arc, Ceiling, Implication, Overflow, Part, Problem, Row, Service, SiteOption, Solution};
+use super::whole_units::in_loads;
+use crate::id::{ArcId, CustomerId, Id, IdVec, OptionId, SiteId};
 use crate::mip::{Backend, MipLimits, MipOutcome, MipProblem};
 use crate::run::{Limits, Silent};
 use formulate::Formulation;
@@ -143,11 +142,7 @@ impl Remainder {
                 new_option[implication.option].map(|option| Implication { option, ..implication.clone() })
             })
             .collect();
-        for option in &mut left.options {
-            for limit in &mut option.limits {
-                in_loads(limit, &mut left.measures);
-            }
-        }
+        in_loads(&mut left);
         Some(Self { problem: left, arcs, options })
     }
 
@@ -174,19 +169,6 @@ impl Remainder {
                 .collect(),
         }
     }
-}
-
-/// Puts a hard greatest number of whole units of one commodity in terms of its load, which says the same: so many units
-/// hold so many pupils.
-fn in_loads(limit: &mut Limit, measures: &mut IdVec<MeasureId, Measure>) {
-    let Some((commodity, size)) = measures[limit.measure].single_unit() else { return };
-    if limit.price.is_finite() || limit.min > 0 || limit.max == Limit::UNLIMITED {
-        return;
-    }
-    let load = Measure::Load(Box::new([(commodity, 1)]));
-    let known = measures.ids().find(|&measure| measures[measure] == load);
-    limit.measure = known.unwrap_or_else(|| measures.push(load));
-    limit.max = limit.max.saturating_mul(size).min(Limit::UNLIMITED - 1);
 }
 
 /// Which arcs of the problem some position of the tables keeps.

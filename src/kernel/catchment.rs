@@ -52,6 +52,9 @@ const SMALL_ARCS: usize = 2500;
 /// Gap from which on solutions come before the tree, and arcs from which on waves of large neighbourhoods do then.
 const UNSETTLED: f64 = 0.005;
 const WAVES_ARCS: usize = 80_000;
+/// Gap so wide that waves come first on smaller problems too, and arcs from which on they do.
+const WIDE_OPEN: f64 = 0.05;
+const FEW_WAVES_ARCS: usize = 20_000;
 /// Moves for building a solution from a hint, and for improving the best one, by customer.
 const BUILD_MOVES: u64 = 400;
 const IMPROVE_MOVES: u64 = 300;

@@ -28,3 +28,4 @@ pub mod state;
 pub mod tables;
 pub mod validate;
 pub mod verify;
+pub mod whole_units;

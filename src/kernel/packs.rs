@@ -113,7 +113,8 @@ impl Packs {
     pub fn new(problem: &Problem, tables: &Tables) -> Self {
         let none = vec![None; problem.options.len()];
         let mut packs = Self { sites: vec![SitePacks::default(); problem.sites.len()], options: none };
-        let linear = problem.measures.iter().all(|measure| matches!(measure, Measure::Load(_)));
+        let limits = || problem.options.iter().flat_map(|option| &option.limits).filter(|limit| limit.matters());
+        let linear = limits().all(|limit| matches!(problem.measures[limit.measure], Measure::Load(_)));
         if tables.arc.len() > MOST_ARCS || (linear && tables.cells.iter().all(|cell| cell.whole)) {
             return packs;
         }
@@ -148,14 +149,13 @@ impl Packs {
 /// The limits of an option, each with its place among them, with the kinds of load that they count added to `kinds`.
 fn holds(problem: &Problem, option: usize, kinds: &mut Vec<CommodityId>) -> Option<Vec<(u32, Hold)>> {
     let option = &problem.options.as_slice()[option];
-    // What costs nothing to exceed limits nothing.
-    let limits = || (0..).zip(&option.limits).filter(|(_, limit)| limit.price != 0.0);
+    let limits = || (0..).zip(&option.limits).filter(|(_, limit)| limit.matters());
     let hard = |(_, limit): (u32, &Limit)| limit.price.is_infinite() && limit.min <= 0 && limit.max >= 0;
     if option.serves == Serves::Nobody || !limits().all(hard) {
         return None;
     }
     let mut all = Vec::new();
-    for (place, limit) in limits().filter(|(_, limit)| limit.max != Limit::UNLIMITED) {
+    for (place, limit) in limits() {
         let (Measure::Load(terms) | Measure::WholeUnits(terms)) = &problem.measures[limit.measure];
         if terms.iter().any(|&(_, factor)| factor <= 0) {
             return None;

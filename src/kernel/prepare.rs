@@ -447,8 +447,7 @@ impl<'a> SiteBuilder<'a> {
 
     /// Adds a limit to `own` in linear form, merged with a proportional hard one, or not at all if it never binds.
     fn add(&mut self, position: u32, limit: &Limit, nobody: bool, own: &mut Vec<LimitTable>) {
-        if limit.price == 0.0 {
-            // What costs nothing to exceed limits nothing.
+        if !limit.matters() {
             return;
         }
         let (column, factor) = self.column(limit.measure);

@@ -175,6 +175,11 @@ impl Limit {
     /// A `max` that never binds.
     pub const UNLIMITED: i64 = i64::MAX;
 
+    /// Whether the limit can cost or forbid anything: it has a price and bounds something.
+    pub fn matters(&self) -> bool {
+        self.price != 0.0 && (self.min > 0 || self.max != Self::UNLIMITED)
+    }
+
     /// Units above `max` or below `min`.
     pub fn excess(&self, value: i64) -> i64 {
         if value > self.max { value - self.max } else { (self.min - value).max(0) }

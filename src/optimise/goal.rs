@@ -4,6 +4,7 @@ use crate::compile::{Account, Compiled};
 use crate::domain::objective::{Goal, Term};
 use crate::domain::scenario::Scenario;
 use crate::kernel::problem::Problem;
+use crate::kernel::whole_units::in_loads;
 
 /// Room in which a level is held, relative with a floor of the same size: that of the referee's and of a MIP backend's
 /// feasibility. Less (1e-9) has been seen to make HiGHS 1.15 cut off feasible points in presolve.
@@ -55,5 +56,6 @@ pub fn problem(compiled: &Compiled, levels: &[Level], earlier: &[f64]) -> Proble
     }
     let weights = levels.get(earlier.len()).map_or(&[][..], |level| &level.weights);
     compiled.accounts.minimise(&mut problem, weights);
+    in_loads(&mut problem);
     problem
 }

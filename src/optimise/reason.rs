@@ -1,14 +1,16 @@
 //! Why the solver takes an action, beyond the reason that the planner declared for offering it.
 
-use super::tidy;
+use super::tidy::Baseline;
 use crate::compile::{Account, Compiled};
 use crate::domain::objective::Term;
 use crate::domain::plan::PlannedAction;
 use crate::domain::scenario::Scenario;
-use crate::id::RuleId;
+use crate::id::{OptionId, RuleId, SiteId};
 use crate::kernel::check::{self, Score, Violation};
 use crate::kernel::problem::{Overflow, Problem, Service, Solution};
 use crate::message::Message;
+use crate::units::Year;
+use rayon::prelude::*;
 
 /// Why one action is taken.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,13 +37,16 @@ pub(super) fn of_actions(
     solution: &Solution,
 ) -> Vec<Reason> {
     let now = check::score(problem, solution);
-    let mut reasons = Vec::new();
-    for (site, &option) in solution.options.entries() {
-        let taken: Vec<_> = compiled.trajectories[option].own(scenario).collect();
-        if taken.is_empty() {
-            continue;
-        }
-        let others: Vec<(Solution, Score)> = tidy::undoings(scenario, compiled, solution, site)
+    let baseline = Baseline::new(scenario, compiled);
+    let acted: Vec<(SiteId, OptionId)> = solution
+        .options
+        .entries()
+        .map(|(site, &option)| (site, option))
+        .filter(|&(_, option)| compiled.trajectories[option].own(scenario).next().is_some())
+        .collect();
+    let reasons = acted.into_par_iter().map(|(site, option)| {
+        let others: Vec<(Solution, Score)> = baseline
+            .undoings(scenario, compiled, solution, site)
             .into_iter()
             .map(|other| {
                 let score = check::score(problem, &other);
@@ -59,12 +64,13 @@ pub(super) fn of_actions(
             // A locked site has nothing to be compared with.
             (None, None) => (Message::new("reason.locked"), Vec::new()),
         };
-        for (offer, year) in taken {
+        let reason = |(offer, year): (usize, Year)| {
             let action = PlannedAction { site, year, measure: scenario.offers[offer].measure };
-            reasons.push(Reason { action, why: why.clone(), effects: effects.clone() });
-        }
-    }
-    reasons
+            Reason { action, why: why.clone(), effects: effects.clone() }
+        };
+        compiled.trajectories[option].own(scenario).map(reason).collect::<Vec<_>>()
+    });
+    reasons.collect::<Vec<_>>().into_iter().flatten().collect()
 }
 
 /// How much higher every term is in `other`.

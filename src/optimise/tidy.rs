@@ -6,7 +6,7 @@
 
 use crate::compile::Compiled;
 use crate::domain::scenario::Scenario;
-use crate::id::{ArcId, CustomerId, OptionId, SiteId};
+use crate::id::{ArcId, CustomerId, IdVec, OptionId, SiteId};
 use crate::kernel::check;
 use crate::kernel::problem::{Problem, Service, Solution};
 
@@ -25,10 +25,16 @@ pub(super) fn fewest_changes(
     if !score.is_feasible() {
         return solution;
     }
+    let baseline = Baseline::new(scenario, compiled);
+    let unpriced = is_unpriced(problem);
     loop {
         let mut undone = false;
         for site in scenario.district.sites.ids() {
-            for candidate in undoings(scenario, compiled, &solution, site) {
+            for candidate in baseline.undoings(scenario, compiled, &solution, site) {
+                // To judge everything takes long in a large county.
+                if unpriced && !no_dearer(score.cost + surcharge(problem, &solution, &candidate), score.cost) {
+                    continue;
+                }
                 let other = check::score(problem, &candidate);
                 if other.is_feasible() && no_dearer(other.cost, score.cost) {
                     (solution, score, undone) = (candidate, other, true);
@@ -42,9 +48,11 @@ pub(super) fn fewest_changes(
     }
     let mut moves = 0;
     for customer in compiled.cells.all.ids() {
-        let Some(home) = baseline_arc(scenario, compiled, customer) else { continue };
+        let Some(home) = baseline.arcs[customer] else { continue };
         let Service::Whole(used) = solution.services[customer] else { continue };
-        if used == home || !no_dearer(problem.arcs[home].cost, problem.arcs[used].cost) || moves == MOST_MOVES {
+        let closed = !problem.options[solution.options[problem.arcs[home].site]].serves.allows(customer);
+        if used == home || closed || !no_dearer(problem.arcs[home].cost, problem.arcs[used].cost) || moves == MOST_MOVES
+        {
             continue;
         }
         moves += 1;
@@ -62,34 +70,77 @@ fn no_dearer(cost: f64, than: f64) -> bool {
     cost <= than + 1e-9 * than.abs().max(1.0)
 }
 
-/// The solution with the action at a site undone: first with everybody staying where they are, then with those going back
-/// to their baseline site who left this one or came to it. Empty when the site is kept as it is.
-pub(super) fn undoings(scenario: &Scenario, compiled: &Compiled, solution: &Solution, site: SiteId) -> Vec<Solution> {
-    let Some(keep) = keeping(compiled, site).filter(|&keep| keep != solution.options[site]) else { return Vec::new() };
-    let mut kept = solution.clone();
-    kept.options[site] = keep;
-    // A relocation is undone at both places.
-    for &(offer, _) in &compiled.trajectories[solution.options[site]].taken {
-        let offer = &scenario.offers[offer];
-        for other in offer.measure.receiver().into_iter().chain([offer.site]).filter(|&other| other != site) {
-            let taken = &compiled.trajectories[solution.options[other]].taken;
-            let same = *taken == compiled.trajectories[solution.options[site]].taken;
-            if let (true, Some(keep)) = (same, keeping(compiled, other)) {
-                kept.options[other] = keep;
+/// Whether nothing has a price but options and arcs.
+fn is_unpriced(problem: &Problem) -> bool {
+    let priced = |price: f64| price.is_finite() && price != 0.0;
+    let limits = problem.options.iter().flat_map(|option| &option.limits);
+    !limits.map(|limit| limit.price).any(priced)
+        && !problem.rows.iter().map(|row| row.price).any(priced)
+        && !problem.pairs.iter().map(|pair| pair.price).any(priced)
+}
+
+/// What options and arcs of a solution cost more than those of another.
+fn surcharge(problem: &Problem, from: &Solution, to: &Solution) -> f64 {
+    let option = |id: OptionId| problem.options[id].cost;
+    let options = from.options.iter().zip(&to.options).filter(|(a, b)| a != b).map(|(&a, &b)| option(b) - option(a));
+    let service = |customer: CustomerId, service: &Service| -> f64 {
+        let shares = check::shares(problem, customer, service);
+        shares.map(|(arc, share)| share * problem.arcs[arc].cost).sum()
+    };
+    let services = problem.customers.ids().filter(|&id| from.services[id] != to.services[id]);
+    options.sum::<f64>()
+        + services.map(|id| service(id, &to.services[id]) - service(id, &from.services[id])).sum::<f64>()
+}
+
+/// Where customers went before anything was done.
+pub(super) struct Baseline {
+    /// The arc to the baseline site, where there is one.
+    arcs: IdVec<CustomerId, Option<ArcId>>,
+}
+
+impl Baseline {
+    /// The baseline of a scenario.
+    pub fn new(scenario: &Scenario, compiled: &Compiled) -> Self {
+        Self { arcs: compiled.cells.all.ids().map(|customer| baseline_arc(scenario, compiled, customer)).collect() }
+    }
+
+    /// The solution with the action at a site undone: first with everybody staying where they are, then with those going back
+    /// to their baseline site who left this one or came to it. Empty when the site is kept as it is.
+    pub fn undoings(
+        &self,
+        scenario: &Scenario,
+        compiled: &Compiled,
+        solution: &Solution,
+        site: SiteId,
+    ) -> Vec<Solution> {
+        let Some(keep) = keeping(compiled, site).filter(|&keep| keep != solution.options[site]) else {
+            return Vec::new();
+        };
+        let mut kept = solution.clone();
+        kept.options[site] = keep;
+        // A relocation is undone at both places.
+        for &(offer, _) in &compiled.trajectories[solution.options[site]].taken {
+            let offer = &scenario.offers[offer];
+            for other in offer.measure.receiver().into_iter().chain([offer.site]).filter(|&other| other != site) {
+                let taken = &compiled.trajectories[solution.options[other]].taken;
+                let same = *taken == compiled.trajectories[solution.options[site]].taken;
+                if let (true, Some(keep)) = (same, keeping(compiled, other)) {
+                    kept.options[other] = keep;
+                }
             }
         }
-    }
-    let mut back = kept.clone();
-    for customer in compiled.cells.all.ids() {
-        let Some(home) = baseline_arc(scenario, compiled, customer) else { continue };
-        let Service::Whole(used) = solution.services[customer] else { continue };
-        let (from, to) = (compiled.problem.arcs[home].site, compiled.problem.arcs[used].site);
-        let changed = |at: SiteId| kept.options[at] != solution.options[at];
-        if from != to && (changed(from) || changed(to)) {
-            back.services[customer] = Service::Whole(home);
+        let mut back = kept.clone();
+        for customer in compiled.cells.all.ids() {
+            let Some(home) = self.arcs[customer] else { continue };
+            let Service::Whole(used) = solution.services[customer] else { continue };
+            let (from, to) = (compiled.problem.arcs[home].site, compiled.problem.arcs[used].site);
+            let changed = |at: SiteId| kept.options[at] != solution.options[at];
+            if from != to && (changed(from) || changed(to)) {
+                back.services[customer] = Service::Whole(home);
+            }
         }
+        vec![kept, back]
     }
-    vec![kept, back]
 }
 
 /// The option of a site that does nothing.

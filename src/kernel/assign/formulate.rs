@@ -19,7 +19,8 @@ pub(super) struct Formulation {
 /// rows that are hard.
 pub fn is_plain(problem: &Problem) -> bool {
     let limits = |limit: &Limit| {
-        limit.price.is_infinite() && limit.min <= 0 && matches!(problem.measures[limit.measure], Measure::Load(_))
+        let hard_load = limit.price.is_infinite() && matches!(problem.measures[limit.measure], Measure::Load(_));
+        !limit.matters() || (hard_load && limit.min <= 0)
     };
     problem.pairs.is_empty()
         && problem.implications.is_empty()
@@ -119,7 +120,7 @@ fn capacities(
     let idle: Vec<u32> =
         own().filter(|&id| problem.options[id].serves == Serves::Nobody).filter_map(|id| options[id.index()]).collect();
     let mut measures: Vec<MeasureId> =
-        own().flat_map(|id| problem.options[id].limits.iter().map(|l| l.measure)).collect();
+        own().flat_map(|id| problem.options[id].limits.iter().filter(|l| l.matters()).map(|l| l.measure)).collect();
     measures.sort_unstable();
     measures.dedup();
     for measure in measures {
@@ -134,7 +135,7 @@ fn capacities(
         let mut fixed = 0.0;
         for id in own() {
             let option = &problem.options[id];
-            let hard = option.limits.iter().filter(|limit| limit.measure == measure && limit.max != Limit::UNLIMITED);
+            let hard = option.limits.iter().filter(|limit| limit.measure == measure && limit.matters());
             let mut capacity = hard.map(|limit| limit.max as f64).fold(total, f64::min);
             if option.serves == Serves::Nobody {
                 capacity = capacity.min(0.0);

@@ -80,7 +80,7 @@ const DEFLECTION: f64 = 1.5;
 /// Factor on the step factor after a run of steps without progress.
 const SHRINK: f64 = 0.7;
 /// Greatest capacity for which whole knapsacks are quick enough.
-const WHOLE_CAPACITY: f64 = 1500.0;
+const WHOLE_CAPACITY: f64 = 10_000.0;
 /// Weight of the newest selection in the average.
 const NEWEST: f64 = 0.06;
 

@@ -2,7 +2,7 @@
 //! neighbourhoods until nothing moves.
 
 use super::core::Core;
-use super::{BUILD_MOVES, IMPROVE_MOVES, Run, UNSETTLED, WAVES_ARCS};
+use super::{BUILD_MOVES, FEW_WAVES_ARCS, IMPROVE_MOVES, Run, UNSETTLED, WAVES_ARCS, WIDE_OPEN};
 use crate::kernel::bound::{Ascent, Relaxation};
 use crate::kernel::engine::EngineError;
 use crate::mip::default_backend;
@@ -27,6 +27,8 @@ const SEARCH_MOVES: u64 = 6000;
 const MOST_SEARCH_MOVES: u64 = 4_000_000;
 const SEARCHES: usize = 4;
 const SEARCH_PAYS: f64 = 0.1;
+/// Share of the gap that a search must close before waves for another search to come first.
+const QUICK: f64 = 0.02;
 /// Waves without improvement after which a solution is taken to have settled; more where the compact program covers the problem,
 /// since there are more neighbourhoods then.
 const IDLE_WAVES: u32 = 3;
@@ -89,6 +91,14 @@ impl Run<'_> {
         if self.best.solution().is_none() {
             return Ok(());
         }
+        // Neighbourhoods are slow while searches alone close the gap.
+        while self.plain && self.waves_first() && !self.finished() {
+            let before = self.best.cost();
+            self.improve(IMPROVE_MOVES)?;
+            if before - self.best.cost() < QUICK * (before - self.bound) {
+                break;
+            }
+        }
         let mut waves = self.improver.waves(self.limits.seed, "settling");
         let most = if self.plain { PLAIN_IDLE_WAVES } else { IDLE_WAVES };
         while waves.idle() < most && self.waves_first() && !self.finished() {
@@ -104,8 +114,9 @@ impl Run<'_> {
     /// Whether large neighbourhoods come before the tree: always where assignments are not closed by the compact program, and
     /// where they are as long as a large problem has a wide gap.
     fn waves_first(&self) -> bool {
-        let wide = || relative_gap(self.best.cost(), self.bound) >= UNSETTLED;
-        !self.plain || (self.problem.arcs.len() > WAVES_ARCS && wide())
+        let gap = relative_gap(self.best.cost(), self.bound);
+        let arcs = self.problem.arcs.len();
+        !self.plain || (arcs > WAVES_ARCS && gap >= UNSETTLED) || (arcs > FEW_WAVES_ARCS && gap >= WIDE_OPEN)
     }
 
     /// Looks for better solutions in a narrow core and for a proof in all that is left below the cutoff, the proof first

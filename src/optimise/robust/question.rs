@@ -4,6 +4,7 @@ use crate::compile::{Compiled, Joint, only};
 use crate::domain::forecast::RobustGoal;
 use crate::kernel::check;
 use crate::kernel::problem::{Problem, Solution};
+use crate::kernel::whole_units::in_loads;
 use crate::optimise::goal::{Level, held_at};
 
 /// An earlier level, what was minimised of it, and what it came to.
@@ -88,6 +89,7 @@ impl<'a> Question<'a> {
         let mut problem = compiled.problem;
         self.hold(&mut problem);
         compiled.accounts.minimise(&mut problem, &self.level.weights);
+        in_loads(&mut problem);
         problem
     }
 
