@@ -5,12 +5,10 @@ use crate::compile::{Account, Compiled};
 use crate::domain::objective::Term;
 use crate::domain::plan::PlannedAction;
 use crate::domain::scenario::Scenario;
-use crate::id::{OptionId, RuleId, SiteId};
+use crate::id::RuleId;
 use crate::kernel::check::{self, Score, Violation};
 use crate::kernel::problem::{Overflow, Problem, Service, Solution};
 use crate::message::Message;
-use crate::units::Year;
-use rayon::prelude::*;
 
 /// Why one action is taken.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,13 +36,12 @@ pub(super) fn of_actions(
 ) -> Vec<Reason> {
     let now = check::score(problem, solution);
     let baseline = Baseline::new(scenario, compiled);
-    let acted: Vec<(SiteId, OptionId)> = solution
-        .options
-        .entries()
-        .map(|(site, &option)| (site, option))
-        .filter(|&(_, option)| compiled.trajectories[option].own(scenario).next().is_some())
-        .collect();
-    let reasons = acted.into_par_iter().map(|(site, option)| {
+    let mut reasons = Vec::new();
+    for (site, &option) in solution.options.entries() {
+        let taken: Vec<_> = compiled.trajectories[option].own(scenario).collect();
+        if taken.is_empty() {
+            continue;
+        }
         let others: Vec<(Solution, Score)> = baseline
             .undoings(scenario, compiled, solution, site)
             .into_iter()
@@ -64,13 +61,12 @@ pub(super) fn of_actions(
             // A locked site has nothing to be compared with.
             (None, None) => (Message::new("reason.locked"), Vec::new()),
         };
-        let reason = |(offer, year): (usize, Year)| {
+        for (offer, year) in taken {
             let action = PlannedAction { site, year, measure: scenario.offers[offer].measure };
-            Reason { action, why: why.clone(), effects: effects.clone() }
-        };
-        compiled.trajectories[option].own(scenario).map(reason).collect::<Vec<_>>()
-    });
-    reasons.collect::<Vec<_>>().into_iter().flatten().collect()
+            reasons.push(Reason { action, why: why.clone(), effects: effects.clone() });
+        }
+    }
+    reasons
 }
 
 /// How much higher every term is in `other`.

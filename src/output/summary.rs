@@ -165,12 +165,16 @@ fn broken(bundle: &Bundle<'_>) -> Vec<String> {
             let fail = tally.years.get(&last).map_or(0, |counts| counts.fail);
             let rule = bundle.rule(&tally.rule)?;
             (fail > 0).then(|| {
-                let severity = super::compliance::severity_name(rule.severity);
-                let line = Message::new("summary.failing")
-                    .with("rule", &tally.rule)
-                    .with("severity", severity)
-                    .with("n", fail);
-                (rule.severity != Severity::Hard, bundle.say(language, &line))
+                let hard = rule.severity == Severity::Hard;
+                let deadline = rule.calendar.as_ref().and_then(|calendar| calendar.deadline);
+                // Beside "keeps all hard rules" it must be plain that this one is not hard yet.
+                let line = match deadline.filter(|deadline| hard && deadline.0 > last) {
+                    Some(deadline) => Message::new("summary.failing_early").with("from", deadline.0.to_string()),
+                    None => Message::new("summary.failing")
+                        .with("severity", super::compliance::severity_name(rule.severity)),
+                };
+                let line = line.with("rule", &tally.rule).with("n", fail);
+                (!hard, bundle.say(language, &line))
             })
         })
         .collect();

@@ -199,6 +199,33 @@ fn all_files_are_written_and_named() {
 }
 
 #[test]
+fn a_rule_that_is_not_hard_yet_says_from_when() {
+    let mut scenario = sample::scenario();
+    let document = {
+        let mut document = sample::document(&scenario);
+        let last = *document.years.last().unwrap();
+        let row = document.compliance.iter_mut().find(|row| row.rule == "cn.dd6.gov05.primary" && row.year == last);
+        row.unwrap().verdict = crate::domain::rule::Verdict::Fail;
+        document
+    };
+    let run = run_facts();
+    let said = |scenario: &Scenario, language: Language| {
+        let bundle = bundle(scenario, &document, &run, language);
+        super::summary::plan(&bundle, None).join("\n")
+    };
+    let set = |scenario: &mut Scenario, deadline: i32| {
+        let ids: Vec<_> = scenario.rules.ids().filter(|&id| scenario.rules[id].id == "cn.dd6.gov05.primary").collect();
+        let calendar = &mut scenario.rules[ids[0]].calendar;
+        calendar.get_or_insert_default().deadline = Some(crate::units::Year(deadline));
+    };
+    set(&mut scenario, 2026);
+    assert!(said(&scenario, Language::En).contains("(hard): 1"), "{}", said(&scenario, Language::En));
+    set(&mut scenario, 2028);
+    assert!(said(&scenario, Language::En).contains("(hard from 2028 on): 1"), "{}", said(&scenario, Language::En));
+    assert!(said(&scenario, Language::Zh).contains("(2028年起为硬性)：1"), "{}", said(&scenario, Language::Zh));
+}
+
+#[test]
 fn against_an_assumed_baseline_it_is_left_open_who_changes_school() {
     let mut scenario = sample::scenario();
     scenario.baseline.assumed = true;
