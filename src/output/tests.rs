@@ -215,8 +215,8 @@ fn a_rule_that_is_not_hard_yet_says_from_when() {
     };
     let set = |scenario: &mut Scenario, deadline: i32| {
         let ids: Vec<_> = scenario.rules.ids().filter(|&id| scenario.rules[id].id == "cn.dd6.gov05.primary").collect();
-        let calendar = &mut scenario.rules[ids[0]].calendar;
-        calendar.get_or_insert_default().deadline = Some(crate::units::Year(deadline));
+        let deadline = Some(crate::units::Year(deadline));
+        scenario.rules[ids[0]].calendar = Some(crate::domain::rule::Calendar { from: None, deadline, no_worse: false });
     };
     set(&mut scenario, 2026);
     assert!(said(&scenario, Language::En).contains("(hard): 1"), "{}", said(&scenario, Language::En));
