@@ -205,7 +205,8 @@ fn a_rule_that_is_not_hard_yet_says_from_when() {
         let mut document = sample::document(&scenario);
         let last = *document.years.last().unwrap();
         let row = document.compliance.iter_mut().find(|row| row.rule == "cn.dd6.gov05.primary" && row.year == last);
-        row.unwrap().verdict = crate::domain::rule::Verdict::Fail;
+        let row = row.unwrap();
+        (row.verdict, row.value) = (crate::domain::rule::Verdict::Fail, Some(50.0));
         document
     };
     let run = run_facts();
