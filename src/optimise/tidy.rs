@@ -26,13 +26,13 @@ pub(super) fn fewest_changes(
         return solution;
     }
     let baseline = Baseline::new(scenario, compiled);
-    let unpriced = is_unpriced(problem);
     loop {
         let mut undone = false;
         for site in scenario.district.sites.ids() {
             for candidate in baseline.undoings(scenario, compiled, &solution, site) {
-                // To judge everything takes long in a large county.
-                if unpriced && !no_dearer(score.cost + surcharge(problem, &solution, &candidate), score.cost) {
+                // To judge everything takes long in a large county, and overflow never costs less than nothing.
+                let services = score.options + score.arcs + surcharge(problem, &solution, &candidate);
+                if !no_dearer(problem.offset + services, score.cost) {
                     continue;
                 }
                 let other = check::score(problem, &candidate);
@@ -70,16 +70,7 @@ fn no_dearer(cost: f64, than: f64) -> bool {
     cost <= than + 1e-9 * than.abs().max(1.0)
 }
 
-/// Whether nothing has a price but options and arcs.
-fn is_unpriced(problem: &Problem) -> bool {
-    let priced = |price: f64| price.is_finite() && price != 0.0;
-    let limits = problem.options.iter().flat_map(|option| &option.limits);
-    !limits.map(|limit| limit.price).any(priced)
-        && !problem.rows.iter().map(|row| row.price).any(priced)
-        && !problem.pairs.iter().map(|pair| pair.price).any(priced)
-}
-
-/// What options and arcs of a solution cost more than those of another.
+/// What options and arcs of `to` cost more than those of `from`.
 fn surcharge(problem: &Problem, from: &Solution, to: &Solution) -> f64 {
     let option = |id: OptionId| problem.options[id].cost;
     let options = from.options.iter().zip(&to.options).filter(|(a, b)| a != b).map(|(&a, &b)| option(b) - option(a));

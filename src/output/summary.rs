@@ -9,6 +9,8 @@ use crate::domain::rule::Severity;
 use crate::i18n::width::{cut, left, right, wrap};
 use crate::i18n::{text, word};
 use crate::message::Message;
+use crate::metric::calendar::before_deadline;
+use crate::units::Year;
 use std::path::Path;
 
 /// Columns of the terminal that the summary is made for.
@@ -166,9 +168,9 @@ fn broken(bundle: &Bundle<'_>) -> Vec<String> {
             let rule = bundle.rule(&tally.rule)?;
             (fail > 0).then(|| {
                 let hard = rule.severity == Severity::Hard;
-                let deadline = rule.calendar.as_ref().and_then(|calendar| calendar.deadline);
+                let early = hard && before_deadline(rule, Year(last));
                 // Beside "keeps all hard rules" it must be plain that this one is not hard yet.
-                let line = match deadline.filter(|deadline| hard && deadline.0 > last) {
+                let line = match rule.calendar.as_ref().and_then(|calendar| calendar.deadline).filter(|_| early) {
                     Some(deadline) => Message::new("summary.failing_early").with("from", deadline.0.to_string()),
                     None => Message::new("summary.failing")
                         .with("severity", super::compliance::severity_name(rule.severity)),

@@ -200,24 +200,21 @@ fn all_files_are_written_and_named() {
 
 #[test]
 fn a_rule_that_is_not_hard_yet_says_from_when() {
+    const RULE: &str = "cn.dd6.gov05.primary";
     let mut scenario = sample::scenario();
-    let document = {
-        let mut document = sample::document(&scenario);
-        let last = *document.years.last().unwrap();
-        let row = document.compliance.iter_mut().find(|row| row.rule == "cn.dd6.gov05.primary" && row.year == last);
-        let row = row.unwrap();
-        (row.verdict, row.value) = (crate::domain::rule::Verdict::Fail, Some(50.0));
-        document
-    };
+    let mut document = sample::document(&scenario);
+    let last = *document.years.last().unwrap();
+    let row = document.compliance.iter_mut().find(|row| row.rule == RULE && row.year == last).unwrap();
+    (row.verdict, row.value) = (crate::domain::rule::Verdict::Fail, Some(50.0));
     let run = run_facts();
     let said = |scenario: &Scenario, language: Language| {
         let bundle = bundle(scenario, &document, &run, language);
         super::summary::plan(&bundle, None).join("\n")
     };
     let set = |scenario: &mut Scenario, deadline: i32| {
-        let ids: Vec<_> = scenario.rules.ids().filter(|&id| scenario.rules[id].id == "cn.dd6.gov05.primary").collect();
+        let rule = scenario.rules.iter_mut().find(|rule| rule.id == RULE).unwrap();
         let deadline = Some(crate::units::Year(deadline));
-        scenario.rules[ids[0]].calendar = Some(crate::domain::rule::Calendar { from: None, deadline, no_worse: false });
+        rule.calendar = Some(crate::domain::rule::Calendar { from: None, deadline, no_worse: false });
     };
     set(&mut scenario, 2026);
     assert!(said(&scenario, Language::En).contains("(hard): 1"), "{}", said(&scenario, Language::En));
