@@ -11,7 +11,7 @@ use catchment::kernel::engine::{Engine, Outcome, Status};
 use catchment::kernel::problem::Problem;
 use catchment::kernel::verify::{Refusal, verify};
 use catchment::run::{Clock, Limits, Observer, Progress, Silent, StopToken};
-use common::located::{Size, located, located_with_pairs};
+use common::located::{Size, located, located_with_borders, located_with_pairs};
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -22,6 +22,8 @@ fn solve(problem: &Problem, limits: &Limits) -> Outcome {
 
 /// Work that one wave of large neighbourhoods counts for.
 const WAVE: u64 = 300_000_000;
+/// Work that is spent in the second round of walks at the earliest.
+const WALKED: u64 = 20_000_000;
 /// Nodes after which the runs that are compared end.
 const NODES: u64 = 56;
 
@@ -66,6 +68,21 @@ fn a_tree_of_fifty_nodes_gives_the_same_bytes_with_one_two_and_eight_threads() {
 fn neighbourhoods_give_the_same_bytes_with_one_two_and_eight_threads() {
     let outcome = same_whatever_the_threads(&located_with_pairs(3, Size { customers: 24, sites: 7, room: 1.6 }));
     assert!(outcome.work >= 3 * WAVE, "no neighbourhoods were settled: {} work", outcome.work);
+}
+
+#[test]
+fn walks_along_borders_give_the_same_plan_with_one_and_two_threads() {
+    let problem = located_with_borders(6, Size { customers: 64, sites: 40, room: 3.0 });
+    let run = |threads: usize| {
+        let threads = NonZeroUsize::new(threads).unwrap();
+        // Ends after the round in which catchments of the first one are put together.
+        solve(&problem, &Limits { threads, work: Some(WALKED), ..Limits::new() })
+    };
+    let [first, again] = [1, 2].map(run);
+    let score = check::score(&problem, first.solution.as_ref().unwrap());
+    assert!(score.is_feasible(), "{:?}", score.violations);
+    assert!(first.work >= WALKED && first.bound <= first.cost, "{} work", first.work);
+    assert_eq!((first.solution, first.work), (again.solution, again.work));
 }
 
 #[test]

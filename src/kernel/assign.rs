@@ -2,9 +2,11 @@
 //! own for the MIP backend.
 
 mod anneal;
+mod connected;
 mod descend;
 mod exact;
 mod formulate;
+mod pool;
 mod repair;
 mod single;
 mod tolls;
@@ -22,10 +24,12 @@ use formulate::Formulation;
 use std::num::NonZeroUsize;
 
 pub use anneal::anneal;
+pub use connected::{Ground, Walked, anneal_connected};
 pub use descend::{Descend, Descent, Effort};
 pub use exact::settle;
 pub use formulate::is_plain;
-pub use single::{Assignment, is_single};
+pub use pool::Pool;
+pub use single::{Assignment, is_connected_single, is_single};
 
 /// What is left of a problem, with the way back.
 #[derive(Debug, Clone)]

@@ -2,6 +2,7 @@
 
 mod climb;
 mod closing;
+mod connect;
 mod core;
 mod follow;
 mod greedy;
@@ -25,6 +26,7 @@ use crate::id::CustomerId;
 use crate::mip::default_backend;
 use crate::run::{Limits, Observer, Phase, Progress, relative_gap};
 use climb::Climber;
+use connect::Gathered;
 use incumbent::Incumbent;
 use proof::Proof;
 use rayon::prelude::*;
@@ -225,18 +227,6 @@ impl<'a> Run<'a> {
         }
         self.mend()?;
         self.make_feasible()?;
-        self.search_on()?;
-        let large = self.problem.arcs.len() > SMALL_ARCS;
-        // What falls apart is settled in parts, not in one core.
-        let apart = following.is_some_and(|following| following.blocks() > 1);
-        if large && !apart && !self.plain && relative_gap(self.best.cost(), self.bound) > plans::CORE_GAP {
-            self.cores(relaxation, &root)?;
-            self.improve(IMPROVE_MOVES)?;
-            self.search_on()?;
-        }
-        if !self.plain {
-            self.settle_down()?;
-        }
         if !self.whole && root.evaluation.bound < f64::INFINITY && !self.limits.interrupted() {
             root = climber.again(root.multipliers, self.best.cost(), self.cutoff());
         }
@@ -248,8 +238,27 @@ impl<'a> Run<'a> {
             self.bound = self.bound.max(top.evaluation.bound);
             self.whole = self.pays(below, self.bound) || self.finished();
         }
-        self.work += climber.work();
         let pays = if self.whole { &top } else { &root };
+        let large = self.problem.arcs.len() > SMALL_ARCS;
+        let mut gathered = if large { Gathered::new(self.problem, relaxation) } else { None };
+        if let Some(gathered) = &mut gathered {
+            self.connect(relaxation, pays, gathered)?;
+        }
+        self.search_on()?;
+        // What falls apart is settled in parts, not in one core.
+        let apart = following.is_some_and(|following| following.blocks() > 1);
+        if large && !apart && !self.plain && relative_gap(self.best.cost(), self.bound) > plans::CORE_GAP {
+            self.cores(relaxation, pays)?;
+            self.improve(IMPROVE_MOVES)?;
+            self.search_on()?;
+        }
+        if !self.plain {
+            self.settle_down()?;
+        }
+        if let Some(gathered) = &mut gathered {
+            self.alternate(relaxation, pays, gathered)?;
+        }
+        self.work += climber.work();
         self.round(relaxation, &[pays], &nothing, descents)?;
         if self.plain {
             self.settle_down()?;

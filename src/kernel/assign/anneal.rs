@@ -200,6 +200,6 @@ impl<'a> Walk<'a> {
 }
 
 /// Whether annealing at `temperature` makes a move that changes the cost by `change`.
-fn takes(change: f64, temperature: f64, random: &mut Random) -> bool {
+pub(super) fn takes(change: f64, temperature: f64, random: &mut Random) -> bool {
     change <= 0.0 || (change < 12.0 * temperature && random.unit() < (-change / temperature).exp())
 }

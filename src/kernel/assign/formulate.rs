@@ -18,13 +18,17 @@ pub(super) struct Formulation {
 /// Whether the problem has nothing but whole customers, at most one arc of a customer to a site, hard greatest loads, and
 /// rows that are hard.
 pub fn is_plain(problem: &Problem) -> bool {
+    problem.layers.is_empty() && is_plain_but_for_layers(problem)
+}
+
+/// The same, whether catchments have to be connected or not.
+pub(super) fn is_plain_but_for_layers(problem: &Problem) -> bool {
     let limits = |limit: &Limit| {
         let hard_load = limit.price.is_infinite() && matches!(problem.measures[limit.measure], Measure::Load(_));
         !limit.matters() || (hard_load && limit.min <= 0)
     };
     problem.pairs.is_empty()
         && problem.implications.is_empty()
-        && problem.layers.is_empty()
         && problem.ceilings.is_empty()
         && problem.rows.iter().all(|row| row.price.is_infinite())
         && problem.customers.iter().all(|customer| customer.divisible.is_none())

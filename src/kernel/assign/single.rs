@@ -1,6 +1,6 @@
 //! What is left of a problem once every site is decided: a generalised assignment problem as plain arrays.
 
-use super::formulate::is_plain;
+use super::formulate::is_plain_but_for_layers;
 use crate::id::{ArcId, IdVec, OptionId, SiteId};
 use crate::kernel::bound::{Removed, Transport};
 use crate::kernel::prepare::Tables;
@@ -30,7 +30,16 @@ pub struct Assignment {
 
 /// Whether the branches of a problem in which every site is decided are assignments of this form.
 pub fn is_single(problem: &Problem, tables: &Tables) -> bool {
-    is_plain(problem)
+    problem.layers.is_empty() && is_single_but_for_layers(problem, tables)
+}
+
+/// Whether they are but for catchments that have to be connected.
+pub fn is_connected_single(problem: &Problem, tables: &Tables) -> bool {
+    !problem.layers.is_empty() && is_single_but_for_layers(problem, tables)
+}
+
+fn is_single_but_for_layers(problem: &Problem, tables: &Tables) -> bool {
+    is_plain_but_for_layers(problem)
         && problem.rows.iter().all(|row| row.arcs.is_empty())
         && tables.cells.len() == problem.customers.len()
         && tables.sites.iter().all(|site| site.simple)
@@ -126,6 +135,17 @@ impl Assignment {
             problem.customer(self.arcs(customer).filter(|&arc| alive[arc]).map(arc))?;
         }
         problem.charges()
+    }
+
+    /// The arcs that a solution uses; `None` where it uses one that is not here, or divides a customer.
+    pub fn chosen(&self, solution: &Solution) -> Option<Vec<u32>> {
+        let used = solution.services.iter().enumerate().map(|(customer, service)| match service {
+            Service::Whole(wanted) => {
+                self.arcs(customer).find(|&arc| self.original[arc] == wanted.0).map(|arc| arc as u32)
+            }
+            Service::Split(_) => None,
+        });
+        used.collect()
     }
 
     /// The solution of the whole problem in which every customer uses the given arc of this assignment.

@@ -85,19 +85,25 @@ impl Assessor<'_> {
             if best.bound() == f64::INFINITY || self.limits.interrupted() {
                 break;
             }
-            let candidates = self.exchanges(&best, tried, work);
-            let assessed: Vec<Choice> = candidates
-                .into_par_iter()
-                .map(|options| self.assess(options, best.ascent.multipliers.clone(), best.bound()))
-                .collect();
-            *work += assessed.iter().map(|choice| choice.work).sum::<u64>();
-            let next = assessed.into_iter().min_by(|a, b| a.bound().total_cmp(&b.bound()));
+            let next = self.near(&best, best.bound(), tried, work).into_iter().next();
             match next {
                 Some(next) if next.bound() < best.bound() => best = next,
                 _ => break,
             }
         }
         best
+    }
+
+    /// The choices that the most promising exchanges at one or two sites make of one, least bound first; bounds stop at `enough`.
+    pub fn near(&self, choice: &Choice, enough: f64, tried: &mut BTreeSet<Vec<u32>>, work: &mut u64) -> Vec<Choice> {
+        let candidates = self.exchanges(choice, tried, work);
+        let mut assessed: Vec<Choice> = candidates
+            .into_par_iter()
+            .map(|options| self.assess(options, choice.ascent.multipliers.clone(), enough))
+            .collect();
+        *work += assessed.iter().map(|choice| choice.work).sum::<u64>();
+        assessed.sort_by(|a, b| a.bound().total_cmp(&b.bound()));
+        assessed
     }
 
     /// The exchanges that promise most at the choice's own multipliers.

@@ -1,0 +1,451 @@
+//! Simulated annealing of an assignment whose catchments stay connected: customers on the borders go over to a site next
+//! to them, alone or while another one goes on from there. Overload is at a price of each site's own that rises while there is
+//! some and falls while there is none.
+//!
+//! Moves along borders as in Bozkaya, Erkut and Laporte (2003), European Journal of Operational Research 144; the moving price of
+//! overload as in Yagiura, Ibaraki and Glover (2004), INFORMS Journal on Computing 16.
+
+use super::anneal::takes;
+use super::single::Assignment;
+use crate::id::{Id, SiteId};
+use crate::kernel::problem::Problem;
+use crate::random::Random;
+
+/// Least moves between two looks at temperature, prices and clock: as many as there are customers where that is more.
+const PERIOD: u64 = 500;
+/// Part of a walk from which on catchments are noted, and looks between two times.
+const COLDER: f64 = 0.5;
+const EVERY: u64 = 10;
+/// Overload and relative differences of cost that are rounding.
+const ROUNDING: f64 = 1e-9;
+/// Least price of overload as a share of the typical change of cost by load.
+const CHEAPEST: f64 = 1e-3;
+/// Factor on the price of a site with overload, and what it loses at first at one without.
+const RAISE: f64 = 1.05;
+const LOWER: f64 = 0.03;
+/// Last temperature as a share of the typical change of a move.
+const COLD: f64 = 0.01;
+/// Share of moves of one customer alone, and of swaps among the others; members tried for a second one.
+const ALONE: f64 = 0.35;
+const SWAPS: f64 = 0.6;
+const PARTNERS: usize = 6;
+/// Border moves sampled for their typical change of cost.
+const SAMPLES: usize = 300;
+/// Most neighbours of a customer whose adjacency is kept as bits.
+const BITS: usize = 32;
+/// Most pairs of customer and site for which a table is made.
+const MOST_PAIRS: usize = 40_000_000;
+/// No arc, no customer.
+const NONE: u32 = u32::MAX;
+
+/// Who borders on whom, and the home of every site: one graph over all customers, whatever layers they are in.
+#[derive(Debug)]
+pub struct Ground {
+    start: Vec<u32>,
+    neighbour: Vec<u32>,
+    /// For every entry of `neighbour` which others of the same customer's neighbours it touches, as bits.
+    touching: Vec<u32>,
+    /// The site that a customer is the home of.
+    home_of: Vec<u32>,
+}
+
+impl Ground {
+    /// The ground of a problem in which every customer is a node of exactly one layer, and the home of one site at most.
+    pub fn new(problem: &Problem) -> Option<Self> {
+        let customers = problem.customers.len();
+        let mut node_of: Vec<Option<(usize, u32)>> = vec![None; customers];
+        let mut home_of = vec![NONE; customers];
+        for (index, layer) in problem.layers.iter().enumerate() {
+            for (node, &customer) in layer.customers.iter().enumerate() {
+                if node_of[customer.index()].replace((index, node as u32)).is_some() {
+                    return None;
+                }
+            }
+            for (site, home) in layer.homes.entries() {
+                let Some(home) = home else { continue };
+                let customer = layer.customers[*home as usize];
+                if home_of[customer.index()] != NONE {
+                    return None;
+                }
+                home_of[customer.index()] = site.0;
+            }
+        }
+        let (mut start, mut neighbour, mut touching) = (vec![0], Vec::new(), Vec::new());
+        for at in node_of {
+            let (layer, node) = at?;
+            let layer = &problem.layers[layer];
+            let around = &layer.neighbours[node as usize];
+            for &other in around {
+                neighbour.push(layer.customers[other as usize].0);
+                let next = &layer.neighbours[other as usize];
+                let bits = around.iter().take(BITS).enumerate().filter(|(_, third)| next.binary_search(third).is_ok());
+                touching.push(bits.fold(0u32, |bits, (place, _)| bits | 1 << place));
+            }
+            start.push(neighbour.len() as u32);
+        }
+        Some(Self { start, neighbour, touching, home_of })
+    }
+
+    fn around(&self, customer: usize) -> std::ops::Range<usize> {
+        self.start[customer] as usize..self.start[customer + 1] as usize
+    }
+}
+
+struct Walk<'a> {
+    problem: &'a Assignment,
+    ground: &'a Ground,
+    sites: usize,
+    /// Arc from a customer to a site.
+    arc: Vec<u32>,
+    chosen: Vec<u32>,
+    at: Vec<u32>,
+    room: Vec<f64>,
+    members: Vec<Vec<u32>>,
+    place: Vec<u32>,
+    /// Neighbours at other sites.
+    foreign: Vec<u32>,
+    border: Vec<u32>,
+    border_place: Vec<u32>,
+    cost: f64,
+    over: f64,
+    price: Vec<f64>,
+    /// Sites whose customers changed since they were noted.
+    changed: Vec<bool>,
+    seen: Vec<u32>,
+    clock: u32,
+    stack: Vec<u32>,
+}
+
+/// What a walk along borders found.
+#[derive(Debug, Default)]
+pub struct Walked {
+    /// The best assignment met that keeps to the capacities, with its cost; the start if nothing better was met.
+    pub best: Option<(Vec<u32>, f64)>,
+    /// Catchments met in the colder part of the walk that keep to the capacity of their site, whatever the others did then.
+    pub catchments: Vec<(SiteId, Vec<u32>)>,
+    /// Moves tried.
+    pub moves: u64,
+}
+
+/// Anneals from arcs chosen for all customers, whose catchments are connected, in so many moves from `heat` times the
+/// typical change of a move.
+pub fn anneal_connected(
+    problem: &Assignment,
+    ground: &Ground,
+    start: &[u32],
+    (moves, heat): (u64, f64),
+    random: &mut Random,
+    interrupted: &dyn Fn() -> bool,
+) -> Walked {
+    if problem.customers() * problem.capacity.len() > MOST_PAIRS {
+        return Walked::default();
+    }
+    let mut walk = Walk::new(problem, ground, start);
+    let Some((typical, by_load)) = walk.typical(random) else { return Walked::default() };
+    let floor = CHEAPEST * by_load;
+    walk.price.fill(by_load);
+    let mut walked = Walked::default();
+    if walk.over <= ROUNDING {
+        walked.best = Some((walk.chosen.clone(), walk.cost));
+    }
+    let period = PERIOD.max(problem.customers() as u64);
+    while walked.moves < moves && !walk.border.is_empty() && !interrupted() {
+        let part = walked.moves as f64 / moves as f64;
+        let temperature = typical * heat * (COLD / heat).powf(part);
+        for _ in 0..period {
+            if walk.border.is_empty() {
+                break;
+            }
+            let customer = walk.border[random.below(walk.border.len())] as usize;
+            let better = |cost: f64| walked.best.as_ref().is_none_or(|best| cost < best.1 - ROUNDING * best.1.abs());
+            if walk.go(customer, temperature, random) && walk.over <= ROUNDING && better(walk.cost) {
+                walked.best = Some((walk.chosen.clone(), walk.cost));
+            }
+        }
+        walked.moves += period;
+        if part >= COLDER && (walked.moves / period).is_multiple_of(EVERY) {
+            walk.note(&mut walked.catchments);
+        }
+        // Towards the end prices hardly fall, so that everybody has room.
+        let lower = 1.0 - LOWER * (1.0 - part).powi(2);
+        for (price, &room) in walk.price.iter_mut().zip(&walk.room) {
+            *price = (*price * if room < -ROUNDING { RAISE } else { lower }).max(floor);
+        }
+    }
+    walk.note(&mut walked.catchments);
+    walked
+}
+
+fn over(room: f64) -> f64 {
+    (-room).max(0.0)
+}
+
+impl<'a> Walk<'a> {
+    fn new(problem: &'a Assignment, ground: &'a Ground, start: &[u32]) -> Self {
+        let sites = problem.capacity.len();
+        let customers = problem.customers();
+        let mut arc = vec![NONE; customers * sites];
+        for (index, (&customer, &site)) in problem.customer.iter().zip(&problem.site).enumerate() {
+            arc[customer as usize * sites + site as usize] = index as u32;
+        }
+        let mut walk = Self {
+            problem,
+            ground,
+            sites,
+            arc,
+            chosen: start.to_vec(),
+            at: start.iter().map(|&arc| problem.site[arc as usize]).collect(),
+            room: problem.capacity.clone(),
+            members: vec![Vec::new(); sites],
+            place: vec![0; customers],
+            foreign: vec![0; customers],
+            border: Vec::new(),
+            border_place: vec![NONE; customers],
+            cost: problem.offset,
+            over: 0.0,
+            price: vec![0.0; sites],
+            changed: vec![true; sites],
+            seen: vec![0; customers],
+            clock: 0,
+            stack: Vec::new(),
+        };
+        for (customer, &arc) in start.iter().enumerate() {
+            let site = walk.at[customer] as usize;
+            walk.room[site] -= problem.load[arc as usize];
+            walk.cost += problem.cost[arc as usize];
+            walk.place[customer] = walk.members[site].len() as u32;
+            walk.members[site].push(customer as u32);
+        }
+        walk.over = walk.room.iter().map(|&room| over(room)).sum();
+        (0..customers).for_each(|customer| walk.look(customer));
+        walk
+    }
+
+    /// Notes the catchments that changed since they were last noted and keep to their site's capacity.
+    fn note(&mut self, into: &mut Vec<(SiteId, Vec<u32>)>) {
+        for (site, members) in self.members.iter().enumerate() {
+            if self.room[site] >= -ROUNDING && !members.is_empty() && std::mem::take(&mut self.changed[site]) {
+                let mut members = members.clone();
+                members.sort_unstable();
+                into.push((SiteId::new(site), members));
+            }
+        }
+    }
+
+    /// Median change of cost of a border move, up or down, and the same by unit of load.
+    fn typical(&self, random: &mut Random) -> Option<(f64, f64)> {
+        let mut changes: Vec<(f64, f64)> = Vec::new();
+        if self.border.is_empty() {
+            return None;
+        }
+        for _ in 0..SAMPLES {
+            let customer = self.border[random.below(self.border.len())] as usize;
+            let Some(arc) = self.across(customer, random) else { continue };
+            let old = self.chosen[customer] as usize;
+            let change = (self.problem.cost[arc] - self.problem.cost[old]).abs();
+            changes.push((change, change / self.problem.load[arc].max(1e-9)));
+        }
+        if changes.is_empty() {
+            return None;
+        }
+        changes.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let typical = changes[changes.len() / 2].0;
+        changes.sort_by(|a, b| a.1.total_cmp(&b.1));
+        let by_load = changes[changes.len() / 2].1;
+        (typical > 0.0 && by_load > 0.0).then_some((typical, by_load))
+    }
+
+    /// Counts a customer's neighbours at other sites anew.
+    fn look(&mut self, customer: usize) {
+        let here = self.at[customer];
+        let around = self.ground.around(customer);
+        let count = self.ground.neighbour[around].iter().filter(|&&other| self.at[other as usize] != here).count();
+        self.foreign[customer] = count as u32;
+        let place = self.border_place[customer];
+        if count > 0 && place == NONE {
+            self.border_place[customer] = self.border.len() as u32;
+            self.border.push(customer as u32);
+        } else if count == 0 && place != NONE {
+            self.border.swap_remove(place as usize);
+            if let Some(&moved) = self.border.get(place as usize) {
+                self.border_place[moved as usize] = place;
+            }
+            self.border_place[customer] = NONE;
+        }
+    }
+
+    fn set(&mut self, customer: usize, arc: usize) {
+        let old = std::mem::replace(&mut self.chosen[customer], arc as u32) as usize;
+        let (from, to) = (self.problem.site[old] as usize, self.problem.site[arc] as usize);
+        self.cost += self.problem.cost[arc] - self.problem.cost[old];
+        for (site, change) in [(from, self.problem.load[old]), (to, -self.problem.load[arc])] {
+            self.over -= over(self.room[site]);
+            self.room[site] += change;
+            self.changed[site] = true;
+            self.over += over(self.room[site]);
+        }
+        let place = self.place[customer] as usize;
+        self.members[from].swap_remove(place);
+        if let Some(&moved) = self.members[from].get(place) {
+            self.place[moved as usize] = place as u32;
+        }
+        self.place[customer] = self.members[to].len() as u32;
+        self.members[to].push(customer as u32);
+        self.at[customer] = to as u32;
+        self.look(customer);
+        for index in self.ground.around(customer) {
+            let other = self.ground.neighbour[index] as usize;
+            self.look(other);
+        }
+    }
+
+    /// An arc over which a customer on a border may go to a site next to it.
+    fn across(&self, customer: usize, random: &mut Random) -> Option<usize> {
+        let around = self.ground.around(customer);
+        let (first, count) = (around.start, around.len());
+        let here = self.at[customer];
+        let draw = random.below(count);
+        let next = (0..count).map(|step| self.ground.neighbour[first + (draw + step) % count]);
+        let site = next.map(|other| self.at[other as usize]).find(|&site| site != here)?;
+        let arc = self.arc[customer * self.sites + site as usize];
+        (arc != NONE).then_some(arc as usize)
+    }
+
+    /// Whether what a site serves stays connected, and keeps its home, when a customer of it leaves.
+    fn may_leave(&mut self, customer: usize) -> bool {
+        let ground = self.ground;
+        let here = self.at[customer];
+        if ground.home_of[customer] == here {
+            return self.members[here as usize].len() == 1;
+        }
+        let around = ground.around(customer);
+        let first = around.start;
+        if around.len() <= BITS {
+            let mut own = 0u32;
+            for (place, &other) in ground.neighbour[around.clone()].iter().enumerate() {
+                if self.at[other as usize] == here {
+                    own |= 1 << place;
+                }
+            }
+            if own == 0 {
+                // The last one, or one that was alone already.
+                return true;
+            }
+            let mut reached = own & own.wrapping_neg();
+            let mut frontier = reached;
+            while frontier != 0 {
+                let place = frontier.trailing_zeros() as usize;
+                frontier &= frontier - 1;
+                let new = ground.touching[first + place] & own & !reached;
+                reached |= new;
+                frontier |= new;
+            }
+            if reached == own {
+                return true;
+            }
+        }
+        // The long way round.
+        self.clock += 1;
+        let clock = self.clock;
+        self.seen[customer] = clock;
+        let mut wanted = 0;
+        let mut begin = NONE;
+        for &other in &ground.neighbour[around.clone()] {
+            if self.at[other as usize] == here {
+                wanted += 1;
+                begin = other;
+            }
+        }
+        if begin == NONE {
+            return true;
+        }
+        let mut found = 0;
+        self.stack.clear();
+        self.stack.push(begin);
+        self.seen[begin as usize] = clock;
+        while let Some(node) = self.stack.pop() {
+            for &other in &ground.neighbour[ground.around(node as usize)] {
+                if other as usize == customer {
+                    found += 1;
+                    if found == wanted {
+                        return true;
+                    }
+                }
+                if self.at[other as usize] == here && self.seen[other as usize] != clock {
+                    self.seen[other as usize] = clock;
+                    self.stack.push(other);
+                }
+            }
+        }
+        false
+    }
+
+    fn touches(&self, customer: usize, site: u32) -> bool {
+        self.ground.neighbour[self.ground.around(customer)].iter().any(|&other| self.at[other as usize] == site)
+    }
+
+    /// Moves a customer across the border, alone or with another one going on from there, if the temperature allows it.
+    fn go(&mut self, customer: usize, temperature: f64, random: &mut Random) -> bool {
+        let Some(arc) = self.across(customer, random) else { return false };
+        let problem = self.problem;
+        let old = self.chosen[customer] as usize;
+        let (from, to) = (problem.site[old] as usize, problem.site[arc] as usize);
+        let step = problem.cost[arc] - problem.cost[old];
+        let draw = random.unit();
+        if draw < ALONE {
+            let excess = self.price[to] * (over(self.room[to] - problem.load[arc]) - over(self.room[to]))
+                + self.price[from] * (over(self.room[from] + problem.load[old]) - over(self.room[from]));
+            if takes(step + excess, temperature, random) && self.may_leave(customer) {
+                self.set(customer, arc);
+                return true;
+            }
+            return false;
+        }
+        let swap = (draw - ALONE) / (1.0 - ALONE) < SWAPS;
+        for _ in 0..PARTNERS {
+            let other = self.members[to][random.below(self.members[to].len())] as usize;
+            let onward = if swap {
+                if !self.touches(other, from as u32) {
+                    continue;
+                }
+                let back = self.arc[other * self.sites + from];
+                if back == NONE {
+                    continue;
+                }
+                back as usize
+            } else {
+                if self.foreign[other] == 0 {
+                    continue;
+                }
+                let Some(onward) = self.across(other, random) else { continue };
+                onward
+            };
+            let theirs = self.chosen[other] as usize;
+            let third = problem.site[onward] as usize;
+            let mut change = step + problem.cost[onward] - problem.cost[theirs];
+            let arriving = self.room[to] - problem.load[arc] + problem.load[theirs];
+            let leaving = self.room[from] + problem.load[old];
+            change += self.price[to] * (over(arriving) - over(self.room[to]));
+            if third == from {
+                change += self.price[from] * (over(leaving - problem.load[onward]) - over(self.room[from]));
+            } else {
+                change += self.price[from] * (over(leaving) - over(self.room[from]));
+                change += self.price[third] * (over(self.room[third] - problem.load[onward]) - over(self.room[third]));
+            }
+            if !takes(change, temperature, random) || !self.may_leave(customer) {
+                return false;
+            }
+            self.set(customer, arc);
+            if self.touches(other, third as u32) && self.may_leave(other) {
+                self.set(other, onward);
+                return true;
+            }
+            self.set(customer, old);
+            return false;
+        }
+        false
+    }
+}
+
+#[cfg(test)]
+mod tests;
