@@ -158,7 +158,9 @@ fn a_ground_is_refused_where_a_customer_is_outside_all_layers() {
     let [inside, outside] = ["a", "b"].map(|name| builder.customer(name, [(pupils, 1)]));
     let site = builder.site("s");
     builder.option(site, "open", 0.0);
-    [inside, outside].map(|customer| builder.arc(customer, site, 1.0));
+    for customer in [inside, outside] {
+        builder.arc(customer, site, 1.0);
+    }
     builder.layer("areas", [inside], [], [(site, inside)]);
     assert!(Ground::new(&builder.build().expect("consistent").problem).is_none());
 }

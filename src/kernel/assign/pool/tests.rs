@@ -92,7 +92,7 @@ fn the_best_combination_is_found_and_is_a_plan() {
             });
             match (cost, expected) {
                 (Some(cost), Some(expected)) => {
-                    assert!((cost - expected).abs() < 1e-6, "pool {number}: {cost} {expected}")
+                    assert!((cost - expected).abs() < 1e-6, "pool {number}: {cost} {expected}");
                 }
                 (cost, expected) => assert_eq!(cost, expected, "pool {number}"),
             }
