@@ -238,6 +238,7 @@ impl<'a> Run<'a> {
             self.bound = self.bound.max(top.evaluation.bound);
             self.whole = self.pays(below, self.bound) || self.finished();
         }
+        self.work += climber.work();
         let pays = if self.whole { &top } else { &root };
         let large = self.problem.arcs.len() > SMALL_ARCS;
         let mut gathered = if large { Gathered::new(self.problem, relaxation) } else { None };
@@ -258,7 +259,6 @@ impl<'a> Run<'a> {
         if let Some(gathered) = &mut gathered {
             self.alternate(relaxation, pays, gathered)?;
         }
-        self.work += climber.work();
         self.round(relaxation, &[pays], &nothing, descents)?;
         if self.plain {
             self.settle_down()?;

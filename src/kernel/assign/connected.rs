@@ -16,6 +16,8 @@ const PERIOD: u64 = 500;
 /// Part of a walk from which on catchments are noted, and looks between two times.
 const COLDER: f64 = 0.5;
 const EVERY: u64 = 10;
+/// Customers in catchments after which a walk notes no more.
+const MOST_NOTED: usize = 2_000_000;
 /// Overload and relative differences of cost that are rounding.
 const ROUNDING: f64 = 1e-9;
 /// Least price of overload as a share of the typical change of cost by load.
@@ -34,7 +36,7 @@ const SAMPLES: usize = 300;
 /// Most neighbours of a customer whose adjacency is kept as bits.
 const BITS: usize = 32;
 /// Most pairs of customer and site for which a table is made.
-const MOST_PAIRS: usize = 40_000_000;
+const MOST_PAIRS: usize = 10_000_000;
 /// No arc, no customer.
 const NONE: u32 = u32::MAX;
 
@@ -51,8 +53,12 @@ pub struct Ground {
 
 impl Ground {
     /// The ground of a problem in which every customer is a node of exactly one layer, and the home of one site at most.
+    /// `None` for others, and where walks would need too much memory.
     pub fn new(problem: &Problem) -> Option<Self> {
         let customers = problem.customers.len();
+        if customers * problem.sites.len() > MOST_PAIRS {
+            return None;
+        }
         let mut node_of: Vec<Option<(usize, u32)>> = vec![None; customers];
         let mut home_of = vec![NONE; customers];
         for (index, layer) in problem.layers.iter().enumerate() {
@@ -121,7 +127,8 @@ struct Walk<'a> {
 pub struct Walked {
     /// The best assignment met that keeps to the capacities, with its cost; the start if nothing better was met.
     pub best: Option<(Vec<u32>, f64)>,
-    /// Catchments met in the colder part of the walk that keep to the capacity of their site, whatever the others did then.
+    /// Catchments met in the colder part of the walk, and where it ended, that keep to the capacity of their site, whatever the
+    /// others did then.
     pub catchments: Vec<(SiteId, Vec<u32>)>,
     /// Moves tried.
     pub moves: u64,
@@ -137,9 +144,6 @@ pub fn anneal_connected(
     random: &mut Random,
     interrupted: &dyn Fn() -> bool,
 ) -> Walked {
-    if problem.customers() * problem.capacity.len() > MOST_PAIRS {
-        return Walked::default();
-    }
     let mut walk = Walk::new(problem, ground, start);
     let Some((typical, by_load)) = walk.typical(random) else { return Walked::default() };
     let floor = CHEAPEST * by_load;
@@ -149,6 +153,7 @@ pub fn anneal_connected(
         walked.best = Some((walk.chosen.clone(), walk.cost));
     }
     let period = PERIOD.max(problem.customers() as u64);
+    let mut noted = 0;
     while walked.moves < moves && !walk.border.is_empty() && !interrupted() {
         let part = walked.moves as f64 / moves as f64;
         let temperature = typical * heat * (COLD / heat).powf(part);
@@ -163,8 +168,8 @@ pub fn anneal_connected(
             }
         }
         walked.moves += period;
-        if part >= COLDER && (walked.moves / period).is_multiple_of(EVERY) {
-            walk.note(&mut walked.catchments);
+        if part >= COLDER && (walked.moves / period).is_multiple_of(EVERY) && noted < MOST_NOTED {
+            noted += walk.note(&mut walked.catchments);
         }
         // Towards the end prices hardly fall, so that everybody has room.
         let lower = 1.0 - LOWER * (1.0 - part).powi(2);
@@ -222,37 +227,40 @@ impl<'a> Walk<'a> {
     }
 
     /// Notes the catchments that changed since they were last noted and keep to their site's capacity.
-    fn note(&mut self, into: &mut Vec<(SiteId, Vec<u32>)>) {
+    /// Returns how many customers they have.
+    fn note(&mut self, into: &mut Vec<(SiteId, Vec<u32>)>) -> usize {
+        let mut noted = 0;
         for (site, members) in self.members.iter().enumerate() {
             if self.room[site] >= -ROUNDING && !members.is_empty() && std::mem::take(&mut self.changed[site]) {
                 let mut members = members.clone();
                 members.sort_unstable();
+                noted += members.len();
                 into.push((SiteId::new(site), members));
             }
         }
+        noted
     }
 
-    /// Median change of cost of a border move, up or down, and the same by unit of load.
+    /// Median change of cost of a border move that changes it, up or down, and the same by unit of load of those with a load.
     fn typical(&self, random: &mut Random) -> Option<(f64, f64)> {
-        let mut changes: Vec<(f64, f64)> = Vec::new();
-        if self.border.is_empty() {
-            return None;
-        }
+        let (mut changes, mut by_load) = (Vec::new(), Vec::new());
         for _ in 0..SAMPLES {
-            let customer = self.border[random.below(self.border.len())] as usize;
+            let customer = *random.pick(&self.border)? as usize;
             let Some(arc) = self.across(customer, random) else { continue };
             let old = self.chosen[customer] as usize;
             let change = (self.problem.cost[arc] - self.problem.cost[old]).abs();
-            changes.push((change, change / self.problem.load[arc].max(1e-9)));
+            if change > 0.0 {
+                changes.push(change);
+                by_load.extend((self.problem.load[arc] > 0.0).then(|| change / self.problem.load[arc]));
+            }
         }
-        if changes.is_empty() {
-            return None;
-        }
-        changes.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let typical = changes[changes.len() / 2].0;
-        changes.sort_by(|a, b| a.1.total_cmp(&b.1));
-        let by_load = changes[changes.len() / 2].1;
-        (typical > 0.0 && by_load > 0.0).then_some((typical, by_load))
+        let median = |values: &mut Vec<f64>| {
+            values.sort_by(f64::total_cmp);
+            values.get(values.len() / 2).copied()
+        };
+        let typical = median(&mut changes)?;
+        // Where nobody has a load there is no overload to pay for.
+        Some((typical, median(&mut by_load).unwrap_or(typical)))
     }
 
     /// Counts a customer's neighbours at other sites anew.

@@ -10,17 +10,20 @@ use crate::kernel::problem::{Limit, Problem, Serves, Service, Solution};
 use crate::kernel::tables::arc_to;
 use crate::mip::{Backend, Column, MipLimits, MipProblem, MipStatus};
 use crate::run::Limits;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// Most customers in all catchments of a relaxation, and of those that are put together.
-const RELAXED_MEMBERS: usize = 30_000;
+/// Most customers in all catchments that a relaxation begins with or gets at a time, in a relaxation altogether, in what is put
+/// together, and in the pool.
+const WINDOW: usize = 30_000;
+const MOST_RELAXED: usize = 150_000;
 const MOST_MEMBERS: usize = 60_000;
+const MOST_KNOWN: usize = 10_000_000;
 /// Most times that the relaxation is solved again with catchments that pay at its prices.
 const PRICINGS: usize = 8;
 /// Share of the objective below which a reduced cost counts as nothing.
 const NEGLIGIBLE: f64 = 1e-9;
 
-/// Who a site serves, with the cheapest option that holds them and what both cost.
+/// Who a site serves, with an option that holds them and what both cost.
 #[derive(Debug)]
 struct Catchment {
     site: SiteId,
@@ -33,11 +36,14 @@ struct Catchment {
 #[derive(Debug)]
 pub struct Pool<'p> {
     problem: &'p Problem,
-    /// The cheapest option of a site that serves nobody.
-    shut: IdVec<SiteId, Option<OptionId>>,
+    /// What a site is without a catchment: its cheapest option that serves nobody, else its cheapest one.
+    idle: IdVec<SiteId, OptionId>,
     catchments: Vec<Catchment>,
     /// Where every catchment stands.
-    known: BTreeMap<(SiteId, Vec<ArcId>), usize>,
+    known: BTreeMap<(OptionId, Vec<ArcId>), usize>,
+    /// Customers in all catchments.
+    members: usize,
+    window: usize,
     /// Those of the last relaxation.
     prices: Option<Prices>,
 }
@@ -53,43 +59,66 @@ struct Prices {
 impl<'p> Pool<'p> {
     /// A pool without catchments.
     pub fn new(problem: &'p Problem) -> Self {
-        let cost = |option: &OptionId| problem.options[*option].cost;
-        let shut = problem.sites.ids().map(|site| {
-            let idle = problem.options_of(site).filter(|&option| problem.options[option].serves == Serves::Nobody);
-            idle.min_by(|a, b| cost(a).total_cmp(&cost(b)))
-        });
-        Self { problem, shut: shut.collect(), catchments: Vec::new(), known: BTreeMap::new(), prices: None }
+        let idle = |site: SiteId| {
+            let rank =
+                |option: &OptionId| (problem.options[*option].serves != Serves::Nobody, problem.options[*option].cost);
+            let least =
+                problem.options_of(site).min_by(|a, b| rank(a).0.cmp(&rank(b).0).then(rank(a).1.total_cmp(&rank(b).1)));
+            least.expect("a site has an option")
+        };
+        Self {
+            problem,
+            idle: problem.sites.ids().map(idle).collect(),
+            catchments: Vec::new(),
+            known: BTreeMap::new(),
+            members: 0,
+            window: WINDOW,
+            prices: None,
+        }
     }
 
-    /// Adds the catchment of a site, unless it is known, or no option of the site holds it. Returns where it stands.
-    pub fn add(&mut self, site: SiteId, members: &[u32]) -> Option<usize> {
+    /// Adds the catchment of a site under the cheapest option that holds it, unless it is known, or no option holds it.
+    pub fn add(&mut self, site: SiteId, members: &[u32]) {
         let arcs = members.iter().map(|&customer| arc_to(self.problem, CustomerId(customer), site));
-        let arcs: Vec<ArcId> = arcs.collect::<Option<_>>()?;
-        if arcs.is_empty() {
-            return None;
+        if let Some(arcs) = arcs.collect::<Option<Vec<ArcId>>>()
+            && !arcs.is_empty()
+            && let Some(option) = self.cheapest_holding(site, &arcs)
+        {
+            self.insert(option, arcs);
         }
-        if let Some(&at) = self.known.get(&(site, arcs.clone())) {
-            return Some(at);
-        }
-        let (option, cost) = self.held(site, &arcs)?;
-        self.known.insert((site, arcs.clone()), self.catchments.len());
-        self.catchments.push(Catchment { site, arcs, option, cost });
-        Some(self.catchments.len() - 1)
     }
 
-    /// Adds the catchments of a solution; returns where they stand.
+    /// Adds the catchments of a solution under its own options; returns where they stand.
     pub fn add_all(&mut self, solution: &Solution) -> Vec<usize> {
-        let mut members: IdVec<SiteId, Vec<u32>> = IdVec::filled(Vec::new(), self.problem.sites.len());
-        for (customer, service) in solution.services.entries() {
+        let mut arcs: IdVec<SiteId, Vec<ArcId>> = IdVec::filled(Vec::new(), self.problem.sites.len());
+        for service in solution.services.iter() {
             if let Service::Whole(arc) = service {
-                members[self.problem.arcs[*arc].site].push(customer.0);
+                arcs[self.problem.arcs[*arc].site].push(*arc);
             }
         }
-        members.entries().filter_map(|(site, members)| self.add(site, members)).collect()
+        let options = solution.options.clone();
+        // An option that is not that of an idle site counts without anybody as well.
+        let used = |site: SiteId, arcs: &[ArcId]| !arcs.is_empty() || options[site] != self.idle[site];
+        let used: Vec<(SiteId, Vec<ArcId>)> =
+            arcs.entries().filter(|(site, arcs)| used(*site, arcs)).map(|(site, arcs)| (site, arcs.clone())).collect();
+        used.into_iter().map(|(site, arcs)| self.insert(options[site], arcs)).collect()
     }
 
-    /// The cheapest option that holds the customers of the arcs, with what it and they cost.
-    fn held(&self, site: SiteId, arcs: &[ArcId]) -> Option<(OptionId, f64)> {
+    fn insert(&mut self, option: OptionId, arcs: Vec<ArcId>) -> usize {
+        if let Some(&at) = self.known.get(&(option, arcs.clone())) {
+            return at;
+        }
+        let problem = self.problem;
+        let (site, own) = (problem.options[option].site, problem.options[option].cost);
+        let cost = own + arcs.iter().map(|&arc| problem.arcs[arc].cost).sum::<f64>();
+        self.members += arcs.len();
+        self.known.insert((option, arcs.clone()), self.catchments.len());
+        self.catchments.push(Catchment { site, arcs, option, cost });
+        self.catchments.len() - 1
+    }
+
+    /// The cheapest option that holds the customers of the arcs.
+    fn cheapest_holding(&self, site: SiteId, arcs: &[ArcId]) -> Option<OptionId> {
         let problem = self.problem;
         let holds = |option: &OptionId| {
             let option = &problem.options[*option];
@@ -100,8 +129,7 @@ impl<'p> Pool<'p> {
             option.serves == Serves::Everybody && option.limits.iter().all(within)
         };
         let cost = |option: &OptionId| problem.options[*option].cost;
-        let option = problem.options_of(site).filter(holds).min_by(|a, b| cost(a).total_cmp(&cost(b)))?;
-        Some((option, cost(&option) + arcs.iter().map(|&arc| problem.arcs[arc].cost).sum::<f64>()))
+        problem.options_of(site).filter(holds).min_by(|a, b| cost(a).total_cmp(&cost(b)))
     }
 
     /// The best solution below `cutoff` that the backend puts together from catchments of the pool in so much effort, with the
@@ -119,40 +147,63 @@ impl<'p> Pool<'p> {
         effort: BackendEffort,
         limits: &Limits,
     ) -> Result<(Option<Solution>, u64), EngineError> {
-        let prices = self.prices.take().unwrap_or_else(|| self.first_prices(multipliers));
-        let mut chosen = self.cheapest(&prices, f64::INFINITY, RELAXED_MEMBERS);
+        let first = self.prices.take().unwrap_or_else(|| self.first_prices(multipliers));
+        let mut chosen: BTreeSet<usize> = self.cheapest(&first, f64::INFINITY, self.window, &BTreeSet::new());
         chosen.extend(best);
-        let (mut work, mut relaxed) = (0, f64::NEG_INFINITY);
+        let (mut work, mut relaxed, mut converged) = (0, f64::INFINITY, false);
+        let mut prices = first;
         for _ in 0..PRICINGS {
-            chosen.sort_unstable();
-            chosen.dedup();
-            let program = self.program(&chosen, false);
+            let columns: Vec<usize> = chosen.iter().copied().collect();
+            let program = self.program(&columns, false);
             let outcome = backend.solve(&program, None, &MipLimits::new(limits.clone()), &|_, _, _| {})?;
             work += work_of(program.columns.len(), &outcome);
-            if outcome.status != MipStatus::Optimal || outcome.row_duals.len() != program.rows.len() {
+            if outcome.status != MipStatus::Optimal {
                 return Ok((None, work));
             }
+            if outcome.row_duals.len() != program.rows.len() {
+                // A backend that gives no duals: those chosen at first are put together.
+                break;
+            }
             relaxed = outcome.objective;
-            let prices = self.prices_of(&outcome.row_duals);
-            let new = self.cheapest(&prices, -NEGLIGIBLE * relaxed.abs(), RELAXED_MEMBERS);
-            self.prices = Some(prices);
-            if new.is_empty() {
+            prices = self.prices_of(&outcome.row_duals);
+            let new = self.cheapest(&prices, -NEGLIGIBLE * relaxed.abs(), self.window, &chosen);
+            converged = new.is_empty();
+            let members: usize = chosen.iter().map(|&at| self.catchments[at].arcs.len()).sum();
+            if converged || members > MOST_RELAXED {
                 break;
             }
             chosen.extend(new);
         }
-        let Some(prices) = self.prices.as_ref().filter(|_| relaxed < cutoff) else { return Ok((None, work)) };
-        // By weak duality no other is in a solution below the cutoff, unless there are more than are looked at.
-        let chosen = self.cheapest(prices, cutoff - relaxed, MOST_MEMBERS);
-        let program = self.program(&chosen, true);
-        let outcome = solve_below(backend, &program, cutoff, effort, limits)?;
-        work += work_of(program.columns.len(), &outcome);
-        // Its heuristics may find what is no better than the cutoff.
-        let values = outcome.values.filter(|_| outcome.objective < cutoff);
-        Ok((values.and_then(|values| self.put_together(&chosen, &values)), work))
+        // By weak duality, where no other pays: what no solution below the cutoff can have is left out.
+        let most = if converged { cutoff - relaxed } else { f64::INFINITY };
+        let columns: Vec<usize> = self.cheapest(&prices, most, MOST_MEMBERS, &BTreeSet::new()).into_iter().collect();
+        let mut found = None;
+        if !(converged && relaxed >= cutoff) && !columns.is_empty() {
+            let program = self.program(&columns, true);
+            let outcome = solve_below(backend, &program, cutoff, effort, limits)?;
+            work += work_of(program.columns.len(), &outcome);
+            // Its heuristics may find what is no better than the cutoff.
+            let values = outcome.values.filter(|_| outcome.objective < cutoff);
+            found = values.and_then(|values| self.put_together(&columns, &values));
+        }
+        if self.members > MOST_KNOWN {
+            self.keep(&self.cheapest(&prices, f64::INFINITY, MOST_KNOWN / 2, &BTreeSet::new()));
+        }
+        self.prices = Some(prices);
+        Ok((found, work))
     }
 
-    /// Everybody is served once, every site has one catchment, or none where it can be shut; rows as the problem has them.
+    /// Forgets all catchments but those at these places.
+    fn keep(&mut self, places: &BTreeSet<usize>) {
+        let all = std::mem::take(&mut self.catchments);
+        self.known.clear();
+        self.members = 0;
+        for (_, catchment) in all.into_iter().enumerate().filter(|(at, _)| places.contains(at)) {
+            self.insert(catchment.option, catchment.arcs);
+        }
+    }
+
+    /// Everybody is served once, every site has one catchment or none; rows as the problem has them.
     fn program(&self, chosen: &[usize], whole: bool) -> MipProblem {
         let problem = self.problem;
         let mut program = MipProblem::new();
@@ -161,8 +212,10 @@ impl<'p> Pool<'p> {
         let mut used: Vec<Vec<(u32, f64)>> = vec![Vec::new(); problem.sites.len()];
         for &at in chosen {
             let catchment = &self.catchments[at];
-            let (name, cost) = (format!("c{at}"), catchment.cost - self.idle(catchment.site));
-            let column = program.column(Column { name, cost, lower: 0.0, upper: 1.0, integer: whole });
+            let (name, cost) = (format!("c{at}"), catchment.cost - self.idle_cost(catchment.site));
+            // The rows bound a column; a bound of its own would keep part of what it is worth from their duals.
+            let upper = if whole { 1.0 } else { f64::INFINITY };
+            let column = program.column(Column { name, cost, lower: 0.0, upper, integer: whole });
             for &arc in &catchment.arcs {
                 serving[problem.arcs[arc].customer.index()].push((column, 1.0));
             }
@@ -172,8 +225,8 @@ impl<'p> Pool<'p> {
             program.row(format!("serve{customer}"), 1.0, 1.0, entries);
         }
         for (site, entries) in problem.sites.ids().zip(used) {
-            program.offset += self.idle(site);
-            program.row(format!("one{}", site.0), if self.shut[site].is_some() { 0.0 } else { 1.0 }, 1.0, entries);
+            program.offset += self.idle_cost(site);
+            program.row(format!("one{}", site.0), 0.0, 1.0, entries);
         }
         for (index, row) in problem.rows.iter().enumerate() {
             let (constant, changes) = self.activity(&row.options);
@@ -184,18 +237,18 @@ impl<'p> Pool<'p> {
         program
     }
 
-    /// What a site costs that serves nobody, as far as it can be shut.
-    fn idle(&self, site: SiteId) -> f64 {
-        self.shut[site].map_or(0.0, |shut| self.problem.options[shut].cost)
+    /// What a site costs without a catchment.
+    fn idle_cost(&self, site: SiteId) -> f64 {
+        self.problem.options[self.idle[site]].cost
     }
 
-    /// What a row over options comes to where every site is shut that can be, and what each other option changes in that.
+    /// What a row over options comes to where no site has a catchment, and what each option changes in that.
     fn activity(&self, row: &[(OptionId, f64)]) -> (f64, Vec<f64>) {
         let mut coefficients = vec![0.0; self.problem.options.len()];
         for &(option, coefficient) in row {
             coefficients[option.index()] += coefficient;
         }
-        let idle = |site: SiteId| self.shut[site].map_or(0.0, |shut| coefficients[shut.index()]);
+        let idle = |site: SiteId| coefficients[self.idle[site].index()];
         let changes = self.problem.options.entries().map(|(id, option)| coefficients[id.index()] - idle(option.site));
         (self.problem.sites.ids().map(idle).sum(), changes.collect())
     }
@@ -217,7 +270,7 @@ impl<'p> Pool<'p> {
         let customer = |arc: &ArcId| prices.customers[self.problem.arcs[*arc].customer.index()];
         let worth = catchment.arcs.iter().map(customer).sum::<f64>();
         catchment.cost
-            - self.idle(catchment.site)
+            - self.idle_cost(catchment.site)
             - worth
             - prices.sites[catchment.site.index()]
             - prices.options[catchment.option.index()]
@@ -237,37 +290,34 @@ impl<'p> Pool<'p> {
         prices
     }
 
-    /// The catchments of least reduced cost up to `most` with so many customers altogether, in order of place.
-    fn cheapest(&self, prices: &Prices, most: f64, members: usize) -> Vec<usize> {
+    /// The catchments of least reduced cost up to `most`, with so many customers altogether, that are not known `already`.
+    fn cheapest(&self, prices: &Prices, most: f64, members: usize, already: &BTreeSet<usize>) -> BTreeSet<usize> {
         let mut order: Vec<(f64, usize)> =
             self.catchments.iter().map(|catchment| self.reduced(catchment, prices)).zip(0..).collect();
-        order.retain(|&(reduced, _)| reduced <= most);
+        order.retain(|(reduced, at)| *reduced <= most && !already.contains(at));
         order.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
         let mut room = members;
         let few = order.into_iter().map_while(|(_, at)| {
             room = room.checked_sub(self.catchments[at].arcs.len())?;
             Some(at)
         });
-        let mut chosen: Vec<usize> = few.collect();
-        chosen.sort_unstable();
-        chosen
+        few.collect()
     }
 
     fn put_together(&self, chosen: &[usize], values: &[f64]) -> Option<Solution> {
-        let mut options = self.shut.clone();
+        let mut options = self.idle.clone();
         let mut services: IdVec<CustomerId, Option<Service>> = IdVec::filled(None, self.problem.customers.len());
         for (&at, _) in chosen.iter().zip(values).filter(|(_, value)| **value > 0.5) {
             let catchment = &self.catchments[at];
-            options[catchment.site] = Some(catchment.option);
+            options[catchment.site] = catchment.option;
             for &arc in &catchment.arcs {
                 services[self.problem.arcs[arc].customer] = Some(Service::Whole(arc));
             }
         }
-        let options: Vec<OptionId> = options.iter().copied().collect::<Option<_>>()?;
         let services: Vec<Service> = services.iter().cloned().collect::<Option<_>>()?;
-        Some(Solution { options: options.into_iter().collect(), services: services.into_iter().collect() })
+        Some(Solution { options, services: services.into_iter().collect() })
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "highs"))]
 mod tests;

@@ -47,7 +47,8 @@ fn is_single_but_for_layers(problem: &Problem, tables: &Tables) -> bool {
 
 impl Assignment {
     /// The assignment under a choice of options, over the arcs that are not `removed`. `None` when some customer has no arc
-    /// left or the options break a row; the problem must be [`is_single`].
+    /// left or the options break a row; the problem must be [`is_single`]
+    /// or [`is_connected_single`].
     pub fn new(problem: &Problem, tables: &Tables, options: &[u32], removed: &Removed) -> Option<Self> {
         let mut offset = problem.offset;
         let mut capacity = Vec::with_capacity(options.len());

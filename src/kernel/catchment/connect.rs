@@ -93,16 +93,20 @@ impl<'p> Run<'p> {
             if let Some(solution) = recombined {
                 self.best.offer(problem, solution)?;
             }
+            let moved = walked.iter().any(|(walked, _)| walked.moves > 0);
             for (walked, solution) in walked {
                 self.work += MOVE * walked.moves / CHEAP;
-                for (site, members) in &walked.catchments {
-                    pool.add(*site, members);
+                if !limits.interrupted() {
+                    walked.catchments.iter().for_each(|(site, members)| pool.add(*site, members));
                 }
                 if let Some(solution) = solution {
                     self.best.offer(problem, solution)?;
                 }
             }
             *rounds += 1;
+            if !moved {
+                break;
+            }
             if self.best.cost() < before {
                 idle = 0;
             } else if moves == WALK_MOVES {
@@ -195,6 +199,9 @@ fn connected_under(
     choice: &Choice,
     limits: &Limits,
 ) -> Option<Solution> {
+    if limits.interrupted() {
+        return None;
+    }
     let hint = Hint {
         options: Some(choice.options.iter().map(|&option| OptionId(option)).collect()),
         multipliers: Some(by_customer(problem, relaxation, &choice.ascent.multipliers.cells)),
@@ -218,6 +225,9 @@ fn walks(
         .par_iter()
         .enumerate()
         .filter_map(|(index, start)| {
+            if limits.interrupted() {
+                return None;
+            }
             let options: Vec<u32> = start.solution.options.iter().map(|option| option.0).collect();
             let left = Assignment::new(problem, tables, &options, &nothing)?;
             let chosen = left.chosen(&start.solution)?;
