@@ -58,6 +58,9 @@ struct Prices {
 
 impl<'p> Pool<'p> {
     /// A pool without catchments.
+    ///
+    /// # Panics
+    /// If a site has no option, which a consistent problem rules out.
     pub fn new(problem: &'p Problem) -> Self {
         let idle = |site: SiteId| {
             let rank =
@@ -91,7 +94,7 @@ impl<'p> Pool<'p> {
     /// Adds the catchments of a solution under its own options; returns where they stand.
     pub fn add_all(&mut self, solution: &Solution) -> Vec<usize> {
         let mut arcs: IdVec<SiteId, Vec<ArcId>> = IdVec::filled(Vec::new(), self.problem.sites.len());
-        for service in solution.services.iter() {
+        for service in &solution.services {
             if let Service::Whole(arc) = service {
                 arcs[self.problem.arcs[*arc].site].push(*arc);
             }
@@ -178,7 +181,7 @@ impl<'p> Pool<'p> {
         let most = if converged { cutoff - relaxed } else { f64::INFINITY };
         let columns: Vec<usize> = self.cheapest(&prices, most, MOST_MEMBERS, &BTreeSet::new()).into_iter().collect();
         let mut found = None;
-        if !(converged && relaxed >= cutoff) && !columns.is_empty() {
+        if (!converged || relaxed < cutoff) && !columns.is_empty() {
             let program = self.program(&columns, true);
             let outcome = solve_below(backend, &program, cutoff, effort, limits)?;
             work += work_of(program.columns.len(), &outcome);
