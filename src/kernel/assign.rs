@@ -6,6 +6,7 @@ mod connected;
 mod descend;
 mod exact;
 mod formulate;
+mod placement;
 mod pool;
 mod repair;
 mod single;

@@ -5,26 +5,19 @@
 //! Moves along borders as in Bozkaya, Erkut and Laporte (2003), European Journal of Operational Research 144; the moving price of
 //! overload as in Yagiura, Ibaraki and Glover (2004), INFORMS Journal on Computing 16.
 
-use super::anneal::takes;
+use super::placement::{Placement, ROUNDING, takes};
 use super::single::Assignment;
 use crate::id::{Id, SiteId};
 use crate::kernel::problem::Problem;
 use crate::random::Random;
 
-/// Least moves between two looks at temperature, prices and clock: as many as there are customers where that is more.
-const PERIOD: u64 = 500;
 /// Part of a walk from which on catchments are noted, and looks between two times.
 const COLDER: f64 = 0.5;
 const EVERY: u64 = 10;
 /// Customers in catchments after which a walk notes no more.
 const MOST_NOTED: usize = 2_000_000;
-/// Overload and relative differences of cost that are rounding.
-const ROUNDING: f64 = 1e-9;
 /// Least price of overload as a share of the typical change of cost by load.
 const CHEAPEST: f64 = 1e-3;
-/// Factor on the price of a site with overload, and what it loses at first at one without.
-const RAISE: f64 = 1.05;
-const LOWER: f64 = 0.03;
 /// Last temperature as a share of the typical change of a move.
 const COLD: f64 = 0.01;
 /// Share of moves of one customer alone, and of swaps among the others; members tried for a second one.
@@ -98,23 +91,14 @@ impl Ground {
 }
 
 struct Walk<'a> {
-    problem: &'a Assignment,
     ground: &'a Ground,
-    sites: usize,
+    now: Placement<'a>,
     /// Arc from a customer to a site.
     arc: Vec<u32>,
-    chosen: Vec<u32>,
     at: Vec<u32>,
-    room: Vec<f64>,
-    members: Vec<Vec<u32>>,
-    place: Vec<u32>,
-    /// Neighbours at other sites.
-    foreign: Vec<u32>,
+    /// Customers with neighbours at other sites, and where each of them stands among these.
     border: Vec<u32>,
     border_place: Vec<u32>,
-    cost: f64,
-    over: f64,
-    price: Vec<f64>,
     /// Sites whose customers changed since they were noted.
     changed: Vec<bool>,
     seen: Vec<u32>,
@@ -146,43 +130,28 @@ pub fn anneal_connected(
 ) -> Walked {
     let mut walk = Walk::new(problem, ground, start);
     let Some((typical, by_load)) = walk.typical(random) else { return Walked::default() };
-    let floor = CHEAPEST * by_load;
-    walk.price.fill(by_load);
+    walk.now.price_at(by_load);
     let mut walked = Walked::default();
-    if walk.over <= ROUNDING {
-        walked.best = Some((walk.chosen.clone(), walk.cost));
-    }
-    let period = PERIOD.max(problem.customers() as u64);
+    walk.now.keep_better(&mut walked.best);
+    let period = walk.now.period();
     let mut noted = 0;
     while walked.moves < moves && !walk.border.is_empty() && !interrupted() {
         let part = walked.moves as f64 / moves as f64;
         let temperature = typical * heat * (COLD / heat).powf(part);
         for _ in 0..period {
-            if walk.border.is_empty() {
-                break;
-            }
-            let customer = walk.border[random.below(walk.border.len())] as usize;
-            let better = |cost: f64| walked.best.as_ref().is_none_or(|best| cost < best.1 - ROUNDING * best.1.abs());
-            if walk.go(customer, temperature, random) && walk.over <= ROUNDING && better(walk.cost) {
-                walked.best = Some((walk.chosen.clone(), walk.cost));
+            let Some(&customer) = random.pick(&walk.border) else { break };
+            if walk.go(customer as usize, temperature, random) {
+                walk.now.keep_better(&mut walked.best);
             }
         }
         walked.moves += period;
         if part >= COLDER && (walked.moves / period).is_multiple_of(EVERY) && noted < MOST_NOTED {
             noted += walk.note(&mut walked.catchments);
         }
-        // Towards the end prices hardly fall, so that everybody has room.
-        let lower = 1.0 - LOWER * (1.0 - part).powi(2);
-        for (price, &room) in walk.price.iter_mut().zip(&walk.room) {
-            *price = (*price * if room < -ROUNDING { RAISE } else { lower }).max(floor);
-        }
+        walk.now.reprice(part, CHEAPEST * by_load);
     }
     walk.note(&mut walked.catchments);
     walked
-}
-
-fn over(room: f64) -> f64 {
-    (-room).max(0.0)
 }
 
 impl<'a> Walk<'a> {
@@ -194,34 +163,17 @@ impl<'a> Walk<'a> {
             arc[customer as usize * sites + site as usize] = index as u32;
         }
         let mut walk = Self {
-            problem,
             ground,
-            sites,
+            now: Placement::new(problem, start, 0.0),
             arc,
-            chosen: start.to_vec(),
             at: start.iter().map(|&arc| problem.site[arc as usize]).collect(),
-            room: problem.capacity.clone(),
-            members: vec![Vec::new(); sites],
-            place: vec![0; customers],
-            foreign: vec![0; customers],
             border: Vec::new(),
             border_place: vec![NONE; customers],
-            cost: problem.offset,
-            over: 0.0,
-            price: vec![0.0; sites],
             changed: vec![true; sites],
             seen: vec![0; customers],
             clock: 0,
             stack: Vec::new(),
         };
-        for (customer, &arc) in start.iter().enumerate() {
-            let site = walk.at[customer] as usize;
-            walk.room[site] -= problem.load[arc as usize];
-            walk.cost += problem.cost[arc as usize];
-            walk.place[customer] = walk.members[site].len() as u32;
-            walk.members[site].push(customer as u32);
-        }
-        walk.over = walk.room.iter().map(|&room| over(room)).sum();
         (0..customers).for_each(|customer| walk.look(customer));
         walk
     }
@@ -230,8 +182,8 @@ impl<'a> Walk<'a> {
     /// Returns how many customers they have.
     fn note(&mut self, into: &mut Vec<(SiteId, Vec<u32>)>) -> usize {
         let mut noted = 0;
-        for (site, members) in self.members.iter().enumerate() {
-            if self.room[site] >= -ROUNDING && !members.is_empty() && std::mem::take(&mut self.changed[site]) {
+        for (site, members) in self.now.members.iter().enumerate() {
+            if self.now.room[site] >= -ROUNDING && !members.is_empty() && std::mem::take(&mut self.changed[site]) {
                 let mut members = members.clone();
                 members.sort_unstable();
                 noted += members.len();
@@ -247,11 +199,11 @@ impl<'a> Walk<'a> {
         for _ in 0..SAMPLES {
             let customer = *random.pick(&self.border)? as usize;
             let Some(arc) = self.across(customer, random) else { continue };
-            let old = self.chosen[customer] as usize;
-            let change = (self.problem.cost[arc] - self.problem.cost[old]).abs();
+            let problem = self.now.problem;
+            let change = (problem.cost[arc] - problem.cost[self.now.chosen[customer] as usize]).abs();
             if change > 0.0 {
                 changes.push(change);
-                by_load.extend((self.problem.load[arc] > 0.0).then(|| change / self.problem.load[arc]));
+                by_load.extend((problem.load[arc] > 0.0).then(|| change / problem.load[arc]));
             }
         }
         let median = |values: &mut Vec<f64>| {
@@ -263,17 +215,16 @@ impl<'a> Walk<'a> {
         Some((typical, median(&mut by_load).unwrap_or(typical)))
     }
 
-    /// Counts a customer's neighbours at other sites anew.
+    /// Looks anew whether a customer is on a border.
     fn look(&mut self, customer: usize) {
         let here = self.at[customer];
         let around = self.ground.around(customer);
-        let count = self.ground.neighbour[around].iter().filter(|&&other| self.at[other as usize] != here).count();
-        self.foreign[customer] = count as u32;
+        let borders = self.ground.neighbour[around].iter().any(|&other| self.at[other as usize] != here);
         let place = self.border_place[customer];
-        if count > 0 && place == NONE {
+        if borders && place == NONE {
             self.border_place[customer] = self.border.len() as u32;
             self.border.push(customer as u32);
-        } else if count == 0 && place != NONE {
+        } else if !borders && place != NONE {
             self.border.swap_remove(place as usize);
             if let Some(&moved) = self.border.get(place as usize) {
                 self.border_place[moved as usize] = place;
@@ -283,28 +234,22 @@ impl<'a> Walk<'a> {
     }
 
     fn set(&mut self, customer: usize, arc: usize) {
-        let old = std::mem::replace(&mut self.chosen[customer], arc as u32) as usize;
-        let (from, to) = (self.problem.site[old] as usize, self.problem.site[arc] as usize);
-        self.cost += self.problem.cost[arc] - self.problem.cost[old];
-        for (site, change) in [(from, self.problem.load[old]), (to, -self.problem.load[arc])] {
-            self.over -= over(self.room[site]);
-            self.room[site] += change;
-            self.changed[site] = true;
-            self.over += over(self.room[site]);
-        }
-        let place = self.place[customer] as usize;
-        self.members[from].swap_remove(place);
-        if let Some(&moved) = self.members[from].get(place) {
-            self.place[moved as usize] = place as u32;
-        }
-        self.place[customer] = self.members[to].len() as u32;
-        self.members[to].push(customer as u32);
-        self.at[customer] = to as u32;
+        let to = self.now.problem.site[arc];
+        self.changed[self.at[customer] as usize] = true;
+        self.changed[to as usize] = true;
+        self.now.set(customer, arc);
+        self.at[customer] = to;
         self.look(customer);
         for index in self.ground.around(customer) {
             let other = self.ground.neighbour[index] as usize;
             self.look(other);
         }
+    }
+
+    /// The arc from a customer to a site.
+    fn arc_to(&self, customer: usize, site: usize) -> Option<usize> {
+        let arc = self.arc[customer * self.changed.len() + site];
+        (arc != NONE).then_some(arc as usize)
     }
 
     /// An arc over which a customer on a border may go to a site next to it.
@@ -315,8 +260,7 @@ impl<'a> Walk<'a> {
         let draw = random.below(count);
         let next = (0..count).map(|step| self.ground.neighbour[first + (draw + step) % count]);
         let site = next.map(|other| self.at[other as usize]).find(|&site| site != here)?;
-        let arc = self.arc[customer * self.sites + site as usize];
-        (arc != NONE).then_some(arc as usize)
+        self.arc_to(customer, site as usize)
     }
 
     /// Whether what a site serves stays connected, and keeps its home, when a customer of it leaves.
@@ -324,7 +268,7 @@ impl<'a> Walk<'a> {
         let ground = self.ground;
         let here = self.at[customer];
         if ground.home_of[customer] == here {
-            return self.members[here as usize].len() == 1;
+            return self.now.members[here as usize].len() == 1;
         }
         let around = ground.around(customer);
         let first = around.start;
@@ -395,63 +339,50 @@ impl<'a> Walk<'a> {
     /// Moves a customer across the border, alone or with another one going on from there, if the temperature allows it.
     fn go(&mut self, customer: usize, temperature: f64, random: &mut Random) -> bool {
         let Some(arc) = self.across(customer, random) else { return false };
-        let problem = self.problem;
-        let old = self.chosen[customer] as usize;
-        let (from, to) = (problem.site[old] as usize, problem.site[arc] as usize);
-        let step = problem.cost[arc] - problem.cost[old];
+        let old = self.now.chosen[customer] as usize;
+        let (from, to) = (self.at[customer], self.now.problem.site[arc]);
         let draw = random.unit();
         if draw < ALONE {
-            let excess = self.price[to] * (over(self.room[to] - problem.load[arc]) - over(self.room[to]))
-                + self.price[from] * (over(self.room[from] + problem.load[old]) - over(self.room[from]));
-            if takes(step + excess, temperature, random) && self.may_leave(customer) {
+            let goes = takes(self.now.change(customer, arc), temperature, random) && self.may_leave(customer);
+            if goes {
                 self.set(customer, arc);
-                return true;
             }
-            return false;
+            return goes;
         }
         let swap = (draw - ALONE) / (1.0 - ALONE) < SWAPS;
-        for _ in 0..PARTNERS {
-            let other = self.members[to][random.below(self.members[to].len())] as usize;
-            let onward = if swap {
-                if !self.touches(other, from as u32) {
-                    continue;
-                }
-                let back = self.arc[other * self.sites + from];
-                if back == NONE {
-                    continue;
-                }
-                back as usize
-            } else {
-                if self.foreign[other] == 0 {
-                    continue;
-                }
-                let Some(onward) = self.across(other, random) else { continue };
-                onward
-            };
-            let theirs = self.chosen[other] as usize;
-            let third = problem.site[onward] as usize;
-            let mut change = step + problem.cost[onward] - problem.cost[theirs];
-            let arriving = self.room[to] - problem.load[arc] + problem.load[theirs];
-            let leaving = self.room[from] + problem.load[old];
-            change += self.price[to] * (over(arriving) - over(self.room[to]));
-            if third == from {
-                change += self.price[from] * (over(leaving - problem.load[onward]) - over(self.room[from]));
-            } else {
-                change += self.price[from] * (over(leaving) - over(self.room[from]));
-                change += self.price[third] * (over(self.room[third] - problem.load[onward]) - over(self.room[third]));
-            }
-            if !takes(change, temperature, random) || !self.may_leave(customer) {
-                return false;
-            }
-            self.set(customer, arc);
-            if self.touches(other, third as u32) && self.may_leave(other) {
-                self.set(other, onward);
-                return true;
-            }
-            self.set(customer, old);
+        let Some((other, onward)) = (0..PARTNERS).find_map(|_| self.partner(from, to, swap, random)) else {
+            return false;
+        };
+        let change = self.now.change_of_two((customer, arc), (other, onward));
+        if !takes(change, temperature, random) || !self.may_leave(customer) {
             return false;
         }
-        false
+        self.set(customer, arc);
+        let goes = self.touches(other, self.now.problem.site[onward]) && self.may_leave(other);
+        if goes {
+            self.set(other, onward);
+        } else {
+            self.set(customer, old);
+        }
+        goes
+    }
+
+    /// Draws a customer of the site `to` and looks whether, and over which arc, it may go on when another one comes from the site `from`: to
+    /// that site in a swap, else across its own border.
+    fn partner(&self, from: u32, to: u32, swap: bool, random: &mut Random) -> Option<(usize, usize)> {
+        let other = *random.pick(&self.now.members[to as usize])? as usize;
+        let onward = if swap {
+            if !self.touches(other, from) {
+                return None;
+            }
+            self.arc_to(other, from as usize)
+        } else {
+            if self.border_place[other] == NONE {
+                return None;
+            }
+            self.across(other, random)
+        };
+        onward.map(|onward| (other, onward))
     }
 }
 

@@ -41,6 +41,8 @@ pub struct Pool<'p> {
     catchments: Vec<Catchment>,
     /// Where every catchment stands.
     known: BTreeMap<(OptionId, Vec<ArcId>), usize>,
+    /// What every row over options comes to where no site has a catchment, and what each option changes in that.
+    activities: Vec<(f64, Vec<f64>)>,
     /// Customers in all catchments.
     members: usize,
     window: usize,
@@ -69,9 +71,12 @@ impl<'p> Pool<'p> {
                 problem.options_of(site).min_by(|a, b| rank(a).0.cmp(&rank(b).0).then(rank(a).1.total_cmp(&rank(b).1)));
             least.expect("a site has an option")
         };
+        let idle: IdVec<SiteId, OptionId> = problem.sites.ids().map(idle).collect();
+        let activities = problem.rows.iter().map(|row| activity(problem, &idle, &row.options)).collect();
         Self {
             problem,
-            idle: problem.sites.ids().map(idle).collect(),
+            idle,
+            activities,
             catchments: Vec::new(),
             known: BTreeMap::new(),
             members: 0,
@@ -93,29 +98,32 @@ impl<'p> Pool<'p> {
 
     /// Adds the catchments of a solution under its own options; returns where they stand.
     pub fn add_all(&mut self, solution: &Solution) -> Vec<usize> {
-        let mut arcs: IdVec<SiteId, Vec<ArcId>> = IdVec::filled(Vec::new(), self.problem.sites.len());
+        let mut arcs: Vec<Vec<ArcId>> = vec![Vec::new(); self.problem.sites.len()];
         for service in &solution.services {
             if let Service::Whole(arc) = service {
-                arcs[self.problem.arcs[*arc].site].push(*arc);
+                arcs[self.problem.arcs[*arc].site.index()].push(*arc);
             }
         }
-        let options = solution.options.clone();
-        // An option that is not that of an idle site counts without anybody as well.
-        let used = |site: SiteId, arcs: &[ArcId]| !arcs.is_empty() || options[site] != self.idle[site];
-        let used: Vec<(SiteId, Vec<ArcId>)> =
-            arcs.entries().filter(|(site, arcs)| used(*site, arcs)).map(|(site, arcs)| (site, arcs.clone())).collect();
-        used.into_iter().map(|(site, arcs)| self.insert(options[site], arcs)).collect()
+        let mut standing = Vec::new();
+        for ((site, &option), arcs) in solution.options.entries().zip(arcs) {
+            // An option that is not that of an idle site counts without anybody as well.
+            if !arcs.is_empty() || option != self.idle[site] {
+                standing.push(self.insert(option, arcs));
+            }
+        }
+        standing
     }
 
     fn insert(&mut self, option: OptionId, arcs: Vec<ArcId>) -> usize {
-        if let Some(&at) = self.known.get(&(option, arcs.clone())) {
+        let key = (option, arcs);
+        if let Some(&at) = self.known.get(&key) {
             return at;
         }
-        let problem = self.problem;
+        let (problem, arcs) = (self.problem, key.1.clone());
         let (site, own) = (problem.options[option].site, problem.options[option].cost);
         let cost = own + arcs.iter().map(|&arc| problem.arcs[arc].cost).sum::<f64>();
         self.members += arcs.len();
-        self.known.insert((option, arcs.clone()), self.catchments.len());
+        self.known.insert(key, self.catchments.len());
         self.catchments.push(Catchment { site, arcs, option, cost });
         self.catchments.len() - 1
     }
@@ -231,8 +239,7 @@ impl<'p> Pool<'p> {
             program.offset += self.idle_cost(site);
             program.row(format!("one{}", site.0), 0.0, 1.0, entries);
         }
-        for (index, row) in problem.rows.iter().enumerate() {
-            let (constant, changes) = self.activity(&row.options);
+        for (index, (row, (constant, changes))) in problem.rows.iter().zip(&self.activities).enumerate() {
             let entries = (0..).zip(chosen).map(|(column, &at)| (column, changes[self.catchments[at].option.index()]));
             let entries: Vec<(u32, f64)> = entries.filter(|entry| entry.1 != 0.0).collect();
             program.row(format!("row{index}"), row.lower - constant, row.upper - constant, entries);
@@ -245,24 +252,12 @@ impl<'p> Pool<'p> {
         self.problem.options[self.idle[site]].cost
     }
 
-    /// What a row over options comes to where no site has a catchment, and what each option changes in that.
-    fn activity(&self, row: &[(OptionId, f64)]) -> (f64, Vec<f64>) {
-        let mut coefficients = vec![0.0; self.problem.options.len()];
-        for &(option, coefficient) in row {
-            coefficients[option.index()] += coefficient;
-        }
-        let idle = |site: SiteId| coefficients[self.idle[site].index()];
-        let changes = self.problem.options.entries().map(|(id, option)| coefficients[id.index()] - idle(option.site));
-        (self.problem.sites.ids().map(idle).sum(), changes.collect())
-    }
-
     /// The prices that duals of a program's rows are.
     fn prices_of(&self, duals: &[f64]) -> Prices {
         let (customers, rest) = duals.split_at(self.problem.customers.len());
         let (sites, rows) = rest.split_at(self.problem.sites.len());
         let mut options = vec![0.0; self.problem.options.len()];
-        for (row, &dual) in self.problem.rows.iter().zip(rows).filter(|(_, dual)| **dual != 0.0) {
-            let (_, changes) = self.activity(&row.options);
+        for ((_, changes), &dual) in self.activities.iter().zip(rows).filter(|(_, dual)| **dual != 0.0) {
             options.iter_mut().zip(changes).for_each(|(price, change)| *price += dual * change);
         }
         Prices { customers: customers.to_vec(), sites: sites.to_vec(), options }
@@ -320,6 +315,17 @@ impl<'p> Pool<'p> {
         let services: Vec<Service> = services.iter().cloned().collect::<Option<_>>()?;
         Some(Solution { options, services: services.into_iter().collect() })
     }
+}
+
+/// What a row over options comes to where every site is idle, and what each option changes in that.
+fn activity(problem: &Problem, idle: &IdVec<SiteId, OptionId>, row: &[(OptionId, f64)]) -> (f64, Vec<f64>) {
+    let mut coefficients = vec![0.0; problem.options.len()];
+    for &(option, coefficient) in row {
+        coefficients[option.index()] += coefficient;
+    }
+    let of_idle = |site: SiteId| coefficients[idle[site].index()];
+    let changes = problem.options.entries().map(|(id, option)| coefficients[id.index()] - of_idle(option.site));
+    (problem.sites.ids().map(of_idle).sum(), changes.collect())
 }
 
 #[cfg(all(test, feature = "highs"))]

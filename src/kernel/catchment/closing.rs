@@ -99,7 +99,7 @@ impl Run<'_> {
             return Ok(());
         }
         let Some(best) = self.best.solution() else { return Ok(()) };
-        let options: Vec<u32> = best.options.iter().map(|option| option.0).collect();
+        let options = rounding::options_of(best);
         let mut removed = Removed::none(tables.arc.len());
         let coupling = &relaxation.coupling;
         let assessor = Assessor { relaxation, removed: &removed, limits, whole: self.whole, coupling };

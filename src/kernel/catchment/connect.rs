@@ -1,12 +1,10 @@
 //! Plans whose catchments are connected, where everything else is a single assignment: walks along the borders of catchments,
 //! and catchments that the walks met, put together anew.
 
-use super::rounding::{Assessor, Choice};
+use super::rounding::{self, Assessor, Choice};
 use super::{MOVE, Run, by_customer};
-use crate::id::OptionId;
 use crate::kernel::assign::{self, Assignment, BackendEffort, Ground, Pool, Walked};
 use crate::kernel::bound::{Ascent, Relaxation, Removed};
-use crate::kernel::construct::Hint;
 use crate::kernel::engine::EngineError;
 use crate::kernel::primal::Improver;
 use crate::kernel::problem::{Problem, Solution};
@@ -172,7 +170,7 @@ impl<'p> Run<'p> {
             return Vec::new();
         }
         let cutoff = self.cutoff();
-        let options: Vec<u32> = best.options.iter().map(|option| option.0).collect();
+        let options = rounding::options_of(best);
         let is_new = gathered.tried.insert(options.clone());
         if is_new || gathered.choices.is_empty() {
             let removed = Removed::none(relaxation.tables.arc.len());
@@ -202,11 +200,7 @@ fn connected_under(
     if limits.interrupted() {
         return None;
     }
-    let hint = Hint {
-        options: Some(choice.options.iter().map(|&option| OptionId(option)).collect()),
-        multipliers: Some(by_customer(problem, relaxation, &choice.ascent.multipliers.cells)),
-        usage: None,
-    };
+    let hint = choice.hint(problem, relaxation);
     let found = improver.construct(&hint, 0, limits.seed, limits)?;
     (found.strays == 0).then_some(found.solution)
 }
@@ -228,7 +222,7 @@ fn walks(
             if limits.interrupted() {
                 return None;
             }
-            let options: Vec<u32> = start.solution.options.iter().map(|option| option.0).collect();
+            let options = rounding::options_of(&start.solution);
             let left = Assignment::new(problem, tables, &options, &nothing)?;
             let chosen = left.chosen(&start.solution)?;
             let mut random = Random::new(limits.seed, &format!("{name} {index}"));

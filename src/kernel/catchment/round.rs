@@ -1,10 +1,8 @@
 //! Solutions from relaxed ones: which choices of options are built upon, with how much capacity to spare, and the building.
 
 use super::rounding::{self, Assessor, Choice};
-use super::{BUILD_MOVES, Run, UNSETTLED, by_customer, greedy};
-use crate::id::OptionId;
+use super::{BUILD_MOVES, Run, UNSETTLED, greedy};
 use crate::kernel::bound::{Ascent, Relaxation, Removed};
-use crate::kernel::construct::Hint;
 use crate::kernel::engine::EngineError;
 use crate::mip::default_backend;
 use crate::run::relative_gap;
@@ -201,11 +199,7 @@ impl Run<'_> {
             .map(|choice| {
                 let (assigned, work) =
                     if single { rounding::assign(problem, relaxation, choice, assigned, limits) } else { (None, 0) };
-                let hint = Hint {
-                    options: Some(choice.options.iter().map(|&option| OptionId(option)).collect()),
-                    multipliers: Some(by_customer(problem, relaxation, &choice.ascent.multipliers.cells)),
-                    usage: None,
-                };
+                let hint = choice.hint(problem, relaxation);
                 let constructed = if assigned.as_ref().is_none_or(|found| !found.1) {
                     improver.construct(&hint, moves, limits.seed, limits)
                 } else {

@@ -4,9 +4,11 @@
 //! The bound of a choice is close to the cost of its best assignment and takes milliseconds, so that many choices can be
 //! compared before customers are assigned to any.
 
-use super::MOVE;
+use super::{MOVE, by_customer};
+use crate::id::OptionId;
 use crate::kernel::assign::{self, Assignment, Descend, Effort};
 use crate::kernel::bound::{Ascent, AscentOptions, Coupling, Excluded, Multipliers, Relaxation, Removed, Selection};
+use crate::kernel::construct::Hint;
 use crate::kernel::fixing;
 use crate::kernel::problem::{Problem, Solution};
 use crate::random::Random;
@@ -39,6 +41,20 @@ impl Choice {
     pub fn bound(&self) -> f64 {
         self.ascent.evaluation.bound
     }
+
+    /// What a construction under these options is told.
+    pub fn hint(&self, problem: &Problem, relaxation: &Relaxation) -> Hint {
+        Hint {
+            options: Some(self.options.iter().map(|&option| OptionId(option)).collect()),
+            multipliers: Some(by_customer(problem, relaxation, &self.ascent.multipliers.cells)),
+            usage: None,
+        }
+    }
+}
+
+/// The options that a solution chooses, as those of a choice.
+pub(super) fn options_of(solution: &Solution) -> Vec<u32> {
+    solution.options.iter().map(|option| option.0).collect()
 }
 
 /// Assesses choices.
