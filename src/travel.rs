@@ -46,6 +46,9 @@ pub struct Travel<'a> {
     spec: &'a TravelSpec,
     /// Where the entries of each unit begin in the given table, with one more for the end; empty without a table.
     starts: Vec<usize>,
+    /// Where units and sites are on a sphere of radius one.
+    units: IdVec<UnitId, [f64; 3]>,
+    sites: IdVec<SiteId, [f64; 3]>,
 }
 
 impl<'a> Travel<'a> {
@@ -63,7 +66,9 @@ impl<'a> Travel<'a> {
                 .map(|unit| spec.table.partition_point(|entry| entry.unit.index() < unit))
                 .collect()
         };
-        Self { district, spec, starts }
+        let units = district.units.iter().map(|unit| unit.point.on_unit_sphere()).collect();
+        let sites = district.sites.iter().map(|site| site.point.on_unit_sphere()).collect();
+        Self { district, spec, starts, units, sites }
     }
 
     /// The way from `unit` to `site`, or `None` where there is none.
@@ -91,7 +96,7 @@ impl<'a> Travel<'a> {
     }
 
     /// Seconds needed for a distance at the declared speed.
-    fn at_declared_speed(&self, metres: Metres) -> Seconds {
+    pub fn at_declared_speed(&self, metres: Metres) -> Seconds {
         Seconds(half_up(metres.as_f64() * 3.6 / self.spec.speed_kmh))
     }
 
@@ -99,7 +104,7 @@ impl<'a> Travel<'a> {
     pub fn nearest(&self, unit: UnitId, sites: impl IntoIterator<Item = SiteId>) -> Option<(SiteId, Leg)> {
         let mut best: Option<(SiteId, Leg)> = None;
         for site in sites {
-            if best.is_some_and(|(_, leg)| self.at_least(unit, site) >= leg.metres.as_f64()) {
+            if best.is_some_and(|(_, leg)| self.at_least(unit, site) >= leg.metres) {
                 continue;
             }
             if let Some(leg) = self.leg(unit, site)
@@ -111,15 +116,16 @@ impl<'a> Travel<'a> {
         best
     }
 
-    /// Metres that the way is at least, far cheaper to compute than the way itself: a straight line is no shorter than the
-    /// difference in latitude. 0 where a table may say something else.
-    fn at_least(&self, unit: UnitId, site: SiteId) -> f64 {
-        if !self.starts.is_empty() {
-            return 0.0;
+    /// Metres that the way from `unit` to `site` is at least, far cheaper to compute than the way itself: a chord is no longer
+    /// than the arc. 0 where a table may say something else, and where there may be no way.
+    pub fn at_least(&self, unit: UnitId, site: SiteId) -> Metres {
+        if !self.starts.is_empty() || self.spec.table_only {
+            return Metres(0);
         }
-        let degrees = (self.district.units[unit].point.lat - self.district.sites[site].point.lat).abs();
-        // One metre is given away for rounding.
-        EARTH_RADIUS_M * degrees.to_radians() * self.spec.detour_factor - 1.0
+        let ([x, y, z], [u, v, w]) = (self.units[unit], self.sites[site]);
+        let chord = ((x - u) * (x - u) + (y - v) * (y - v) + (z - w) * (z - w)).sqrt();
+        // One metre is given away for rounding; what is below 0 becomes 0.
+        Metres((EARTH_RADIUS_M * chord * self.spec.detour_factor - 1.0).max(0.0) as i64)
     }
 }
 
@@ -150,9 +156,9 @@ fn sites_offering(scenario: &Scenario, stage: Stage) -> Vec<SiteId> {
         .collect()
 }
 
-/// Rounds to the nearest whole number, halves up.
+/// Rounds a number that is not negative to the nearest whole one, halves up.
 fn half_up(value: f64) -> i64 {
-    (value + 0.5).floor() as i64
+    (value + 0.5) as i64
 }
 
 #[cfg(test)]
@@ -216,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn the_shortcut_by_latitude_finds_the_same_nearest_site() {
+    fn the_shortcut_by_chords_finds_the_same_nearest_site() {
         let mut scenario = county(&[2025]);
         let sites: Vec<_> = (0..60).map(|i| scenario.with_site(&format!("s{i}"), SiteKind::Primary, 6, 0.0)).collect();
         for (i, &site) in sites.iter().enumerate() {
@@ -233,6 +239,11 @@ mod tests {
             let every = sites.iter().filter_map(|&site| travel.leg(unit, site).map(|leg| (site, leg)));
             let slow = every.reduce(|best, next| if next.1.metres < best.1.metres { next } else { best });
             assert_eq!(travel.nearest(unit, sites.iter().copied()), slow);
+            for &site in &sites {
+                let (least, leg) = (travel.at_least(unit, site), travel.leg(unit, site).unwrap());
+                assert!(least <= leg.metres);
+                assert!(least.as_f64() > 0.99 * leg.metres.as_f64() - 2.0, "a bound that is of use");
+            }
         }
     }
 }

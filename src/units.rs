@@ -117,6 +117,12 @@ pub struct Point {
 pub const EARTH_RADIUS_M: f64 = 6_371_008.8;
 
 impl Point {
+    /// Where the point is on a sphere of radius one: towards the equator at longitude 0, at 90 degrees east, and towards the pole.
+    pub fn on_unit_sphere(self) -> [f64; 3] {
+        let (lon, lat) = (self.lon.to_radians(), self.lat.to_radians());
+        [lat.cos() * lon.cos(), lat.cos() * lon.sin(), lat.sin()]
+    }
+
     /// Great-circle distance to `other` in metres, by the haversine formula on a sphere of [`EARTH_RADIUS_M`].
     pub fn great_circle_m(self, other: Self) -> f64 {
         let (lat1, lat2) = (self.lat.to_radians(), other.lat.to_radians());

@@ -209,8 +209,16 @@ pub(super) fn ways(
     let teaches = |trajectory: &Trajectory| choice::teaches(scenario, bands, trajectory, cell);
     let only = cell.held.filter(|&home| choices.at(home).all(|(_, trajectory)| teaches(trajectory)));
     let mut found = Vec::new();
+    // Asked first, because in a large county nearly all ways are too long.
+    let is_open = |site: SiteId| {
+        set_aside
+            || cell.slices.iter().zip(&rules).all(|(slice, rules)| {
+                rules.iter().all(|rule| !rule.forbidden.contains(cell.unit, site))
+                    || boards(scenario, choices, requirements, bands, cell.unit, slice, site)
+            })
+    };
     for site in scenario.district.sites.ids().filter(|&site| only.is_none_or(|only| only == site)) {
-        if !choices.at(site).any(|(_, trajectory)| teaches(trajectory)) {
+        if !is_open(site) || !choices.at(site).any(|(_, trajectory)| teaches(trajectory)) {
             continue;
         }
         let Some(leg) = travel.leg(cell.unit, site) else { continue };

@@ -98,7 +98,7 @@ pub(super) fn teaches(scenario: &Scenario, bands: &[Band], trajectory: &Trajecto
 }
 
 /// The first year in which the site takes no entrants any more, where the trajectory phases it out.
-fn runs_out_from(scenario: &Scenario, trajectory: &Trajectory) -> Option<Year> {
+pub(super) fn runs_out_from(scenario: &Scenario, trajectory: &Trajectory) -> Option<Year> {
     let phase_out = |&&(offer, _): &&(usize, Year)| scenario.offers[offer].measure == Measure::PhaseOut;
     trajectory.taken.iter().find(phase_out).map(|&(_, year)| year)
 }

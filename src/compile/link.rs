@@ -110,7 +110,8 @@ impl Assembly<'_> {
     /// more entrants as a whole and then those who are there.
     fn finishers(&mut self) {
         let Context { scenario, bands, homes, choices, .. } = self.context;
-        for (option, trajectory) in choices.trajectories.entries() {
+        let running_out = |trajectory: &Trajectory| choice::runs_out_from(scenario, trajectory).is_some();
+        for (option, trajectory) in choices.trajectories.entries().filter(|(_, trajectory)| running_out(trajectory)) {
             let finishes = |cell: &Cell| choice::finishes(scenario, bands, homes, trajectory, cell);
             let customers: Vec<CustomerId> =
                 self.cells.all.entries().filter(|(_, cell)| finishes(cell)).map(|(customer, _)| customer).collect();

@@ -12,7 +12,7 @@ use crate::domain::plan::MIN_PART_PERCENT;
 use crate::domain::rule::{Comparison, Rule};
 use crate::domain::scenario::Scenario;
 use crate::id::{GradeId, IdVec, SiteId, UnitId};
-use crate::travel::Leg;
+use crate::travel::{Leg, Travel};
 use crate::units::Pupils;
 
 /// The longest daily way of the pupils of a unit.
@@ -43,11 +43,25 @@ impl TravelCap {
         site: SiteId,
         stage: Stage,
     ) -> f64 {
-        let scenario = ground.scenario;
         let Some(leg) = ground.travel.leg(unit, site) else { return 0.0 };
         let over = rule.op.excess(self.by.length(leg), rule.limit);
-        let exempt = new_ways_only(rule) && goes_today(scenario, unit, stage, site);
-        if over <= 0.0 || exempt || !states.all_in_scope(scenario, rule, unit, site) { 0.0 } else { over }
+        if over > 0.0 && binds(rule, ground.scenario, states, unit, site, stage) { over } else { 0.0 }
+    }
+
+    /// Whether it is beyond the limit at all: far cheaper to say of most ways.
+    fn is_over(
+        &self,
+        rule: &Rule,
+        ground: &Ground<'_>,
+        states: &OperatingStates,
+        unit: UnitId,
+        site: SiteId,
+        stage: Stage,
+    ) -> bool {
+        if rule.op.excess(self.by.at_least(ground.travel, unit, site), rule.limit) > 0.0 {
+            return binds(rule, ground.scenario, states, unit, site, stage);
+        }
+        self.over(rule, ground, states, unit, site, stage) > 0.0
     }
 }
 
@@ -69,6 +83,15 @@ impl By {
         }
     }
 
+    /// Length that the daily way from a unit to a site has at least.
+    fn at_least(self, travel: &Travel<'_>, unit: UnitId, site: SiteId) -> f64 {
+        let metres = travel.at_least(unit, site);
+        match self {
+            Self::Metres => metres.as_f64(),
+            Self::Minutes => travel.at_declared_speed(metres).minutes(),
+        }
+    }
+
     /// Excess of one pupil who goes `over` too far: kilometres or minutes.
     fn excess(self, over: f64) -> f64 {
         match self {
@@ -87,6 +110,12 @@ fn new_ways_only(rule: &Rule) -> bool {
 fn goes_today(scenario: &Scenario, unit: UnitId, stage: Stage, site: SiteId) -> bool {
     let today = scenario.baseline.sites.get(unit);
     scenario.stage_index(stage).is_some_and(|stage| today.is_some_and(|sites| sites[stage] == Some(site)))
+}
+
+/// Whether the rule speaks of the pupils of a stage who go from a unit to a site, however the site operates.
+fn binds(rule: &Rule, scenario: &Scenario, states: &OperatingStates, unit: UnitId, site: SiteId, stage: Stage) -> bool {
+    let exempt = new_ways_only(rule) && goes_today(scenario, unit, stage, site);
+    !exempt && states.all_in_scope(scenario, rule, unit, site)
 }
 
 impl Metric for TravelCap {
@@ -216,6 +245,10 @@ impl Metric for TravelCap {
         for (year, price) in rule.years() {
             for (stage, grades) in parts.iter().filter(|(_, grades)| !grades.is_empty()) {
                 let effect = |unit: UnitId, site: SiteId| {
+                    if price.is_infinite() {
+                        let over = self.is_over(rule.rule, rule.ground, &states, unit, site, *stage);
+                        return if over { ArcEffect::Forbidden } else { ArcEffect::Free };
+                    }
                     let over = self.over(rule.rule, rule.ground, &states, unit, site, *stage);
                     if over <= 0.0 {
                         return ArcEffect::Free;
@@ -233,7 +266,7 @@ impl Metric for TravelCap {
                         .map_or(0.0, |pupils| pupils.as_f64() * MIN_PART_PERCENT as f64 / 100.0);
                     let ceiling = rule.ceiling(year, Subject::Unit(unit));
                     let grown = ceiling.is_some_and(|ceiling| fewest * each > ceiling * (1.0 + 1e-9) + 1e-9);
-                    if price.is_infinite() || grown { ArcEffect::Forbidden } else { ArcEffect::Priced(price * each) }
+                    if grown { ArcEffect::Forbidden } else { ArcEffect::Priced(price * each) }
                 };
                 lowering.shape_arcs(&rule.rule.id, year, grades, &effect);
             }

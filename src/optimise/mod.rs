@@ -10,6 +10,7 @@ mod restrict;
 pub mod robust;
 mod run;
 mod tidy;
+mod undo;
 
 pub use excess::Excess;
 pub use reason::Reason;

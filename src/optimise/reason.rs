@@ -1,13 +1,14 @@
 //! Why the solver takes an action, beyond the reason that the planner declared for offering it.
 
-use super::tidy::Baseline;
-use crate::compile::{Account, Compiled};
+use super::undo::{Baseline, Change, Judge};
+use crate::compile::{Account, Compiled, Ledger};
 use crate::domain::objective::Term;
 use crate::domain::plan::PlannedAction;
 use crate::domain::scenario::Scenario;
-use crate::id::RuleId;
+use crate::id::{ArcId, CustomerId, OptionId, RuleId};
 use crate::kernel::check::{self, Score, Violation};
 use crate::kernel::problem::{Overflow, Problem, Service, Solution};
+use crate::kernel::tables::Tables;
 use crate::message::Message;
 
 /// Why one action is taken.
@@ -34,7 +35,9 @@ pub(super) fn of_actions(
     problem: &Problem,
     solution: &Solution,
 ) -> Vec<Reason> {
-    let now = check::score(problem, solution);
+    let tables = Tables::new(problem);
+    let mut judge = Judge::new(problem, &tables, solution);
+    let now = judge.cost();
     let baseline = Baseline::new(scenario, compiled);
     let mut reasons = Vec::new();
     for (site, &option) in solution.options.entries() {
@@ -42,22 +45,17 @@ pub(super) fn of_actions(
         if taken.is_empty() {
             continue;
         }
-        let others: Vec<(Solution, Score)> = baseline
-            .undoings(scenario, compiled, solution, site)
-            .into_iter()
-            .map(|other| {
-                let score = check::score(problem, &other);
-                (other, score)
-            })
-            .collect();
-        let feasible = others.iter().filter(|(_, score)| score.is_feasible());
-        let best = feasible.min_by(|(_, a), (_, b)| a.cost.total_cmp(&b.cost));
-        let (why, effects) = match (best, others.last()) {
-            (Some((other, score)), _) => (
-                Message::new("reason.pays").with("saves", amount(score.cost - now.cost)),
-                effects(compiled, solution, other),
-            ),
-            (None, Some((other, score))) => (forced(scenario, compiled, problem, other, score), Vec::new()),
+        let undoings = baseline.undoings(scenario, compiled, solution, site);
+        let feasible = undoings.iter().filter_map(|change| Some((judge.cost_after(change)?, change)));
+        let best = feasible.min_by(|(a, _), (b, _)| a.total_cmp(b));
+        let (why, effects) = match (best, undoings.last()) {
+            (Some((cost, change)), _) => {
+                (Message::new("reason.pays").with("saves", amount(cost - now)), effects(compiled, solution, change))
+            }
+            (None, Some(change)) => {
+                let other = change.applied(solution);
+                (forced(scenario, compiled, problem, &other, &check::score(problem, &other)), Vec::new())
+            }
             // A locked site has nothing to be compared with.
             (None, None) => (Message::new("reason.locked"), Vec::new()),
         };
@@ -69,32 +67,29 @@ pub(super) fn of_actions(
     reasons
 }
 
-/// How much higher every term is in `other`.
-fn effects(compiled: &Compiled, solution: &Solution, other: &Solution) -> Vec<(Term, f64)> {
-    let terms = compiled.accounts.ledgers.keys().filter_map(|&account| match account {
-        Account::Term(term) => Some(term),
+/// How much higher every term is after a change.
+fn effects(compiled: &Compiled, solution: &Solution, change: &Change) -> Vec<(Term, f64)> {
+    let terms = compiled.accounts.ledgers.iter().filter_map(|(account, ledger)| match account {
+        Account::Term(term) => Some((*term, ledger)),
         Account::Breach => None,
     });
-    let difference = |term| {
-        let account = Account::Term(term);
-        total(compiled, account, other) - total(compiled, account, solution)
-    };
-    terms.map(|term| (term, difference(term))).collect()
+    terms.map(|(term, ledger)| (term, added(compiled, ledger, solution, change))).collect()
 }
 
-/// What a solution is charged on an account for its options and arcs.
-fn total(compiled: &Compiled, account: Account, solution: &Solution) -> f64 {
-    let Some(ledger) = compiled.accounts.ledgers.get(&account) else { return 0.0 };
-    let options = solution.options.iter().map(|&option| ledger.options.get(option).copied().unwrap_or(0.0));
-    let arcs = solution.services.entries().map(|(customer, service)| match service {
-        Service::Whole(arc) => ledger.arcs.get(*arc).copied().unwrap_or(0.0),
+/// What options and arcs are charged more on an account after a change.
+fn added(compiled: &Compiled, ledger: &Ledger, solution: &Solution, change: &Change) -> f64 {
+    let option = |id: OptionId| ledger.options.get(id).copied().unwrap_or(0.0);
+    let arc = |id: ArcId| ledger.arcs.get(id).copied().unwrap_or(0.0);
+    let served = |customer: CustomerId| match &solution.services[customer] {
+        Service::Whole(used) => arc(*used),
         Service::Split(parts) => {
             let mass = compiled.problem.customers[customer].mass() as f64;
-            let share = |loads: &[f64]| loads.iter().sum::<f64>() / mass;
-            parts.iter().map(|part| share(&part.loads) * ledger.arcs.get(part.arc).copied().unwrap_or(0.0)).sum()
+            parts.iter().map(|part| part.loads.iter().sum::<f64>() / mass * arc(part.arc)).sum()
         }
-    });
-    options.sum::<f64>() + arcs.sum::<f64>()
+    };
+    let options = change.options.iter().map(|&(site, new)| option(new) - option(solution.options[site]));
+    let services = change.services.iter().map(|&(customer, new)| arc(new) - served(customer));
+    options.sum::<f64>() + services.sum::<f64>()
 }
 
 /// The first rule that undoing would break, and where.

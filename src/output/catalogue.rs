@@ -6,6 +6,7 @@ use super::{
     actions, assignment, catchments, compliance, csv_text, folder, forecast, indicators, json_text, projects, report,
     sites, workbook,
 };
+use rayon::prelude::*;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
@@ -81,7 +82,7 @@ pub enum OutputError {
 /// [`OutputError`]; nothing in the folder has changed unless a rename failed.
 pub fn write_all(bundle: &Bundle<'_>, folder: &Path) -> Result<Vec<PathBuf>, OutputError> {
     let files = FORMATS
-        .iter()
+        .par_iter()
         .map(|format| Ok((format.file, (format.bytes)(bundle)?)))
         .collect::<Result<Vec<_>, OutputError>>()?;
     folder::write(folder, &files)?;

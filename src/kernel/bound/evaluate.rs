@@ -70,8 +70,9 @@ struct SiteScratch {
     packer: Packer,
 }
 
-/// Arcs from which on the sites are evaluated in parallel.
+/// Arcs from which on the sites are evaluated in parallel: with fractional knapsacks, and with whole ones, which take longer.
 const PARALLEL_ARCS: usize = 100_000;
+const PARALLEL_WHOLE_ARCS: usize = 10_000;
 
 impl<'t> Evaluator<'t> {
     /// An evaluator for `tables`, the selection structure, what options hold in whole numbers, and the constant part.
@@ -97,7 +98,12 @@ impl<'t> Evaluator<'t> {
         self.work += active.len() as u64 + self.tables.options.len() as u64;
         let mut values = vec![f64::INFINITY; self.tables.options.len()];
         let mut whole = vec![0.0; if self.whole { self.tables.options.len() } else { 0 }];
-        if self.whole && !self.packs.is_empty() || active.len() >= PARALLEL_ARCS && !self.whole {
+        let parallel_arcs = match (self.whole, self.packs.is_empty()) {
+            (false, _) => PARALLEL_ARCS,
+            (true, true) => PARALLEL_WHOLE_ARCS,
+            (true, false) => 0,
+        };
+        if active.len() >= parallel_arcs {
             self.site_values_in_parallel(active, multipliers, excluded, &mut values, &mut whole);
         } else {
             for site in 0..self.tables.sites.len() {
@@ -147,7 +153,8 @@ impl<'t> Evaluator<'t> {
         let sites = self.tables.sites.len();
         let chunk = sites.div_ceil(64).max(1);
         let cost = if self.tables.arc_rows.is_empty() { &active.cost } else { &self.priced };
-        let packs = self.whole.then_some(self.packs);
+        let packs = (self.whole && !self.packs.is_empty()).then_some(self.packs);
+        let knapsacks = self.whole && packs.is_none();
         let deep = self.deep.as_ref();
         let site_values = SiteValues { tables: self.tables, packs, deep, active, cost, cells: &multipliers.cells };
         let option_of = |site: usize| if site < sites { self.tables.first_option(site) } else { values.len() };
@@ -162,13 +169,15 @@ impl<'t> Evaluator<'t> {
                 let (first_option, first_limit) = (option_of(from), limit_of(from));
                 let mut values = vec![f64::INFINITY; option_of(to) - first_option];
                 let mut prices = limits[first_limit..limit_of(to)].to_vec();
-                let mut gained = vec![0.0; if packs.is_some() { values.len() } else { 0 }];
+                let mut gained = vec![0.0; if self.whole { values.len() } else { 0 }];
                 for site in from..to {
                     let (values, prices) = (&mut values[..], &mut prices[..]);
-                    site_values.compute(site, excluded, values, first_option, prices, first_limit, None, scratch);
+                    let own = knapsacks.then_some(&mut gained[..]);
+                    site_values.compute(site, excluded, values, first_option, prices, first_limit, own, scratch);
                     site_values.pack(site, excluded, values, first_option, prices, first_limit, &mut gained, scratch);
                 }
-                (from, values, prices, gained, std::mem::take(&mut scratch.packer.work))
+                let work = std::mem::take(&mut scratch.packer.work) + std::mem::take(&mut scratch.knapsack.work);
+                (from, values, prices, gained, work)
             })
             .collect();
         let places: Vec<(usize, usize)> = parts.iter().map(|part| (option_of(part.0), limit_of(part.0))).collect();
@@ -329,7 +338,7 @@ impl SiteValues<'_> {
                             let (packed, free, _) = scratch.pack(limit.max);
                             prices[table.limits.start as usize - first_limit] = packed.price;
                             if let Some(whole) = &mut whole {
-                                whole[option] = packed.fractional - packed.worth;
+                                whole[option - first_option] = packed.fractional - packed.worth;
                             }
                             -packed.worth - free
                         }

@@ -5,7 +5,7 @@
 
 use crate::kernel::bound::{Ascent, AscentOptions, Depth, Evaluator, Excluded, Multipliers, Relaxation, Removed};
 use crate::kernel::certificate::MultiplierSet;
-use crate::run::Limits;
+use crate::run::{Limits, relative_gap};
 
 /// Steps of the first climb, made before there is a solution, and of the one that has its cost as a target.
 const FIRST_STEPS: usize = 150;
@@ -23,6 +23,15 @@ const AVERAGED_REACH: f64 = 0.02;
 const WHOLE_STEPS: usize = 150;
 const WHOLE_FACTOR: f64 = 0.5;
 const WHOLE_PATIENCE: usize = 6;
+/// The same where a tree has far to go: gap from which on it is made, most steps, step factor, least and most patience, and
+/// steps for one of patience, by which its work is foreseen.
+const WIDE: f64 = 0.02;
+const WIDE_STEPS: usize = 2000;
+const WIDE_FACTOR: f64 = 1.5;
+const WIDE_PATIENCE: (u64, u64) = (10, 60);
+const STEPS_OF_PATIENCE: u64 = 25;
+/// Work that such a climb may take while it has more than the least patience.
+const WIDE_WORK: u64 = 800_000_000;
 /// The climb in which whole customers and units are judged option by option: most steps, patience, and reach.
 pub(super) const PACK_STEPS: usize = 1000;
 const LEAST_PACK_STEPS: usize = 30;
@@ -97,7 +106,15 @@ impl<'r> Climber<'r> {
     /// A climb with whole knapsacks.
     pub fn whole(&mut self, from: &Ascent, target: f64, enough: f64) -> Ascent {
         self.evaluator.whole = true;
-        let (steps, factor, patience) = (WHOLE_STEPS, WHOLE_FACTOR, WHOLE_PATIENCE);
+        let wide = target.is_infinite() || relative_gap(target, from.evaluation.bound) > WIDE;
+        let (steps, factor, patience) = if wide {
+            // An evaluation and its subgradient solve the same knapsacks.
+            let step = 2 * self.look(from).1;
+            let patience = (WIDE_WORK / (STEPS_OF_PATIENCE * step.max(1))).clamp(WIDE_PATIENCE.0, WIDE_PATIENCE.1);
+            (WIDE_STEPS, WIDE_FACTOR, patience as usize)
+        } else {
+            (WHOLE_STEPS, WHOLE_FACTOR, WHOLE_PATIENCE)
+        };
         let options = AscentOptions { steps, target, enough, factor, patience, ..self.common };
         self.deflected(from.multipliers.clone(), &options)
     }
@@ -107,12 +124,18 @@ impl<'r> Climber<'r> {
         if !self.relaxation.packs() {
             return (PACK_STEPS, root.evaluation.bound);
         }
-        let before = self.evaluator.work;
         self.evaluator.whole = true;
-        let made = self.evaluator.evaluate(&root.active, &mut root.multipliers.clone(), &self.excluded);
+        let (bound, work) = self.look(root);
         self.evaluator.whole = false;
-        let steps = PACK_WORK / (self.evaluator.work - before).max(1);
-        (steps.clamp(LEAST_PACK_STEPS as u64, PACK_STEPS as u64) as usize, made.bound)
+        let steps = PACK_WORK / work.max(1);
+        (steps.clamp(LEAST_PACK_STEPS as u64, PACK_STEPS as u64) as usize, bound)
+    }
+
+    /// One evaluation where a climb ended: the bound, and the work that it takes.
+    fn look(&mut self, at: &Ascent) -> (f64, u64) {
+        let before = self.evaluator.work;
+        let made = self.evaluator.evaluate(&at.active, &mut at.multipliers.clone(), &self.excluded);
+        (made.bound, self.evaluator.work - before)
     }
 
     /// A climb of so many steps with packs.
