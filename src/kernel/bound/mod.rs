@@ -17,6 +17,7 @@ mod near;
 mod pack;
 mod prices;
 mod select;
+mod site;
 mod transport;
 mod volume;
 mod waste;

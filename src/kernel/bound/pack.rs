@@ -7,8 +7,8 @@
 //! divided fill what room is left.
 
 use super::active::Active;
-use super::evaluate::fill_reduced;
 use super::limits::charge;
+use super::site::fill_reduced;
 use super::waste::{Unit, Waste};
 use crate::kernel::packs::{Block, Hold, Packs, Share};
 use crate::kernel::prepare::Tables;
