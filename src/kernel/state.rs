@@ -222,6 +222,12 @@ impl<'p> State<'p> {
         }
     }
 
+    /// Takes back every change since `mark`, when the score was `score`: what rounding left in the running sum goes with them.
+    pub fn restore(&mut self, mark: usize, score: Score) {
+        self.rollback(mark);
+        self.score = score;
+    }
+
     /// Forgets how to take back the changes made so far.
     pub fn commit(&mut self) {
         self.journal.clear();

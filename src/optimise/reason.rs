@@ -46,7 +46,7 @@ pub(super) fn of_actions(
             continue;
         }
         let undoings = baseline.undoings(scenario, compiled, solution, site);
-        let feasible = undoings.iter().filter_map(|change| Some((judge.cost_after(change)?, change)));
+        let feasible = undoings.iter().filter_map(|change| Some((judge.cost_after(change, f64::INFINITY)?, change)));
         let best = feasible.min_by(|(a, _), (b, _)| a.total_cmp(b));
         let (why, effects) = match (best, undoings.last()) {
             (Some((cost, change)), _) => {

@@ -84,6 +84,8 @@ pub fn write_all(bundle: &Bundle<'_>, folder: &Path) -> Result<Vec<PathBuf>, Out
     let files = FORMATS
         .par_iter()
         .map(|format| Ok((format.file, (format.bytes)(bundle)?)))
+        .collect::<Vec<Result<_, OutputError>>>()
+        .into_iter()
         .collect::<Result<Vec<_>, OutputError>>()?;
     folder::write(folder, &files)?;
     Ok(files.iter().map(|(name, _)| folder.join(name)).collect())

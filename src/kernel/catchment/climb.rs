@@ -3,6 +3,7 @@
 //!
 //! Where rows tie sites together, or options have limits of many kinds, the climbs go along averages of subgradients.
 
+use super::SMALL_ARCS;
 use crate::kernel::bound::{Ascent, AscentOptions, Depth, Evaluator, Excluded, Multipliers, Relaxation, Removed};
 use crate::kernel::certificate::MultiplierSet;
 use crate::run::{Limits, relative_gap};
@@ -23,7 +24,7 @@ const AVERAGED_REACH: f64 = 0.02;
 const WHOLE_STEPS: usize = 150;
 const WHOLE_FACTOR: f64 = 0.5;
 const WHOLE_PATIENCE: usize = 6;
-/// The same where a tree has far to go: gap from which on it is made, most steps, step factor, least and most patience, and
+/// The same where a tree of a large problem has far to go: gap from which on it is made, most steps, step factor, least and most patience, and
 /// steps for one of patience, by which its work is foreseen.
 const WIDE: f64 = 0.02;
 const WIDE_STEPS: usize = 2000;
@@ -106,7 +107,8 @@ impl<'r> Climber<'r> {
     /// A climb with whole knapsacks.
     pub fn whole(&mut self, from: &Ascent, target: f64, enough: f64) -> Ascent {
         self.evaluator.whole = true;
-        let wide = target.is_infinite() || relative_gap(target, from.evaluation.bound) > WIDE;
+        let far = target.is_infinite() || relative_gap(target, from.evaluation.bound) > WIDE;
+        let wide = far && self.relaxation.tables.arc.len() > SMALL_ARCS;
         let (steps, factor, patience) = if wide {
             // An evaluation and its subgradient solve the same knapsacks.
             let step = 2 * self.look(from).1;
