@@ -209,26 +209,27 @@ pub(super) fn ways(
     let teaches = |trajectory: &Trajectory| choice::teaches(scenario, bands, trajectory, cell);
     let only = cell.held.filter(|&home| choices.at(home).all(|(_, trajectory)| teaches(trajectory)));
     let mut found = Vec::new();
-    // Asked first, because in a large county nearly all ways are too long.
-    let is_open = |site: SiteId| {
-        set_aside
-            || cell.slices.iter().zip(&rules).all(|(slice, rules)| {
-                rules.iter().all(|rule| !rule.forbidden.contains(cell.unit, site))
-                    || boards(scenario, choices, requirements, bands, cell.unit, slice, site)
-            })
+    // Whether pupils may go by day and may board, slice by slice; `None` where some may do neither.
+    let may_go = |site: SiteId| -> Option<Vec<(bool, bool)>> {
+        let slices = cell.slices.iter().zip(&rules).map(|(slice, rules)| {
+            let by_day = set_aside || rules.iter().all(|rule| !rule.forbidden.contains(cell.unit, site));
+            let boards = boards(scenario, choices, requirements, bands, cell.unit, slice, site);
+            (by_day || boards).then_some((by_day, boards))
+        });
+        slices.collect()
     };
     for site in scenario.district.sites.ids().filter(|&site| only.is_none_or(|only| only == site)) {
-        if !is_open(site) || !choices.at(site).any(|(_, trajectory)| teaches(trajectory)) {
+        // Asked first, because in a large county nearly all ways are too long.
+        let Some(slices) = may_go(site) else { continue };
+        if !choices.at(site).any(|(_, trajectory)| teaches(trajectory)) {
             continue;
         }
         let Some(leg) = travel.leg(cell.unit, site) else { continue };
         let mut here = vec![Way { site, leg, price: 0.0, forbidden: 0, boards: Vec::new() }];
-        for (slice, rules) in cell.slices.iter().zip(&rules) {
-            let boards = boards(scenario, choices, requirements, bands, cell.unit, slice, site);
-            let day_pupils = rules.iter().any(|rule| rule.forbidden.contains(cell.unit, site)).then_some(set_aside);
+        for ((slice, rules), (by_day, boards)) in cell.slices.iter().zip(&rules).zip(slices) {
             let mut longer = Vec::new();
             for way in here {
-                if day_pupils.unwrap_or(true) {
+                if by_day {
                     let mut way = way.clone();
                     for rule in rules {
                         way.price += slice.pupils.as_f64() * rule.price(cell.unit, site);

@@ -42,7 +42,7 @@ impl<'a> MayBoard<'a> {
         let stage = self.ground.scenario.district.grades[grade].stage;
         self.rules.iter().any(|(rule, cap, grades)| {
             let presses = pressure(rule, year).price() > 0.0 || must_not_worsen(rule, year);
-            presses && grades.contains(&grade) && cap.over(rule, self.ground, &self.states, unit, site, stage) > 0.0
+            presses && grades.contains(&grade) && cap.is_over(rule, self.ground, &self.states, unit, site, stage)
         })
     }
 }

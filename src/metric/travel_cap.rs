@@ -32,24 +32,9 @@ impl TravelCap {
         [&TRAVEL_DIST, &TRAVEL_TIME].into_iter().find(|cap| cap.name() == rule.metric)
     }
 
-    /// By how much the daily way of pupils of a stage from a unit to a site is beyond the rule's limit, in metres or minutes; 0
-    /// where the rule lets them go or says nothing of them. Grades and years are not asked for.
-    pub fn over(
-        &self,
-        rule: &Rule,
-        ground: &Ground<'_>,
-        states: &OperatingStates,
-        unit: UnitId,
-        site: SiteId,
-        stage: Stage,
-    ) -> f64 {
-        let Some(leg) = ground.travel.leg(unit, site) else { return 0.0 };
-        let over = rule.op.excess(self.by.length(leg), rule.limit);
-        if over > 0.0 && binds(rule, ground.scenario, states, unit, site, stage) { over } else { 0.0 }
-    }
-
-    /// Whether it is beyond the limit at all: far cheaper to say of most ways.
-    fn is_over(
+    /// Whether the daily way of pupils of a stage from a unit to a site is beyond the rule's limit; not where the rule lets them
+    /// go or says nothing of them. Grades and years are not asked for.
+    pub fn is_over(
         &self,
         rule: &Rule,
         ground: &Ground<'_>,
@@ -58,10 +43,13 @@ impl TravelCap {
         site: SiteId,
         stage: Stage,
     ) -> bool {
-        if rule.op.excess(self.by.at_least(ground.travel, unit, site), rule.limit) > 0.0 {
-            return binds(rule, ground.scenario, states, unit, site, stage);
-        }
-        self.over(rule, ground, states, unit, site, stage) > 0.0
+        let (scenario, travel) = (ground.scenario, ground.travel);
+        let beyond = |length: f64| rule.op.excess(length, rule.limit) > 0.0;
+        // Of most ways it is far cheaper to say that they are too long than how long they are.
+        let too_long = beyond(self.by.at_least(travel, unit, site))
+            || travel.leg(unit, site).is_some_and(|leg| beyond(self.by.length(leg)));
+        let exempt = || new_ways_only(rule) && goes_today(scenario, unit, stage, site);
+        too_long && !exempt() && states.all_in_scope(scenario, rule, unit, site)
     }
 }
 
@@ -110,12 +98,6 @@ fn new_ways_only(rule: &Rule) -> bool {
 fn goes_today(scenario: &Scenario, unit: UnitId, stage: Stage, site: SiteId) -> bool {
     let today = scenario.baseline.sites.get(unit);
     scenario.stage_index(stage).is_some_and(|stage| today.is_some_and(|sites| sites[stage] == Some(site)))
-}
-
-/// Whether the rule speaks of the pupils of a stage who go from a unit to a site, however the site operates.
-fn binds(rule: &Rule, scenario: &Scenario, states: &OperatingStates, unit: UnitId, site: SiteId, stage: Stage) -> bool {
-    let exempt = new_ways_only(rule) && goes_today(scenario, unit, stage, site);
-    !exempt && states.all_in_scope(scenario, rule, unit, site)
 }
 
 impl Metric for TravelCap {
@@ -245,14 +227,14 @@ impl Metric for TravelCap {
         for (year, price) in rule.years() {
             for (stage, grades) in parts.iter().filter(|(_, grades)| !grades.is_empty()) {
                 let effect = |unit: UnitId, site: SiteId| {
-                    if price.is_infinite() {
-                        let over = self.is_over(rule.rule, rule.ground, &states, unit, site, *stage);
-                        return if over { ArcEffect::Forbidden } else { ArcEffect::Free };
-                    }
-                    let over = self.over(rule.rule, rule.ground, &states, unit, site, *stage);
-                    if over <= 0.0 {
+                    if !self.is_over(rule.rule, rule.ground, &states, unit, site, *stage) {
                         return ArcEffect::Free;
                     }
+                    if price.is_infinite() {
+                        return ArcEffect::Forbidden;
+                    }
+                    let length = rule.ground.travel.leg(unit, site).map_or(0.0, |leg| self.by.length(leg));
+                    let over = rule.rule.op.excess(length, rule.rule.limit);
                     let each = self.by.excess(over);
                     // Whoever goes this way, it is at least the smallest part that any of the unit's bands can be divided
                     // into.

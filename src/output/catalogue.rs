@@ -81,6 +81,7 @@ pub enum OutputError {
 /// # Errors
 /// [`OutputError`]; nothing in the folder has changed unless a rename failed.
 pub fn write_all(bundle: &Bundle<'_>, folder: &Path) -> Result<Vec<PathBuf>, OutputError> {
+    // Of several errors the first in order is returned, whichever thread was sooner.
     let files = FORMATS
         .par_iter()
         .map(|format| Ok((format.file, (format.bytes)(bundle)?)))
