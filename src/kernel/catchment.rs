@@ -9,6 +9,7 @@ mod greedy;
 mod incumbent;
 mod plans;
 mod proof;
+mod regions;
 mod round;
 mod rounding;
 
@@ -259,7 +260,11 @@ impl<'a> Run<'a> {
         if let Some(gathered) = &mut gathered {
             self.alternate(relaxation, pays, gathered)?;
         }
-        self.round(relaxation, &[pays], &nothing, descents)?;
+        if self.plain && self.has_regions() {
+            self.settle_regions()?;
+        } else {
+            self.round(relaxation, &[pays], &nothing, descents)?;
+        }
         if self.plain {
             self.settle_down()?;
         }

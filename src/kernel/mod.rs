@@ -22,6 +22,7 @@ pub mod packs;
 pub mod prepare;
 pub mod primal;
 pub mod problem;
+pub mod region;
 pub mod search;
 pub mod split;
 pub mod state;

@@ -8,6 +8,7 @@ mod model;
 mod select;
 
 pub use model::Piece;
+pub use select::Picking;
 
 use super::blocks::Blocks;
 use super::contiguity::Contiguity;

@@ -92,7 +92,7 @@ impl Run<'_> {
             return Ok(());
         }
         // Neighbourhoods are slow while searches alone close the gap.
-        while self.plain && self.waves_first() && !self.finished() {
+        while self.plain && !self.has_regions() && self.waves_first() && !self.finished() {
             let before = self.best.cost();
             self.improve(IMPROVE_MOVES)?;
             if before - self.best.cost() < QUICK * (before - self.bound) {
@@ -104,7 +104,7 @@ impl Run<'_> {
         while waves.idle() < most && self.waves_first() && !self.finished() {
             let before = self.best.cost();
             self.neighbourhoods(&mut waves)?;
-            if self.best.cost() < before {
+            if self.best.cost() < before && !self.has_regions() {
                 self.improve(IMPROVE_MOVES)?;
             }
         }

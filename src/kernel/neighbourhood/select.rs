@@ -5,29 +5,56 @@ use crate::id::{ArcId, CustomerId, Id, SiteId};
 use crate::kernel::problem::Problem;
 use crate::kernel::state::{SPLIT, State};
 use crate::kernel::tables::is_open;
+use crate::random::Random;
 use std::collections::BTreeMap;
+
+/// How groups of neighbouring sites that share none are picked.
+pub struct Picking<'a> {
+    /// The only source of chance.
+    pub random: &'a mut Random,
+    /// Tries around each site: those tried least come first.
+    pub tries: &'a [u32],
+    /// Sites that serve in a group.
+    pub size: usize,
+    /// Most groups.
+    pub most: usize,
+    /// Whether shut sites are taken too, as many as serve at most.
+    pub shut: bool,
+    /// Whose sites count as serving, and as neighbours.
+    pub counts: &'a dyn Fn(CustomerId) -> bool,
+}
 
 impl Waves {
     /// Groups of about `size` neighbouring sites that share none, [`WAVE`] of them or more where many sites serve; neighbours by
     /// the customers of one block where that is given.
     pub(super) fn pick_groups(&mut self, state: &State<'_>, size: usize, block: Option<u32>) -> Vec<Vec<SiteId>> {
+        let blocks = &self.blocks;
+        let counts = |customer: CustomerId| block.is_none_or(|block| blocks.of(customer) == block);
+        let tries = &self.tries[block.map_or(0, |block| 1 + block as usize)];
+        let serving = state.problem.sites.ids().filter(|&site| members(state, site, &counts).next().is_some()).count();
+        let most = (serving / SITES_BY_GROUP).clamp(WAVE, MOST_WAVE);
+        Picking { random: &mut self.random, tries, size, most, shut: self.free_options, counts: &counts }.groups(state)
+    }
+}
+
+impl Picking<'_> {
+    /// The groups: each a site that serves and others near it.
+    pub fn groups(mut self, state: &State<'_>) -> Vec<Vec<SiteId>> {
         let problem = state.problem;
-        let serves = |site: SiteId| self.members(state, site, block).next().is_some();
+        let serves = |site: SiteId| members(state, site, self.counts).next().is_some();
         let mut order: Vec<SiteId> = problem.sites.ids().filter(|&site| serves(site)).collect();
         self.random.shuffle(&mut order);
-        let most = (order.len() / SITES_BY_GROUP).clamp(WAVE, MOST_WAVE);
-        let tries = &self.tries[block.map_or(0, |block| 1 + block as usize)];
-        order.sort_by_key(|site| tries[site.index()]);
+        order.sort_by_key(|site| self.tries[site.index()]);
         let mut taken = vec![false; problem.sites.len()];
         let mut groups = Vec::new();
         for seed in order {
-            if groups.len() == most {
+            if groups.len() == self.most {
                 break;
             }
             if taken[seed.index()] {
                 continue;
             }
-            let group = self.group(state, seed, size, &taken, block);
+            let group = self.group(state, seed, &taken);
             if group.len() < 2 && problem.sites.len() > 1 {
                 continue;
             }
@@ -39,20 +66,14 @@ impl Waves {
         groups
     }
 
-    /// A site and others near it, with shut ones where options are free.
-    fn group(
-        &mut self,
-        state: &State<'_>,
-        seed: SiteId,
-        size: usize,
-        taken: &[bool],
-        block: Option<u32>,
-    ) -> Vec<SiteId> {
+    /// A site and others near it, with shut ones where those are taken.
+    fn group(&mut self, state: &State<'_>, seed: SiteId, taken: &[bool]) -> Vec<SiteId> {
+        let size = self.size;
         let mut group = vec![seed];
         let mut open = 1;
         let mut closeness: BTreeMap<SiteId, f64> = BTreeMap::new();
-        add_closeness(state, seed, self.members(state, seed, block), &mut closeness);
-        let most = if self.free_options { 2 * size } else { size };
+        add_closeness(state, seed, members(state, seed, self.counts), &mut closeness);
+        let most = if self.shut { 2 * size } else { size };
         while open < size && group.len() < most {
             let mut near: Vec<(SiteId, f64)> = closeness
                 .iter()
@@ -72,22 +93,20 @@ impl Waves {
             group.push(site);
             if is_open(state.problem, state.option(site)) {
                 open += 1;
-                add_closeness(state, site, self.members(state, site, block), &mut closeness);
+                add_closeness(state, site, members(state, site, self.counts), &mut closeness);
             }
         }
         group
     }
+}
 
-    /// The customers whom a site serves, of one block where that is given.
-    fn members<'a>(
-        &'a self,
-        state: &'a State<'_>,
-        site: SiteId,
-        block: Option<u32>,
-    ) -> impl Iterator<Item = CustomerId> + 'a {
-        let all = state.members(site).iter().map(|&customer| CustomerId(customer));
-        all.filter(move |&customer| block.is_none_or(|block| self.blocks.of(customer) == block))
-    }
+/// The customers whom a site serves, of those that count.
+fn members<'a>(
+    state: &'a State<'_>,
+    site: SiteId,
+    counts: &'a dyn Fn(CustomerId) -> bool,
+) -> impl Iterator<Item = CustomerId> + 'a {
+    state.members(site).iter().map(|&customer| CustomerId(customer)).filter(|&customer| counts(customer))
 }
 
 /// Adds how close other sites are to `site`: pairs of neighbouring nodes across the border, or for customers outside all

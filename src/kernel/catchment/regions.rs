@@ -1,0 +1,251 @@
+//! Plans of large problems region by region: a few dozen neighbouring sites and everybody served there are a problem of their
+//! own, which searches and the engine itself do well in seconds, and what is found there is gained whatever happens
+//! elsewhere. Regions share no site and are cut anew each time (POPMUSIC: Taillard and Voss 2002, in Essays and Surveys in
+//! Metaheuristics).
+
+use super::{IMPROVE_MOVES, MOVE, Run, UNSETTLED};
+use crate::id::SiteId;
+use crate::kernel::engine::EngineError;
+use crate::kernel::neighbourhood::Picking;
+use crate::kernel::primal::Improver;
+use crate::kernel::problem::Solution;
+use crate::kernel::region::{self, Region, catchments};
+use crate::kernel::state::State;
+use crate::kernel::tables::is_open;
+use crate::random::Random;
+use crate::run::{Limits, Phase, Silent, relative_gap};
+use rayon::prelude::*;
+
+/// Sites that serve in a region, fewest sites in one that is worth while, and sites that serve in a plan that is cut into regions.
+const SITES: usize = 25;
+const LEAST_SITES: usize = 8;
+const MANY_SITES: usize = 160;
+/// Regions after which the best plan is put together and reported.
+const BATCH: usize = 16;
+/// Most searches of a region in a round, each from where the last one ended; the first that finds nothing ends them.
+const SEARCHES: u64 = 6;
+/// Share of the gap that a round of searches must close for another to follow.
+const SEARCH_PAYS: f64 = 0.02;
+/// Work of the engine in a region in the first rounds and in the last ones, and its factor after a round that gained little:
+/// less than this share of the gap.
+const FIRST_WORK: u64 = 100_000_000;
+const MOST_WORK: u64 = 1_600_000_000;
+const MORE_WORK: u64 = 4;
+const PAYS: f64 = 0.03;
+/// Gap at which the engine is done with a region.
+const GAP: f64 = 1e-3;
+
+/// How a region is settled.
+#[derive(Debug, Clone, Copy)]
+enum Manner {
+    /// By local searches.
+    Search,
+    /// By the engine, in so much work.
+    Engine(u64),
+}
+
+impl Run<'_> {
+    /// Whether plans are made region by region.
+    pub(super) fn has_regions(&self) -> bool {
+        let serving = |solution: &Solution| {
+            solution.options.iter().filter(|&&option| is_open(self.problem, option)).count() >= MANY_SITES
+        };
+        region::has_regions(self.problem) && self.best.solution().is_some_and(serving)
+    }
+
+    /// Rounds of searches in regions, then of the engine, while they pay and the gap is wide.
+    pub(super) fn settle_regions(&mut self) -> Result<(), EngineError> {
+        let mut manner = Manner::Search;
+        for round in 0.. {
+            let before = self.best.cost();
+            if !self.has_regions() || self.finished() || relative_gap(before, self.bound) <= UNSETTLED {
+                break;
+            }
+            self.region_round(round, manner)?;
+            let closed = (before - self.best.cost()) / (before - self.bound);
+            manner = match manner {
+                Manner::Search if closed < SEARCH_PAYS => Manner::Engine(FIRST_WORK),
+                Manner::Engine(work) if closed < PAYS && work >= MOST_WORK => break,
+                Manner::Engine(work) if closed < PAYS => Manner::Engine(work * MORE_WORK),
+                same => same,
+            };
+        }
+        Ok(())
+    }
+
+    /// One round: regions that share no site, settled side by side.
+    fn region_round(&mut self, round: u64, manner: Manner) -> Result<(), EngineError> {
+        let problem = self.problem;
+        let Some(start) = self.best.solution().cloned() else { return Ok(()) };
+        self.report(Phase::Improve);
+        let groups = self.cut(&start, round);
+        let catchments = catchments(problem, &start);
+        for (batch, groups) in groups.chunks(BATCH).enumerate() {
+            if self.finished() {
+                break;
+            }
+            let settled: Vec<Result<_, EngineError>> = groups
+                .par_iter()
+                .enumerate()
+                .map(|(number, sites)| {
+                    let region = Region::new(problem, &start, &catchments, sites);
+                    let (solution, work) = match manner {
+                        Manner::Search => self.search_region(&region, &format!("region {round} {batch} {number}")),
+                        Manner::Engine(work) => self.solve_region(&region, work)?,
+                    };
+                    Ok((region, solution, work))
+                })
+                .collect();
+            let settled: Vec<_> = settled.into_iter().collect::<Result<_, _>>()?;
+            self.put_together(&settled)?;
+            self.report(Phase::Improve);
+        }
+        Ok(())
+    }
+
+    /// Groups of neighbouring sites that share none.
+    fn cut(&self, solution: &Solution, round: u64) -> Vec<Vec<SiteId>> {
+        let state = State::of(self.problem, self.improver.tables(), solution);
+        let picking = Picking {
+            random: &mut Random::new(self.limits.seed, &format!("regions {round}")),
+            tries: &vec![0; self.problem.sites.len()],
+            size: SITES,
+            most: usize::MAX,
+            shut: true,
+            counts: &|_| true,
+        };
+        let mut groups = picking.groups(&state);
+        groups.retain(|group| group.len() >= LEAST_SITES);
+        groups
+    }
+
+    /// What searches make of a region, and their work.
+    fn search_region(&self, region: &Region, name: &str) -> (Solution, u64) {
+        let limits = self.limits;
+        let improver = Improver::new(&region.problem);
+        let moves = IMPROVE_MOVES * region.problem.customers.len() as u64;
+        let mut best = improver.judge(&region.start);
+        let mut work = 0;
+        for search in 0..SEARCHES {
+            if limits.interrupted() {
+                break;
+            }
+            let found = improver.improve(&best.solution, moves, limits.seed, &format!("{name} {search}"), limits);
+            work += MOVE * found.work;
+            if !found.better_than(&best) {
+                break;
+            }
+            best = found;
+        }
+        (best.solution, work)
+    }
+
+    /// What the engine makes of a region, and its work.
+    fn solve_region(&self, region: &Region, work: u64) -> Result<(Solution, u64), EngineError> {
+        let limits = Limits { work: Some(work), gap: self.limits.gap.max(GAP), log: None, ..self.limits.clone() };
+        let outcome = Run::new(&region.problem, &limits, &Silent).solve(Some(&region.start))?;
+        Ok((outcome.solution.unwrap_or_else(|| region.start.clone()), outcome.work))
+    }
+
+    /// Puts what was found in regions into the best solution: all at once, or where rows do not allow that one by one.
+    fn put_together(&mut self, found: &[(Region, Solution, u64)]) -> Result<(), EngineError> {
+        self.work += found.iter().map(|found| found.2).sum::<u64>();
+        let Some(best) = self.best.solution() else { return Ok(()) };
+        let mut all = best.clone();
+        for (region, solution, _) in found {
+            region.put(solution, &mut all);
+        }
+        if all == *best || self.best.offer(self.problem, all)?.taken {
+            return Ok(());
+        }
+        for (region, solution, _) in found {
+            let Some(best) = self.best.solution() else { break };
+            let mut one = best.clone();
+            region.put(solution, &mut one);
+            self.best.offer(self.problem, one)?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::OptionId;
+    use crate::kernel::builder::{ProblemBuilder, RowDraft};
+    use crate::kernel::check;
+    use crate::kernel::problem::{Problem, Service};
+    use std::num::NonZeroUsize;
+
+    const SIDE: usize = 15;
+
+    /// A grid of sites with room for a third more than the two customers beside each, and at most as many open as there are.
+    fn grid() -> (Problem, Solution) {
+        let mut random = Random::new(1, "grid");
+        let mut builder = ProblemBuilder::new();
+        let pupils = builder.commodity("pupils");
+        let load = builder.load(pupils);
+        let place = |at: usize| ((at % SIDE) as f64, (at / SIDE) as f64);
+        let mut open = Vec::new();
+        let sites: Vec<SiteId> = (0..SIDE * SIDE)
+            .map(|at| {
+                let site = builder.site(format!("s{at}"));
+                builder.shut(site);
+                let option = builder.option(site, "open", 6.0);
+                builder.capacity(option, load, 40);
+                open.push((option, 1.0));
+                site
+            })
+            .collect();
+        let most = sites.len() as f64;
+        let (name, arcs, lower, price) = ("open".to_owned(), Vec::new(), f64::NEG_INFINITY, f64::INFINITY);
+        builder.row(RowDraft { name, options: open, arcs, lower, upper: most, price });
+        let mut nearest = Vec::new();
+        for at in 0..2 * sites.len() {
+            let home = place(at / 2);
+            let here = (home.0 + random.range(-0.7, 0.7), home.1 + random.range(-0.7, 0.7));
+            let customer = builder.customer(format!("c{at}"), [(pupils, random.between(5, 20))]);
+            for (number, &site) in sites.iter().enumerate() {
+                let there = place(number);
+                let distance = (here.0 - there.0).hypot(here.1 - there.1);
+                if distance < 3.0 {
+                    let arc = builder.arc(customer, site, 10.0 * distance);
+                    if number == at / 2 {
+                        nearest.push(arc);
+                    }
+                }
+            }
+        }
+        let built = builder.build().expect("consistent");
+        let options = built.problem.sites.iter().map(|site| OptionId(site.options.start + 1)).collect();
+        let services = nearest.into_iter().map(|arc| Service::Whole(built.arc(arc))).collect();
+        (built.problem, Solution { options, services })
+    }
+
+    #[test]
+    fn regions_make_a_plan_cheaper_the_same_whatever_the_threads() {
+        let (problem, start) = grid();
+        let before = check::score(&problem, &start);
+        assert!(before.is_feasible(), "{:?}", before.violations);
+        let settle = |threads: usize| {
+            // Ends after the first regions that the engine settles.
+            let threads = NonZeroUsize::new(threads).expect("some");
+            let limits = Limits { threads, work: Some(40_000_000), ..Limits::new() };
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.get()).build().expect("threads");
+            pool.install(|| {
+                let mut run = Run::new(&problem, &limits, &Silent);
+                run.best.offer(&problem, start.clone()).expect("fits");
+                run.region_round(0, Manner::Search).expect("settled");
+                let searched = run.best.cost();
+                run.region_round(1, Manner::Engine(1_000_000)).expect("settled");
+                (run.best.into_solution().expect("a plan"), searched, run.work)
+            })
+        };
+        let (plan, searched, work) = settle(1);
+        let after = check::score(&problem, &plan);
+        assert!(after.is_feasible(), "{:?}", after.violations);
+        assert!(searched < before.cost, "{searched} of {}", before.cost);
+        assert!(after.cost < searched, "{} of {searched}", after.cost);
+        assert_eq!(settle(2), (plan, searched, work));
+    }
+}
