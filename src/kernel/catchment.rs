@@ -94,6 +94,7 @@ impl Engine for Catchment {
 }
 
 /// One run of the engine.
+#[expect(clippy::struct_excessive_bools, reason = "facts about the problem that do not depend on each other")]
 struct Run<'a> {
     problem: &'a Problem,
     limits: &'a Limits,
@@ -121,6 +122,8 @@ struct Run<'a> {
     rounds: u64,
     /// Whether the compact program of assignments covers the problem.
     plain: bool,
+    /// Whether plans are made region by region.
+    regional: bool,
     /// What the backend proved of all that is left below the cutoff; minus infinity where it was not asked.
     whole_bound: f64,
 }
@@ -146,6 +149,7 @@ impl<'a> Run<'a> {
             learned: Learned::new(),
             rounds: 0,
             plain: assign::is_plain(problem),
+            regional: false,
             whole_bound: f64::NEG_INFINITY,
         }
     }
@@ -260,9 +264,8 @@ impl<'a> Run<'a> {
         if let Some(gathered) = &mut gathered {
             self.alternate(relaxation, pays, gathered)?;
         }
-        if self.plain && self.has_regions() {
-            self.settle_regions()?;
-        } else {
+        self.regional = self.has_regions();
+        if !(self.regional && self.settle_regions()?) {
             self.round(relaxation, &[pays], &nothing, descents)?;
         }
         if self.plain {

@@ -92,7 +92,7 @@ impl Run<'_> {
             return Ok(());
         }
         // Neighbourhoods are slow while searches alone close the gap.
-        while self.plain && !self.has_regions() && self.waves_first() && !self.finished() {
+        while self.plain && !self.regional && self.waves_first() && !self.finished() {
             let before = self.best.cost();
             self.improve(IMPROVE_MOVES)?;
             if before - self.best.cost() < QUICK * (before - self.bound) {
@@ -104,7 +104,7 @@ impl Run<'_> {
         while waves.idle() < most && self.waves_first() && !self.finished() {
             let before = self.best.cost();
             self.neighbourhoods(&mut waves)?;
-            if self.best.cost() < before && !self.has_regions() {
+            if self.best.cost() < before && !self.regional {
                 self.improve(IMPROVE_MOVES)?;
             }
         }
@@ -113,7 +113,7 @@ impl Run<'_> {
 
     /// Whether large neighbourhoods come before the tree: always where assignments are not closed by the compact program, and
     /// where they are as long as a large problem has a wide gap.
-    fn waves_first(&self) -> bool {
+    pub(super) fn waves_first(&self) -> bool {
         let gap = relative_gap(self.best.cost(), self.bound);
         let arcs = self.problem.arcs.len();
         !self.plain || (arcs > WAVES_ARCS && gap >= UNSETTLED) || (arcs > FEW_WAVES_ARCS && gap >= WIDE_OPEN)

@@ -16,9 +16,9 @@ use crate::random::Random;
 use crate::run::{Limits, Phase, Silent, relative_gap};
 use rayon::prelude::*;
 
-/// Sites that serve in a region, fewest sites in one that is worth while, and sites that serve in a plan that is cut into regions.
+/// Sites that serve in a region, fewest of them in one that is worth while, and sites that serve in a plan that is cut into regions.
 const SITES: usize = 25;
-const LEAST_SITES: usize = 8;
+const LEAST_SITES: usize = 5;
 const MANY_SITES: usize = 160;
 /// Regions after which the best plan is put together and reported.
 const BATCH: usize = 16;
@@ -45,23 +45,30 @@ enum Manner {
 }
 
 impl Run<'_> {
-    /// Whether plans are made region by region.
+    /// Whether plans are better made region by region: customers tied together by limits and rows alone, many sites that serve,
+    /// and a gap so wide that plans come first.
     pub(super) fn has_regions(&self) -> bool {
         let serving = |solution: &Solution| {
             solution.options.iter().filter(|&&option| is_open(self.problem, option)).count() >= MANY_SITES
         };
-        region::has_regions(self.problem) && self.best.solution().is_some_and(serving)
+        self.plain
+            && self.waves_first()
+            && region::has_regions(self.problem)
+            && self.best.solution().is_some_and(serving)
     }
 
-    /// Rounds of searches in regions, then of the engine, while they pay and the gap is wide.
-    pub(super) fn settle_regions(&mut self) -> Result<(), EngineError> {
+    /// Rounds of searches in regions, then of the engine, while they pay and the gap is wide. Returns whether there were any
+    /// regions.
+    pub(super) fn settle_regions(&mut self) -> Result<bool, EngineError> {
         let mut manner = Manner::Search;
         for round in 0.. {
             let before = self.best.cost();
-            if !self.has_regions() || self.finished() || relative_gap(before, self.bound) <= UNSETTLED {
+            if self.finished() || relative_gap(before, self.bound) <= UNSETTLED {
                 break;
             }
-            self.region_round(round, manner)?;
+            if !self.region_round(round, manner)? {
+                return Ok(round > 0);
+            }
             let closed = (before - self.best.cost()) / (before - self.bound);
             manner = match manner {
                 Manner::Search if closed < SEARCH_PAYS => Manner::Engine(FIRST_WORK),
@@ -70,52 +77,67 @@ impl Run<'_> {
                 same => same,
             };
         }
-        Ok(())
+        Ok(true)
     }
 
-    /// One round: regions that share no site, settled side by side.
-    fn region_round(&mut self, round: u64, manner: Manner) -> Result<(), EngineError> {
-        let problem = self.problem;
-        let Some(start) = self.best.solution().cloned() else { return Ok(()) };
+    /// One round: regions that share no site, settled side by side. Returns whether there were any.
+    fn region_round(&mut self, round: u64, manner: Manner) -> Result<bool, EngineError> {
+        let (problem, limits) = (self.problem, self.limits);
+        let Some(start) = self.best.solution() else { return Ok(false) };
         self.report(Phase::Improve);
-        let groups = self.cut(&start, round);
-        let catchments = catchments(problem, &start);
+        let groups = self.cut(start, round);
+        let catchments = catchments(problem, start);
         for (batch, groups) in groups.chunks(BATCH).enumerate() {
             if self.finished() {
                 break;
             }
-            let settled: Vec<Result<_, EngineError>> = groups
+            // What rows leave is less after every batch; who is served where is not, since groups share no site.
+            let Some(now) = self.best.solution() else { break };
+            let left = limits.work.map_or(u64::MAX, |limit| limit.saturating_sub(self.work) / groups.len() as u64);
+            let settled: Vec<Result<Option<_>, EngineError>> = groups
                 .par_iter()
                 .enumerate()
                 .map(|(number, sites)| {
-                    let region = Region::new(problem, &start, &catchments, sites);
+                    if limits.interrupted() {
+                        return Ok(None);
+                    }
+                    let region = Region::new(problem, now, &catchments, sites);
                     let (solution, work) = match manner {
                         Manner::Search => self.search_region(&region, &format!("region {round} {batch} {number}")),
-                        Manner::Engine(work) => self.solve_region(&region, work)?,
+                        Manner::Engine(work) => self.solve_region(&region, work.min(left))?,
                     };
-                    Ok((region, solution, work))
+                    Ok(Some((region, solution, work)))
                 })
                 .collect();
-            let settled: Vec<_> = settled.into_iter().collect::<Result<_, _>>()?;
-            self.put_together(&settled)?;
+            let mut found = Vec::with_capacity(settled.len());
+            for settled in settled {
+                let Some((region, solution, work)) = settled? else { continue };
+                self.work += work;
+                if solution != region.start {
+                    found.push((region, solution));
+                }
+            }
+            self.put_together(&found)?;
             self.report(Phase::Improve);
         }
-        Ok(())
+        Ok(!groups.is_empty())
     }
 
-    /// Groups of neighbouring sites that share none.
+    /// Groups of neighbouring sites that share none, without those in which next to none serve.
     fn cut(&self, solution: &Solution, round: u64) -> Vec<Vec<SiteId>> {
-        let state = State::of(self.problem, self.improver.tables(), solution);
+        let problem = self.problem;
+        let state = State::of(problem, self.improver.tables(), solution);
         let picking = Picking {
             random: &mut Random::new(self.limits.seed, &format!("regions {round}")),
-            tries: &vec![0; self.problem.sites.len()],
+            tries: &vec![0; problem.sites.len()],
             size: SITES,
             most: usize::MAX,
             shut: true,
             counts: &|_| true,
         };
         let mut groups = picking.groups(&state);
-        groups.retain(|group| group.len() >= LEAST_SITES);
+        let serving = |group: &[SiteId]| group.iter().filter(|&&site| is_open(problem, state.option(site))).count();
+        groups.retain(|group| serving(group) >= LEAST_SITES);
         groups
     }
 
@@ -148,17 +170,16 @@ impl Run<'_> {
     }
 
     /// Puts what was found in regions into the best solution: all at once, or where rows do not allow that one by one.
-    fn put_together(&mut self, found: &[(Region, Solution, u64)]) -> Result<(), EngineError> {
-        self.work += found.iter().map(|found| found.2).sum::<u64>();
-        let Some(best) = self.best.solution() else { return Ok(()) };
+    fn put_together(&mut self, found: &[(Region, Solution)]) -> Result<(), EngineError> {
+        let Some(best) = self.best.solution().filter(|_| !found.is_empty()) else { return Ok(()) };
         let mut all = best.clone();
-        for (region, solution, _) in found {
+        for (region, solution) in found {
             region.put(solution, &mut all);
         }
-        if all == *best || self.best.offer(self.problem, all)?.taken {
+        if self.best.offer(self.problem, all)?.taken {
             return Ok(());
         }
-        for (region, solution, _) in found {
+        for (region, solution) in found {
             let Some(best) = self.best.solution() else { break };
             let mut one = best.clone();
             region.put(solution, &mut one);
@@ -177,9 +198,11 @@ mod tests {
     use crate::kernel::problem::{Problem, Service};
     use std::num::NonZeroUsize;
 
-    const SIDE: usize = 15;
+    const SIDE: usize = 22;
+    const SHUT: usize = 9;
 
-    /// A grid of sites with room for a third more than the two customers beside each, and at most as many open as there are.
+    /// A grid of open sites, each with two customers beside it, of which a few may be shut: fewer than pays, so that not all
+    /// that regions find is possible together.
     fn grid() -> (Problem, Solution) {
         let mut random = Random::new(1, "grid");
         let mut builder = ProblemBuilder::new();
@@ -197,9 +220,8 @@ mod tests {
                 site
             })
             .collect();
-        let most = sites.len() as f64;
-        let (name, arcs, lower, price) = ("open".to_owned(), Vec::new(), f64::NEG_INFINITY, f64::INFINITY);
-        builder.row(RowDraft { name, options: open, arcs, lower, upper: most, price });
+        let (name, arcs, upper, price) = ("open".to_owned(), Vec::new(), f64::INFINITY, f64::INFINITY);
+        builder.row(RowDraft { name, options: open, arcs, lower: (SIDE * SIDE - SHUT) as f64, upper, price });
         let mut nearest = Vec::new();
         for at in 0..2 * sites.len() {
             let home = place(at / 2);
@@ -228,10 +250,8 @@ mod tests {
         let before = check::score(&problem, &start);
         assert!(before.is_feasible(), "{:?}", before.violations);
         let settle = |threads: usize| {
-            // Ends after the first regions that the engine settles.
-            let threads = NonZeroUsize::new(threads).expect("some");
-            let limits = Limits { threads, work: Some(40_000_000), ..Limits::new() };
-            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.get()).build().expect("threads");
+            let limits = Limits { threads: NonZeroUsize::new(threads).expect("some"), ..Limits::new() };
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
             pool.install(|| {
                 let mut run = Run::new(&problem, &limits, &Silent);
                 run.best.offer(&problem, start.clone()).expect("fits");
@@ -246,6 +266,10 @@ mod tests {
         assert!(after.is_feasible(), "{:?}", after.violations);
         assert!(searched < before.cost, "{searched} of {}", before.cost);
         assert!(after.cost < searched, "{} of {searched}", after.cost);
-        assert_eq!(settle(2), (plan, searched, work));
+        let shut = plan.options.iter().filter(|&&option| !is_open(&problem, option)).count();
+        assert_eq!(shut, SHUT, "shutting pays");
+        for threads in [2, 8] {
+            assert_eq!(settle(threads), (plan.clone(), searched, work), "{threads} threads");
+        }
     }
 }

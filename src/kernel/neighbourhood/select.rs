@@ -18,7 +18,7 @@ pub struct Picking<'a> {
     pub size: usize,
     /// Most groups.
     pub most: usize,
-    /// Whether shut sites are taken too, as many as serve at most.
+    /// Whether shut sites are taken too: groups end at twice as many sites, however few of them serve.
     pub shut: bool,
     /// Whose sites count as serving, and as neighbours.
     pub counts: &'a dyn Fn(CustomerId) -> bool,
