@@ -122,8 +122,10 @@ struct Run<'a> {
     rounds: u64,
     /// Whether the compact program of assignments covers the problem.
     plain: bool,
-    /// Whether plans are made region by region.
+    /// Whether plans are made region by region and never searched as a whole.
     regional: bool,
+    /// Work of a climb with whole knapsacks that has far to go.
+    wide_work: u64,
     /// What the backend proved of all that is left below the cutoff; minus infinity where it was not asked.
     whole_bound: f64,
 }
@@ -150,6 +152,7 @@ impl<'a> Run<'a> {
             rounds: 0,
             plain: assign::is_plain(problem),
             regional: false,
+            wide_work: climb::WIDE_WORK,
             whole_bound: f64::NEG_INFINITY,
         }
     }
@@ -239,7 +242,7 @@ impl<'a> Run<'a> {
         let mut top = root.clone();
         if relaxation.whole && !relaxation.packs() && self.bound < f64::INFINITY && !self.finished() {
             let (below, cutoff) = (self.bound, self.cutoff());
-            top = climber.whole(&root, self.best.cost(), cutoff);
+            top = climber.whole(&root, self.best.cost(), cutoff, self.wide_work);
             self.bound = self.bound.max(top.evaluation.bound);
             self.whole = self.pays(below, self.bound) || self.finished();
         }
@@ -264,9 +267,10 @@ impl<'a> Run<'a> {
         if let Some(gathered) = &mut gathered {
             self.alternate(relaxation, pays, gathered)?;
         }
-        self.regional = self.has_regions();
+        self.regional = self.is_regional();
         if !(self.regional && self.settle_regions()?) {
             self.round(relaxation, &[pays], &nothing, descents)?;
+            self.settle_regions()?;
         }
         if self.plain {
             self.settle_down()?;

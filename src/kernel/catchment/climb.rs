@@ -24,15 +24,16 @@ const AVERAGED_REACH: f64 = 0.02;
 const WHOLE_STEPS: usize = 150;
 const WHOLE_FACTOR: f64 = 0.5;
 const WHOLE_PATIENCE: usize = 6;
-/// The same where a tree of a large problem has far to go: gap from which on it is made, most steps, step factor, least and most patience, and
-/// steps for one of patience, by which its work is foreseen.
+/// The same where a tree of a large problem has far to go: gap from which on it is made, most steps, first and least step
+/// factor, least and most patience, and steps for one of patience, by which its work is foreseen.
 const WIDE: f64 = 0.02;
-const WIDE_STEPS: usize = 2000;
-const WIDE_FACTOR: f64 = 1.5;
-const WIDE_PATIENCE: (u64, u64) = (10, 60);
+const WIDE_STEPS: usize = 4000;
+const WIDE_FACTOR: f64 = 0.7;
+const WIDE_LEAST: f64 = 1e-3;
+const WIDE_PATIENCE: (u64, u64) = (10, 100);
 const STEPS_OF_PATIENCE: u64 = 25;
 /// Work that such a climb may take while it has more than the least patience.
-const WIDE_WORK: u64 = 800_000_000;
+pub(super) const WIDE_WORK: u64 = 3_000_000_000;
 /// The climb in which whole customers and units are judged option by option: most steps, patience, and reach.
 pub(super) const PACK_STEPS: usize = 1000;
 const LEAST_PACK_STEPS: usize = 30;
@@ -104,20 +105,22 @@ impl<'r> Climber<'r> {
         self.climb(start, AscentOptions { steps: ROOT_STEPS, factor: AGAIN_FACTOR, target, enough, ..self.common })
     }
 
-    /// A climb with whole knapsacks.
-    pub fn whole(&mut self, from: &Ascent, target: f64, enough: f64) -> Ascent {
+    /// A climb with whole knapsacks, of about `wide_work` where it has far to go.
+    pub fn whole(&mut self, from: &Ascent, target: f64, enough: f64, wide_work: u64) -> Ascent {
         self.evaluator.whole = true;
         let far = target.is_infinite() || relative_gap(target, from.evaluation.bound) > WIDE;
         let wide = far && self.relaxation.tables.arc.len() > SMALL_ARCS;
-        let (steps, factor, patience) = if wide {
+        let mut options = AscentOptions { target, enough, ..self.common };
+        if wide {
             // An evaluation and its subgradient solve the same knapsacks.
             let step = 2 * self.look(from).1;
-            let patience = (WIDE_WORK / (STEPS_OF_PATIENCE * step.max(1))).clamp(WIDE_PATIENCE.0, WIDE_PATIENCE.1);
-            (WIDE_STEPS, WIDE_FACTOR, patience as usize)
+            let patience = (wide_work / (STEPS_OF_PATIENCE * step.max(1))).clamp(WIDE_PATIENCE.0, WIDE_PATIENCE.1);
+            let (steps, factor, least_factor) = (WIDE_STEPS, WIDE_FACTOR, WIDE_LEAST);
+            options = AscentOptions { steps, factor, least_factor, patience: patience as usize, ..options };
         } else {
-            (WHOLE_STEPS, WHOLE_FACTOR, WHOLE_PATIENCE)
-        };
-        let options = AscentOptions { steps, target, enough, factor, patience, ..self.common };
+            let (steps, factor, patience) = (WHOLE_STEPS, WHOLE_FACTOR, WHOLE_PATIENCE);
+            options = AscentOptions { steps, factor, patience, ..options };
+        }
         self.deflected(from.multipliers.clone(), &options)
     }
 

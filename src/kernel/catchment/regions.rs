@@ -3,7 +3,7 @@
 //! elsewhere. Regions share no site and are cut anew each time (POPMUSIC: Taillard and Voss 2002, in Essays and Surveys in
 //! Metaheuristics).
 
-use super::{IMPROVE_MOVES, MOVE, Run, UNSETTLED};
+use super::{IMPROVE_MOVES, MOVE, Run};
 use crate::id::SiteId;
 use crate::kernel::engine::EngineError;
 use crate::kernel::neighbourhood::Picking;
@@ -13,43 +13,54 @@ use crate::kernel::region::{self, Region, catchments};
 use crate::kernel::state::State;
 use crate::kernel::tables::is_open;
 use crate::random::Random;
-use crate::run::{Limits, Phase, Silent, relative_gap};
+use crate::run::{Limits, Phase, Silent};
 use rayon::prelude::*;
 
-/// Sites that serve in a region, fewest of them in one that is worth while, and sites that serve in a plan that is cut into regions.
-const SITES: usize = 25;
+/// Fewest sites that serve in a region that is worth while, and regions that a plan must fall into.
 const LEAST_SITES: usize = 5;
-const MANY_SITES: usize = 160;
+const LEAST_REGIONS: usize = 7;
 /// Regions after which the best plan is put together and reported.
 const BATCH: usize = 16;
 /// Most searches of a region in a round, each from where the last one ended; the first that finds nothing ends them.
 const SEARCHES: u64 = 6;
-/// Share of the gap that a round of searches must close for another to follow.
-const SEARCH_PAYS: f64 = 0.02;
-/// Work of the engine in a region in the first rounds and in the last ones, and its factor after a round that gained little:
-/// less than this share of the gap.
-const FIRST_WORK: u64 = 100_000_000;
-const MOST_WORK: u64 = 1_600_000_000;
-const MORE_WORK: u64 = 4;
-const PAYS: f64 = 0.03;
+/// Part of the engine's work in a region that goes into its bound, which only guides it.
+const CLIMB_PART: u64 = 4;
 /// Gap at which the engine is done with a region.
 const GAP: f64 = 1e-3;
 
-/// How a region is settled.
+/// How the regions of a round are settled.
 #[derive(Debug, Clone, Copy)]
-enum Manner {
-    /// By local searches.
-    Search,
-    /// By the engine, in so much work.
-    Engine(u64),
+struct Manner {
+    /// Sites that serve in a region.
+    sites: usize,
+    /// Work of the engine in each; none for local searches.
+    work: Option<u64>,
+    /// Share of the gap that a round must close for another in the same manner to follow.
+    pays: f64,
 }
 
+/// The manners, in the order in which they are tried. What is quick comes first; what is left then is found in small regions at
+/// less cost, and the rest in larger ones, which go on for less since only waves are left after them.
+const MANNERS: [Manner; 6] = [
+    Manner { sites: 25, work: None, pays: 0.02 },
+    Manner { sites: 25, work: Some(100_000_000), pays: 0.03 },
+    Manner { sites: 12, work: Some(100_000_000), pays: 0.03 },
+    Manner { sites: 25, work: Some(400_000_000), pays: 0.03 },
+    Manner { sites: 40, work: Some(1_600_000_000), pays: 0.03 },
+    Manner { sites: 60, work: Some(3_200_000_000), pays: 0.005 },
+];
+
 impl Run<'_> {
-    /// Whether plans are better made region by region: customers tied together by limits and rows alone, many sites that serve,
-    /// and a gap so wide that plans come first.
-    pub(super) fn has_regions(&self) -> bool {
+    /// Whether plans come from regions alone before anything else is tried: they fall into enough of those that come first.
+    pub(super) fn is_regional(&self) -> bool {
+        self.has_regions(MANNERS[0].sites)
+    }
+
+    /// Whether regions of so many sites are worth while: customers tied together by limits and rows alone, enough regions, and a
+    /// gap so wide that plans come first.
+    fn has_regions(&self, sites: usize) -> bool {
         let serving = |solution: &Solution| {
-            solution.options.iter().filter(|&&option| is_open(self.problem, option)).count() >= MANY_SITES
+            solution.options.iter().filter(|&&option| is_open(self.problem, option)).count() >= LEAST_REGIONS * sites
         };
         self.plain
             && self.waves_first()
@@ -60,24 +71,20 @@ impl Run<'_> {
     /// Rounds of searches in regions, then of the engine, while they pay and the gap is wide. Returns whether there were any
     /// regions.
     pub(super) fn settle_regions(&mut self) -> Result<bool, EngineError> {
-        let mut manner = Manner::Search;
-        for round in 0.. {
-            let before = self.best.cost();
-            if self.finished() || relative_gap(before, self.bound) <= UNSETTLED {
-                break;
+        let mut round = 0;
+        for manner in MANNERS {
+            while self.has_regions(manner.sites) && !self.finished() {
+                let before = self.best.cost();
+                if !self.region_round(round, manner)? {
+                    break;
+                }
+                round += 1;
+                if before - self.best.cost() < manner.pays * (before - self.bound) {
+                    break;
+                }
             }
-            if !self.region_round(round, manner)? {
-                return Ok(round > 0);
-            }
-            let closed = (before - self.best.cost()) / (before - self.bound);
-            manner = match manner {
-                Manner::Search if closed < SEARCH_PAYS => Manner::Engine(FIRST_WORK),
-                Manner::Engine(work) if closed < PAYS && work >= MOST_WORK => break,
-                Manner::Engine(work) if closed < PAYS => Manner::Engine(work * MORE_WORK),
-                same => same,
-            };
         }
-        Ok(true)
+        Ok(round > 0)
     }
 
     /// One round: regions that share no site, settled side by side. Returns whether there were any.
@@ -85,7 +92,7 @@ impl Run<'_> {
         let (problem, limits) = (self.problem, self.limits);
         let Some(start) = self.best.solution() else { return Ok(false) };
         self.report(Phase::Improve);
-        let groups = self.cut(start, round);
+        let groups = self.cut(start, manner.sites, round);
         let catchments = catchments(problem, start);
         for (batch, groups) in groups.chunks(BATCH).enumerate() {
             if self.finished() {
@@ -102,9 +109,9 @@ impl Run<'_> {
                         return Ok(None);
                     }
                     let region = Region::new(problem, now, &catchments, sites);
-                    let (solution, work) = match manner {
-                        Manner::Search => self.search_region(&region, &format!("region {round} {batch} {number}")),
-                        Manner::Engine(work) => self.solve_region(&region, work.min(left))?,
+                    let (solution, work) = match manner.work {
+                        None => self.search_region(&region, &format!("region {round} {batch} {number}")),
+                        Some(work) => self.solve_region(&region, work.min(left))?,
                     };
                     Ok(Some((region, solution, work)))
                 })
@@ -123,14 +130,14 @@ impl Run<'_> {
         Ok(!groups.is_empty())
     }
 
-    /// Groups of neighbouring sites that share none, without those in which next to none serve.
-    fn cut(&self, solution: &Solution, round: u64) -> Vec<Vec<SiteId>> {
+    /// Groups of so many neighbouring sites that share none, without those in which next to none serve.
+    fn cut(&self, solution: &Solution, size: usize, round: u64) -> Vec<Vec<SiteId>> {
         let problem = self.problem;
         let state = State::of(problem, self.improver.tables(), solution);
         let picking = Picking {
             random: &mut Random::new(self.limits.seed, &format!("regions {round}")),
             tries: &vec![0; problem.sites.len()],
-            size: SITES,
+            size,
             most: usize::MAX,
             shut: true,
             counts: &|_| true,
@@ -165,7 +172,8 @@ impl Run<'_> {
     /// What the engine makes of a region, and its work.
     fn solve_region(&self, region: &Region, work: u64) -> Result<(Solution, u64), EngineError> {
         let limits = Limits { work: Some(work), gap: self.limits.gap.max(GAP), log: None, ..self.limits.clone() };
-        let outcome = Run::new(&region.problem, &limits, &Silent).solve(Some(&region.start))?;
+        let wide_work = work / CLIMB_PART;
+        let outcome = Run { wide_work, ..Run::new(&region.problem, &limits, &Silent) }.solve(Some(&region.start))?;
         Ok((outcome.solution.unwrap_or_else(|| region.start.clone()), outcome.work))
     }
 
@@ -255,9 +263,9 @@ mod tests {
             pool.install(|| {
                 let mut run = Run::new(&problem, &limits, &Silent);
                 run.best.offer(&problem, start.clone()).expect("fits");
-                run.region_round(0, Manner::Search).expect("settled");
+                run.region_round(0, MANNERS[0]).expect("settled");
                 let searched = run.best.cost();
-                run.region_round(1, Manner::Engine(1_000_000)).expect("settled");
+                run.region_round(1, Manner { work: Some(1_000_000), ..MANNERS[1] }).expect("settled");
                 (run.best.into_solution().expect("a plan"), searched, run.work)
             })
         };
