@@ -270,6 +270,8 @@ impl<'a> Run<'a> {
         self.regional = self.is_regional();
         if !(self.regional && self.settle_regions()?) {
             self.round(relaxation, &[pays], &nothing, descents)?;
+            // The first plan may have come of the round.
+            self.regional = self.is_regional();
             self.settle_regions()?;
         }
         if self.plain {
