@@ -6,7 +6,7 @@
 use super::SMALL_ARCS;
 use crate::kernel::bound::{Ascent, AscentOptions, Depth, Evaluator, Excluded, Multipliers, Relaxation, Removed};
 use crate::kernel::certificate::MultiplierSet;
-use crate::run::{Limits, relative_gap};
+use crate::run::{Clock, Limits, relative_gap};
 
 /// Steps of the first climb, made before there is a solution, and of the one that has its cost as a target.
 const FIRST_STEPS: usize = 150;
@@ -32,8 +32,9 @@ const WIDE_FACTOR: f64 = 0.7;
 const WIDE_LEAST: f64 = 1e-3;
 const WIDE_PATIENCE: (u64, u64) = (10, 100);
 const STEPS_OF_PATIENCE: u64 = 25;
-/// Work that such a climb may take while it has more than the least patience.
+/// Work that such a climb may take while it has more than the least patience, and the share of the time left.
 pub(super) const WIDE_WORK: u64 = 3_000_000_000;
+const WIDE_SHARE: f64 = 0.2;
 /// The climb in which whole customers and units are judged option by option: most steps, patience, and reach.
 pub(super) const PACK_STEPS: usize = 1000;
 const LEAST_PACK_STEPS: usize = 30;
@@ -105,7 +106,8 @@ impl<'r> Climber<'r> {
         self.climb(start, AscentOptions { steps: ROOT_STEPS, factor: AGAIN_FACTOR, target, enough, ..self.common })
     }
 
-    /// A climb with whole knapsacks, of about `wide_work` where it has far to go.
+    /// A climb with whole knapsacks, of about `wide_work` where it has far to go, and shorter where plans would be left too little
+    /// of the time.
     pub fn whole(&mut self, from: &Ascent, target: f64, enough: f64, wide_work: u64) -> Ascent {
         self.evaluator.whole = true;
         let far = target.is_infinite() || relative_gap(target, from.evaluation.bound) > WIDE;
@@ -113,9 +115,13 @@ impl<'r> Climber<'r> {
         let mut options = AscentOptions { target, enough, ..self.common };
         if wide {
             // An evaluation and its subgradient solve the same knapsacks.
-            let step = 2 * self.look(from).1;
-            let patience = (wide_work / (STEPS_OF_PATIENCE * step.max(1))).clamp(WIDE_PATIENCE.0, WIDE_PATIENCE.1);
-            let (steps, factor, least_factor) = (WIDE_STEPS, WIDE_FACTOR, WIDE_LEAST);
+            let began = Clock::start();
+            let (step, seconds) = (2 * self.look(from).1, 2.0 * began.seconds());
+            let in_time = self.limits.seconds_left().map_or(u64::MAX, |left| (WIDE_SHARE * left / seconds) as u64);
+            let affordable = (wide_work / step.max(1)).min(in_time);
+            let patience = (affordable / STEPS_OF_PATIENCE).clamp(WIDE_PATIENCE.0, WIDE_PATIENCE.1);
+            let steps = in_time.clamp(WHOLE_STEPS as u64, WIDE_STEPS as u64) as usize;
+            let (factor, least_factor) = (WIDE_FACTOR, WIDE_LEAST);
             options = AscentOptions { steps, factor, least_factor, patience: patience as usize, ..options };
         } else {
             let (steps, factor, patience) = (WHOLE_STEPS, WHOLE_FACTOR, WHOLE_PATIENCE);
