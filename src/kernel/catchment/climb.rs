@@ -32,9 +32,10 @@ const WIDE_FACTOR: f64 = 0.7;
 const WIDE_LEAST: f64 = 1e-3;
 const WIDE_PATIENCE: (u64, u64) = (10, 100);
 const STEPS_OF_PATIENCE: u64 = 25;
-/// Work that such a climb may take while it has more than the least patience, and the share of the time left.
+/// Work that such a climb may take while it has more than the least patience, and its share of the time left where time is the
+/// only limit.
 pub(super) const WIDE_WORK: u64 = 3_000_000_000;
-const WIDE_SHARE: f64 = 0.2;
+const WIDE_TIME: f64 = 0.2;
 /// The climb in which whole customers and units are judged option by option: most steps, patience, and reach.
 pub(super) const PACK_STEPS: usize = 1000;
 const LEAST_PACK_STEPS: usize = 30;
@@ -116,13 +117,10 @@ impl<'r> Climber<'r> {
         if wide {
             // An evaluation and its subgradient solve the same knapsacks.
             let began = Clock::start();
-            let (step, seconds) = (2 * self.look(from).1, 2.0 * began.seconds());
-            let in_time = self.limits.seconds_left().map_or(u64::MAX, |left| (WIDE_SHARE * left / seconds) as u64);
-            let affordable = (wide_work / step.max(1)).min(in_time);
-            let patience = (affordable / STEPS_OF_PATIENCE).clamp(WIDE_PATIENCE.0, WIDE_PATIENCE.1);
-            let steps = in_time.clamp(WHOLE_STEPS as u64, WIDE_STEPS as u64) as usize;
+            let (work, seconds) = (2 * self.look(from).1, 2.0 * began.seconds());
+            let (steps, patience) = wide_effort(wide_work, (work, seconds), self.limits);
             let (factor, least_factor) = (WIDE_FACTOR, WIDE_LEAST);
-            options = AscentOptions { steps, factor, least_factor, patience: patience as usize, ..options };
+            options = AscentOptions { steps, factor, least_factor, patience, ..options };
         } else {
             let (steps, factor, patience) = (WHOLE_STEPS, WHOLE_FACTOR, WHOLE_PATIENCE);
             options = AscentOptions { steps, factor, patience, ..options };
@@ -205,5 +203,39 @@ impl<'r> Climber<'r> {
         let (least_factor, reach) = (AVERAGED_LEAST, AVERAGED_REACH);
         let options = AscentOptions { steps, factor, least_factor, reach, ..*options };
         relaxation.climb_by_averages(evaluator, removed, excluded, start, &options, &|| limits.interrupted())
+    }
+}
+
+/// Most steps and the patience of a wide climb whose steps take so much work and so many seconds each.
+fn wide_effort(wide_work: u64, (work, seconds): (u64, f64), limits: &Limits) -> (usize, usize) {
+    // What a limit on work ends must not depend on how fast the machine is.
+    let left = limits.seconds_left().filter(|_| limits.work.is_none());
+    let in_time = left.map_or(u64::MAX, |left| (WIDE_TIME * left / seconds) as u64);
+    let affordable = (wide_work / work.max(1)).min(in_time);
+    let patience = (affordable / STEPS_OF_PATIENCE).clamp(WIDE_PATIENCE.0, WIDE_PATIENCE.1);
+    (in_time.clamp(WHOLE_STEPS as u64, WIDE_STEPS as u64) as usize, patience as usize)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    const HOUR: Duration = Duration::from_secs(3600);
+
+    #[test]
+    fn a_limit_on_time_shortens_wide_climbs_and_one_on_work_leaves_the_clock_out() {
+        let effort = |work: Option<u64>, time: Option<Duration>, seconds: f64| {
+            wide_effort(WIDE_WORK, (1_000_000, seconds), &Limits { work, time, ..Limits::new() })
+        };
+        let free = effort(None, None, 1.0);
+        assert_eq!(free, (WIDE_STEPS, 100));
+        assert_eq!(effort(None, Some(HOUR), 1e-6), free, "steps that take next to no time");
+        let (steps, patience) = effort(None, Some(HOUR), 1.0);
+        assert!((700..=720).contains(&steps) && (28..30).contains(&patience), "{steps} {patience}");
+        assert_eq!(effort(None, Some(HOUR), 1e4), (WHOLE_STEPS, 10), "never fewer than without a long way to go");
+        for seconds in [0.0, 1.0, 1e4] {
+            assert_eq!(effort(Some(1_000_000_000), Some(HOUR), seconds), free, "{seconds} seconds a step");
+        }
     }
 }
