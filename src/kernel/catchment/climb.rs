@@ -221,7 +221,7 @@ mod tests {
     use super::*;
     use std::time::Duration;
 
-    const HOUR: Duration = Duration::from_secs(3600);
+    const HOUR: Duration = Duration::from_hours(1);
 
     #[test]
     fn a_limit_on_time_shortens_wide_climbs_and_one_on_work_leaves_the_clock_out() {
